@@ -1,0 +1,211 @@
+// Package wire speaks the AWS protocols that the SDK clients use (awsJson 1.0 and 1.1, awsQuery) and hands each call to the engine
+// that knows its service, over a socket or in process. A service or operation that no engine knows is refused loudly.
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// maxBody bounds a request: the largest that the product sends is a 4 MB DynamoDB transaction.
+const maxBody = 16 << 20
+
+// Call is one API call as an engine sees it.
+type Call struct {
+	Service   string // the name in the credential scope: dynamodb, states, sqs, sns, kms, secretsmanager, ses
+	Operation string
+	Body      []byte // the JSON document, or the form of an awsQuery call
+}
+
+// Engine answers the calls of one service. The answer is encoded as JSON (awsJson) or must be an XML body (awsQuery: []byte).
+// An *Error is answered as AWS would; any other error is answered 500 InternalFailure.
+type Engine interface {
+	Serve(ctx context.Context, call Call) (answer any, err error)
+}
+
+// Error is an error in AWS's words.
+type Error struct {
+	Code    string // as in "ConditionalCheckFailedException"
+	Message string
+	Status  int            // 0 means 400
+	Fields  map[string]any // further members of the error document, such as CancellationReasons
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Errorf makes an Error with status 400.
+func Errorf(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Router is the HTTP face of all engines, and the in-process client of the SDK.
+type Router struct {
+	engines  map[string]Engine
+	requests atomic.Uint64
+	// Observe, when set before the first call, sees every call with its outcome: call counters and permission records hang here.
+	Observe func(ctx context.Context, call Call, err error)
+	// Intercept, when set before the first call, may answer in an engine's place: faults are injected here.
+	Intercept func(ctx context.Context, call Call, next func() (any, error)) (any, error)
+}
+
+// NewRouter gives a router over the engines by service name.
+func NewRouter(engines map[string]Engine) *Router { return &Router{engines: engines} }
+
+// Do answers an SDK client's request in process: the Router is an aws.HTTPClient.
+func (r *Router) Do(req *http.Request) (*http.Response, error) {
+	rec := &recorder{header: http.Header{}, status: http.StatusOK}
+	r.ServeHTTP(rec, req)
+	return &http.Response{
+		StatusCode: rec.status, Status: http.StatusText(rec.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: rec.header, Body: io.NopCloser(&rec.body), ContentLength: int64(rec.body.Len()), Request: req,
+	}, nil
+}
+
+func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)); err != nil {
+			r.answer(w, Call{}, nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
+			return
+		}
+	}
+	call := Call{Service: scopeService(req.Header.Get("Authorization")), Operation: operation(req, body), Body: body}
+	answer, err := r.dispatch(req.Context(), call)
+	if r.Observe != nil {
+		r.Observe(req.Context(), call, err)
+	}
+	r.answer(w, call, answer, err)
+}
+
+func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
+	engine, ok := r.engines[call.Service]
+	if !ok {
+		return nil, &Error{Code: "UnknownService", Status: http.StatusNotImplemented,
+			Message: fmt.Sprintf("the local cloud has no service %q (operation %q)", call.Service, call.Operation)}
+	}
+	next := func() (any, error) { return engine.Serve(ctx, call) }
+	if r.Intercept != nil {
+		return r.Intercept(ctx, call, next)
+	}
+	return next()
+}
+
+// Unknown is the loud refusal of an operation that an engine does not have.
+func Unknown(call Call) *Error {
+	return &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
+		Message: fmt.Sprintf("the local cloud's %s has no operation %q", call.Service, call.Operation)}
+}
+
+func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error) {
+	id := fmt.Sprintf("local-%012d", r.requests.Add(1))
+	w.Header().Set("X-Amzn-Requestid", id)
+	status, contentType, body := http.StatusOK, "application/x-amz-json-1.0", []byte("{}")
+	query := call.Service == "sns" || call.Service == "ses"
+	switch {
+	case err != nil && query:
+		status, contentType, body = queryError(err, id)
+	case err != nil:
+		var code string
+		status, code, body = jsonError(err)
+		w.Header().Set("X-Amzn-Errortype", code)
+	case query:
+		contentType = "text/xml"
+		body, _ = answer.([]byte)
+	case answer != nil:
+		var encodeErr error
+		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
+			status, _, body = jsonError(fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr))
+		}
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if call.Service == "dynamodb" { // the SDK checks it, on errors too
+		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away cannot be told
+}
+
+func asError(err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
+	}
+	if e.Status == 0 {
+		e = &Error{Code: e.Code, Message: e.Message, Fields: e.Fields, Status: http.StatusBadRequest}
+	}
+	return e
+}
+
+func jsonError(err error) (status int, code string, body []byte) {
+	e := asError(err)
+	doc := map[string]any{"__type": "com.amazonaws#" + e.Code, "message": e.Message}
+	for k, v := range e.Fields {
+		doc[k] = v
+	}
+	body, marshalErr := json.Marshal(doc)
+	if marshalErr != nil {
+		body = []byte(`{"__type":"com.amazonaws#InternalFailure"}`)
+	}
+	return e.Status, e.Code, body
+}
+
+func queryError(err error, id string) (status int, contentType string, body []byte) {
+	e := asError(err)
+	var b bytes.Buffer
+	b.WriteString("<ErrorResponse><Error><Type>Sender</Type><Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) +
+		"</Message></Error><RequestId>" + id + "</RequestId></ErrorResponse>")
+	return e.Status, "text/xml", b.Bytes()
+}
+
+var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
+// Escape makes text safe inside the XML of an awsQuery answer.
+func Escape(text string) string { return xmlEscaper.Replace(text) }
+
+// scopeService reads the service out of "AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …".
+func scopeService(authorization string) string {
+	_, credential, ok := strings.Cut(authorization, "Credential=")
+	if !ok {
+		return ""
+	}
+	credential, _, _ = strings.Cut(credential, ",")
+	parts := strings.Split(credential, "/")
+	if len(parts) < 5 {
+		return ""
+	}
+	return parts[len(parts)-2]
+}
+
+// operation reads the operation out of the target header or the form's Action.
+func operation(req *http.Request, body []byte) string {
+	if target := req.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndexByte(target, '.')+1:]
+	}
+	for pair := range strings.SplitSeq(string(body), "&") {
+		if action, ok := strings.CutPrefix(pair, "Action="); ok {
+			return action
+		}
+	}
+	return ""
+}
+
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
