@@ -1,0 +1,133 @@
+// Package function hosts the Lambda functions of the local cloud in process: the same handlers that the deployed binaries start, with
+// the same names for their errors, deadlines and limits.
+package function
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/regua/regua/infra/local/clock"
+)
+
+const (
+	// maxRequest and maxAnswer are Lambda's limits for a synchronous invocation, in bytes, as its error messages give them.
+	maxRequest = 6291456
+	maxAnswer  = 6291556
+	arnPrefix  = "arn:aws:lambda:us-east-1:000000000000:function:"
+)
+
+// Definition is one function: its deployed name, the time it may take (more than zero) and its code.
+type Definition struct {
+	Name    string
+	Timeout time.Duration
+	Handler lambda.Handler // Invoke(ctx, payload) ([]byte, error)
+}
+
+// Invocation is one finished call of a function, as an observer sees it. Payload and Answer must not be changed.
+type Invocation struct {
+	Function  string
+	RequestID string
+	At        time.Time     // the local cloud's time at the start
+	Took      time.Duration // the machine's time
+	Payload   []byte
+	Answer    []byte
+	Err       *Error // nil when the function answered
+}
+
+// Host runs functions by name. All functions are registered before the first is invoked.
+type Host struct {
+	clk         *clock.Clock
+	observe     func(Invocation)
+	mu          sync.Mutex
+	definitions map[string]Definition
+	requests    uint64
+}
+
+// NewHost gives a host without functions. The observer, when not nil, sees each invocation after its end and before the invoker has the
+// answer; it must be safe for concurrent use.
+func NewHost(clk *clock.Clock, observe func(Invocation)) *Host {
+	return &Host{clk: clk, observe: observe, definitions: map[string]Definition{}}
+}
+
+// Register adds a function. It panics on an incomplete definition or a name given twice, as both are mistakes in the program.
+func (h *Host) Register(d Definition) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, twice := h.definitions[d.Name]; twice || d.Name == "" || d.Timeout <= 0 || d.Handler == nil {
+		panic(fmt.Sprintf("function: definition of %q is incomplete or there already", d.Name))
+	}
+	h.definitions[d.Name] = d
+}
+
+// Invoke runs a function and waits for its answer. A failure is an *Error named as Step Functions and SQS see it on AWS. When ctx ends
+// first, Invoke returns ctx's error and the function runs on to its own end or deadline, as it does on AWS when a caller goes away.
+func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
+	h.mu.Lock()
+	definition, known := h.definitions[name]
+	h.requests++
+	id := fmt.Sprintf("00000000-0000-4000-8000-%012x", h.requests)
+	h.mu.Unlock()
+	if !known {
+		return nil, &Error{Type: "ResourceNotFoundException", Message: "Function not found: " + arnPrefix + name}
+	}
+	if len(payload) > maxRequest {
+		return nil, &Error{Type: "RequestTooLargeException",
+			Message: fmt.Sprintf("%d byte payload is too large for the RequestResponse invocation type (limit %d bytes)", len(payload), maxRequest)}
+	}
+	outcomes := make(chan Invocation, 1)
+	go func() {
+		done := h.run(ctx, definition, id, payload)
+		if h.observe != nil {
+			h.observe(done)
+		}
+		outcomes <- done
+	}()
+	select {
+	case done := <-outcomes:
+		if done.Err != nil {
+			return nil, done.Err
+		}
+		return done.Answer, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for function %s: %w", name, ctx.Err())
+	}
+}
+
+// run is one invocation under the function's own deadline. A handler that does not heed its context is left behind at the deadline.
+func (h *Host) run(parent context.Context, d Definition, id string, payload []byte) Invocation {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), d.Timeout)
+	defer cancel()
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: arnPrefix + d.Name})
+	done := Invocation{Function: d.Name, RequestID: id, At: h.clk.Now(), Payload: payload}
+	started := time.Now()
+	returned := make(chan outcome, 1)
+	go func() {
+		out := outcome{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited without providing a reason"}}
+		defer func() { returned <- out }() // runtime.Goexit in a handler ends here, with the outcome above
+		out = call(ctx, d.Handler, payload)
+	}()
+	timedOut := false
+	select {
+	case out := <-returned:
+		done.Answer, done.Err = out.answer, out.err
+		timedOut = out.err != nil && ctx.Err() != nil
+	case <-ctx.Done():
+		timedOut = true
+	}
+	done.Took = time.Since(started)
+	switch {
+	case timedOut:
+		done.Err = &Error{Type: "Sandbox.Timedout",
+			Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, d.Timeout.Seconds())}
+	case len(done.Answer) > maxAnswer:
+		done.Answer = nil
+		done.Err = &Error{Type: "Function.ResponseSizeTooLarge",
+			Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxAnswer)}
+	}
+	return done
+}
