@@ -1,0 +1,85 @@
+// Package collection is the domain: cases of overdue debt, the deals that settle them, the money that comes, and the contacts made.
+//
+// A Case is one participant at one creditor and is the aggregate: every change of anything under it is an Event in the case's one gapless sequence,
+// made by a method of Dossier and applied by Dossier.Apply, so that folding the events gives the stored state.
+package collection
+
+import (
+	"time"
+
+	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/money"
+)
+
+// CaseStatus is derived from the debts and deals of a case.
+type CaseStatus string
+
+// The statuses of a case.
+const (
+	CaseOpen            CaseStatus = "OPEN"
+	CaseInNegotiation   CaseStatus = "IN_NEGOTIATION"
+	CaseAgreementActive CaseStatus = "AGREEMENT_ACTIVE"
+	CaseSettled         CaseStatus = "SETTLED"
+	CaseClosed          CaseStatus = "CLOSED" // every debt recalled or written off
+)
+
+// Standing is the participant's standing with the creditor.
+type Standing string
+
+// The standings: a former participant has lost the plan or service that the debts are of.
+const (
+	StandingActive Standing = "active"
+	StandingFormer Standing = "former"
+)
+
+// Case is one participant at one creditor.
+type Case struct {
+	ID       CaseID
+	Creditor CreditorID
+	Standing Standing
+	// UF is the state of residence, two letters, which contact law depends on; empty when unknown.
+	UF string
+	// PersonKey is a keyed hash of the document that is equal across creditors; it serves contact caps only and is never shown.
+	PersonKey string
+	// HasEmail says that an e-mail address is on file.
+	HasEmail bool
+	// Seq is the number of the last event, and Head its hash; every write conditions on them.
+	Seq  int64
+	Head string
+	// Balances is the sum of all ledger lines per account.
+	Balances map[Account]money.Centavos
+	Ruler    RulerState
+	OpenedAt time.Time
+	// WrappedKey is the case's data key under the deployment's key, and Sealed the participant's personal data under the case's.
+	WrappedKey []byte
+	Sealed     []byte
+}
+
+// DebtStatus is the state of one debt.
+type DebtStatus string
+
+// The states of a debt. An offer covers OPEN debts only.
+const (
+	DebtOpen        DebtStatus = "OPEN"
+	DebtInAgreement DebtStatus = "IN_AGREEMENT"
+	DebtSettled     DebtStatus = "SETTLED"
+	DebtDisputed    DebtStatus = "DISPUTED"
+	DebtSuspended   DebtStatus = "SUSPENDED"
+	DebtRecalled    DebtStatus = "RECALLED"
+	DebtWrittenOff  DebtStatus = "WRITTEN_OFF"
+)
+
+// Debt is one overdue claim of the creditor. Sealed holds its contract number, description and references under the case's key.
+type Debt struct {
+	ID        DebtID
+	Status    DebtStatus
+	Product   string
+	DueDate   calendar.Date
+	Principal money.Centavos
+	Agreement AgreementID // while IN_AGREEMENT, and after it was settled by one
+	Sealed    []byte
+	Revision  int64 // the event that last changed it
+}
+
+// DaysLate is the number of calendar days from the due date to today, never negative.
+func (d Debt) DaysLate(today calendar.Date) int { return max(0, d.DueDate.DaysUntil(today)) }

@@ -1,0 +1,113 @@
+package collection
+
+import (
+	"time"
+
+	"github.com/regua/regua/shared/calendar"
+)
+
+// Channel is a way to reach a participant.
+type Channel string
+
+// The channels.
+const (
+	ChannelEmail Channel = "email"
+	ChannelSMS   Channel = "sms"
+)
+
+// Purpose says why a participant is contacted; the law treats them differently.
+type Purpose string
+
+// The purposes of a contact.
+const (
+	PurposeReminder Purpose = "reminder"
+	PurposeReceipt  Purpose = "receipt"
+	PurposeCode     Purpose = "otp"
+)
+
+// ContactStatus is the state of one contact.
+type ContactStatus string
+
+// The states of a contact. UNKNOWN means that the sender died between claim and answer: never sent again by itself.
+const (
+	ContactPlanned  ContactStatus = "PLANNED"
+	ContactClaimed  ContactStatus = "CLAIMED"
+	ContactSent     ContactStatus = "SENT"
+	ContactDeferred ContactStatus = "DEFERRED"
+	ContactRefused  ContactStatus = "REFUSED"
+	ContactFailed   ContactStatus = "FAILED"
+	ContactUnknown  ContactStatus = "UNKNOWN"
+)
+
+// Verdict is what contact law said about one contact, stored before anything is sent, for refusals too.
+type Verdict struct {
+	Outcome     string    // allow, defer or block
+	NotBefore   time.Time // for defer
+	Rules       []string  // the rules that decided
+	PackVersion string
+	InputsHash  string // hex SHA-256 of the canonical inputs
+	Inputs      string // the canonical inputs: no personal data
+	At          time.Time
+}
+
+// Contact is one message to a participant, planned by the ruler or in answer to a payment.
+type Contact struct {
+	ID         ContactID
+	Creditor   CreditorID
+	Case       CaseID
+	Purpose    Purpose
+	Channel    Channel
+	Template   string
+	Generation int    // of the ruler; 0 for a receipt
+	Rung       string // of the ruler; empty for a receipt
+	Intent     IntentID
+	Status     ContactStatus
+	Verdict    Verdict
+	PlannedAt  time.Time
+	SentAt     time.Time
+	ClaimedAt  time.Time
+	Revision   int64
+}
+
+// RungOutcome is what became of one rung of the ruler.
+type RungOutcome string
+
+// The outcomes of a rung. A deferred rung is planned again at its time; all others are final.
+const (
+	RungPlanned  RungOutcome = "PLANNED"
+	RungSent     RungOutcome = "SENT"
+	RungDeferred RungOutcome = "DEFERRED"
+	RungSkipped  RungOutcome = "SKIPPED" // with a reason
+	RungFailed   RungOutcome = "FAILED"
+	RungUnknown  RungOutcome = "UNKNOWN"
+)
+
+// RungState is the state of one rung in the running generation.
+type RungState struct {
+	Rung      string
+	Outcome   RungOutcome
+	Reason    string
+	Contact   ContactID
+	NotBefore time.Time
+	At        time.Time
+}
+
+// RulerState is where the reminder ruler of a case stands. Rungs is in the order in which they were decided.
+type RulerState struct {
+	Generation int // 0 before the first start
+	Version    string
+	Anchor     calendar.Date // due date of the oldest open debt when the generation started
+	Running    bool
+	EndReason  string
+	Rungs      []RungState
+}
+
+// Rung finds a rung's state.
+func (r RulerState) Rung(name string) (RungState, bool) {
+	for _, s := range r.Rungs {
+		if s.Rung == name {
+			return s, true
+		}
+	}
+	return RungState{}, false
+}

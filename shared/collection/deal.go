@@ -1,0 +1,180 @@
+package collection
+
+import (
+	"time"
+
+	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/money"
+)
+
+// OfferKind says how a deal is paid.
+type OfferKind string
+
+// The kinds of offer.
+const (
+	OfferCash        OfferKind = "cash"
+	OfferInstalments OfferKind = "instalments"
+)
+
+// Terms are the conditions of a deal, frozen when the offer is accepted. Total = Principal + Fine + Interest - Discount + Financing + IOF,
+// and the instalments add up to Total.
+type Terms struct {
+	Kind          OfferKind
+	Debts         []DebtID
+	Principal     money.Centavos
+	Fine          money.Centavos
+	Interest      money.Centavos
+	Discount      money.Centavos
+	Financing     money.Centavos // interest of the new schedule
+	IOF           money.Centavos
+	Total         money.Centavos
+	MonthlyRate   string // decimal fraction, as "0.005"
+	CETAnnual     string // percent a year with two decimals
+	Schedule      []ScheduledPayment
+	QuotedAt      time.Time
+	PolicyVersion string
+}
+
+// ScheduledPayment is one row of a deal's schedule.
+type ScheduledPayment struct {
+	Number  int // from 1
+	DueDate calendar.Date
+	Amount  money.Centavos
+}
+
+// ProposalStatus is the state of a proposal and of its contract.
+type ProposalStatus string
+
+// The states of a proposal. Expiry is a matter of time, not of a write: see Proposal.StatusAt.
+const (
+	ContractIssued  ProposalStatus = "CONTRACT_ISSUED"
+	ContractSigned  ProposalStatus = "CONTRACT_SIGNED"
+	ContractExpired ProposalStatus = "CONTRACT_EXPIRED"
+	ContractRefused ProposalStatus = "CONTRACT_REFUSED"
+)
+
+// Proposal is one accepted offer with the contract that formalises it. Its text is kept apart, sealed; TextHash is the hex SHA-256 of that text.
+type Proposal struct {
+	ID             ProposalID
+	Status         ProposalStatus
+	OfferHash      string // hex SHA-256 of the accepted offer id: one offer makes one proposal
+	ContractNumber string
+	TextHash       string
+	Terms          Terms
+	ExpiresAt      time.Time
+	Agreement      AgreementID // once signed
+	Revision       int64
+}
+
+// StatusAt is the proposal's status at a time: an unsigned contract expires by itself.
+func (p Proposal) StatusAt(now time.Time) ProposalStatus {
+	if p.Status == ContractIssued && !now.Before(p.ExpiresAt) {
+		return ContractExpired
+	}
+	return p.Status
+}
+
+// AgreementStatus is the state of a signed deal.
+type AgreementStatus string
+
+// The states of an agreement.
+const (
+	AgreementPendingFirstPayment AgreementStatus = "PENDING_FIRST_PAYMENT"
+	AgreementActive              AgreementStatus = "ACTIVE"
+	AgreementFulfilled           AgreementStatus = "FULFILLED"
+	AgreementBreached            AgreementStatus = "BREACHED"
+	AgreementWithdrawn           AgreementStatus = "WITHDRAWN"
+	AgreementLapsed              AgreementStatus = "LAPSED"
+)
+
+// Aftercare is what a creditor does for a participant who paid.
+type Aftercare string
+
+// The kinds of aftercare.
+const (
+	AftercareNone         Aftercare = "none"
+	AftercareService      Aftercare = "service" // the signal or service comes back
+	AftercareReactivation Aftercare = "plan"    // the cancelled plan comes back
+)
+
+// Agreement is one signed deal over debts of one case.
+type Agreement struct {
+	ID             AgreementID
+	Proposal       ProposalID
+	ContractNumber string
+	Status         AgreementStatus
+	Debts          []DebtID
+	Total          money.Centavos
+	Instalments    []Instalment
+	// Excess is money that came beyond what was due; the participant has a claim to it.
+	Excess money.Centavos
+	// Aftercare was fixed at signature; AftercareAt is when it was asked of the creditor's system, zero before.
+	Aftercare   Aftercare
+	AftercareAt time.Time
+	SignedAt    time.Time
+	Revision    int64
+}
+
+// Instalment is one payment of an agreement. Paid is what was applied to it, at most Amount.
+type Instalment struct {
+	Number  int
+	DueDate calendar.Date
+	Amount  money.Centavos
+	Paid    money.Centavos
+	PaidOn  calendar.Date // when Paid reached Amount; zero before
+}
+
+// InstalmentStatus is the state of an instalment on a day.
+type InstalmentStatus string
+
+// The states of an instalment.
+const (
+	InstalmentScheduled InstalmentStatus = "SCHEDULED"
+	InstalmentDue       InstalmentStatus = "DUE"
+	InstalmentOverdue   InstalmentStatus = "OVERDUE"
+	InstalmentPaid      InstalmentStatus = "PAID"
+	InstalmentPaidLate  InstalmentStatus = "PAID_LATE"
+	InstalmentCancelled InstalmentStatus = "CANCELLED"
+)
+
+// dueWindowDays is how long before its due date an instalment is shown as DUE: a month's salary cycle.
+const dueWindowDays = 7
+
+// StatusOn is the instalment's state on a day.
+func (i Instalment) StatusOn(today calendar.Date) InstalmentStatus {
+	switch {
+	case i.Paid >= i.Amount && i.DueDate.DaysUntil(i.PaidOn) > 0:
+		return InstalmentPaidLate
+	case i.Paid >= i.Amount:
+		return InstalmentPaid
+	case i.DueDate.DaysUntil(today) > 0:
+		return InstalmentOverdue
+	case today.DaysUntil(i.DueDate) <= dueWindowDays:
+		return InstalmentDue
+	}
+	return InstalmentScheduled
+}
+
+// Paid is the sum applied to the agreement's instalments.
+func (a Agreement) Paid() money.Centavos {
+	var sum money.Centavos
+	for _, i := range a.Instalments {
+		sum += i.Paid
+	}
+	return sum
+}
+
+// Next is the first instalment that is not fully paid.
+func (a Agreement) Next() (Instalment, bool) {
+	for _, i := range a.Instalments {
+		if i.Paid < i.Amount {
+			return i, true
+		}
+	}
+	return Instalment{}, false
+}
+
+// Live reports whether money is still expected under the agreement.
+func (a Agreement) Live() bool {
+	return a.Status == AgreementPendingFirstPayment || a.Status == AgreementActive
+}

@@ -1,0 +1,31 @@
+package collection
+
+import "errors"
+
+// The closed vocabulary of refusals. Everything else that goes wrong is internal.
+var (
+	// ErrInvalid says that an input breaks a stated rule.
+	ErrInvalid = errors.New("invalid input")
+	// ErrNotFound says that what was named does not exist, or not for this principal.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden says that the principal may not do this.
+	ErrForbidden = errors.New("forbidden")
+	// ErrConflict says that somebody else changed the case in between; the caller may load and try again.
+	ErrConflict = errors.New("changed in between")
+	// ErrDebtsNotOpen says that a debt of the deal is not open any more.
+	ErrDebtsNotOpen = errors.New("debts not open")
+	// ErrProposalNotOpen says that the proposal was signed, refused or has expired.
+	ErrProposalNotOpen = errors.New("proposal not open")
+	// ErrContractExpired says that the time to sign has passed.
+	ErrContractExpired = errors.New("contract expired")
+	// ErrContractChanged says that the hash signed is not that of the contract's text.
+	ErrContractChanged = errors.New("contract text differs")
+	// ErrOfferExpired says that the offer's time has passed or its policy has changed.
+	ErrOfferExpired = errors.New("offer expired")
+	// ErrOfferTaken says that the offer was accepted before.
+	ErrOfferTaken = errors.New("offer already accepted")
+	// ErrInstalmentNotPayable says that the instalment is paid, cancelled or does not exist.
+	ErrInstalmentNotPayable = errors.New("instalment not payable")
+	// ErrUnavailable says that something outside did not answer; trying again may help.
+	ErrUnavailable = errors.New("temporarily unavailable")
+)

@@ -1,0 +1,243 @@
+package collection
+
+import (
+	"time"
+
+	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/money"
+)
+
+// Event is one thing that happened to a case. The set is closed: every type stands in this file. Events carry no personal data.
+type Event interface {
+	// Type is the event's name on the wire, as "contract.signed".
+	Type() string
+	apply(d *Dossier, seq int64, at time.Time) error
+}
+
+// CaseOpened starts a case: the creditor placed the first debts of a participant.
+type CaseOpened struct {
+	Standing  Standing
+	UF        string
+	PersonKey string
+	HasEmail  bool
+}
+
+// ParticipantRevised says that a new import changed facts about the participant.
+type ParticipantRevised struct {
+	Standing Standing
+	UF       string
+	HasEmail bool
+}
+
+// PlacedDebt is one debt as the creditor placed it.
+type PlacedDebt struct {
+	ID        DebtID
+	Product   string
+	DueDate   calendar.Date
+	Principal money.Centavos
+}
+
+// DebtsPlaced adds debts to a case and posts their principal.
+type DebtsPlaced struct {
+	Debts []PlacedDebt
+	Lines []Line
+}
+
+// DebtsRevised says that a new import changed open debts, and posts the difference, if any.
+type DebtsRevised struct {
+	Debts []PlacedDebt
+	Lines []Line
+}
+
+// ProposalCreated says that an offer was accepted and its contract issued.
+type ProposalCreated struct {
+	Proposal       ProposalID
+	OfferHash      string
+	ContractNumber string
+	TextHash       string
+	Terms          Terms
+	ExpiresAt      time.Time
+}
+
+// ProposalRefused says that the participant gave up an unsigned proposal.
+type ProposalRefused struct {
+	Proposal ProposalID
+}
+
+// SignedContract says that the participant signed: the agreement stands, its debts are in it, and the deal is posted.
+type SignedContract struct {
+	Proposal     ProposalID
+	Agreement    AgreementID
+	EvidenceHash string // hex SHA-256 of the evidence record
+	Aftercare    Aftercare
+	Lines        []Line
+}
+
+// PaymentRequested says that the money of an instalment was asked for.
+type PaymentRequested struct {
+	Intent     IntentID
+	Agreement  AgreementID
+	Instalment int
+	Method     Method
+	Amount     money.Centavos
+	ExpiresAt  time.Time
+	Provider   string
+	Account    string
+}
+
+// PaymentIssued says that the provider issued the payment code.
+type PaymentIssued struct {
+	Intent  IntentID
+	PayCode string
+}
+
+// PaymentClosed says that a request for money ended without money.
+type PaymentClosed struct {
+	Intent IntentID
+	Status IntentStatus // EXPIRED or CANCELLED
+	Reason string
+}
+
+// PaymentPosted says that money came and was posted: Amount = Applied + Excess.
+type PaymentPosted struct {
+	Intent     IntentID
+	Agreement  AgreementID
+	Instalment int
+	Provider   string
+	Fact       string // the provider's name of the payment, as the endToEndId
+	Amount     money.Centavos
+	Applied    money.Centavos
+	Excess     money.Centavos
+	PaidOn     calendar.Date
+	// What the money brought about.
+	AgreementStatus AgreementStatus
+	Settled         []DebtID
+	Lines           []Line
+}
+
+// ServiceRestoreRequested asks the creditor's system to restore a service or signal.
+type ServiceRestoreRequested struct {
+	Agreement AgreementID
+	Debts     []DebtID
+}
+
+// PlanReactivationRequested asks the creditor's system to reactivate a cancelled plan.
+type PlanReactivationRequested struct {
+	Agreement AgreementID
+	Debts     []DebtID
+}
+
+// RulerStarted says that a generation of the reminder ruler began.
+type RulerStarted struct {
+	Generation int
+	Version    string
+	Anchor     calendar.Date
+}
+
+// RungSkipped says that a rung of the ruler was passed over, and why.
+type RungSkipped struct {
+	Generation int
+	Rung       string
+	Reason     string
+}
+
+// RulerEnded says that a generation of the ruler ended, and why.
+type RulerEnded struct {
+	Generation int
+	Reason     string
+}
+
+// ContactPlan says that a contact was decided and allowed by contact law at planning.
+type ContactPlan struct {
+	Contact    ContactID
+	Purpose    Purpose
+	Channel    Channel
+	Template   string
+	Generation int
+	Rung       string
+	Intent     IntentID
+	Verdict    Verdict
+}
+
+// ContactWithheld says that contact law refused or deferred a contact at planning.
+type ContactWithheld struct {
+	Purpose    Purpose
+	Channel    Channel
+	Generation int
+	Rung       string
+	Verdict    Verdict
+}
+
+// ContactClaim says that a sender took a contact in hand, with the law's second verdict, before anything left.
+type ContactClaim struct {
+	Contact ContactID
+	Verdict Verdict
+}
+
+// ContactClosed says what became of a contact: SENT, FAILED, UNKNOWN, or refused or deferred by the second verdict.
+type ContactClosed struct {
+	Contact ContactID
+	Status  ContactStatus
+	Reason  string
+	Verdict Verdict // of a refusal or deferral at hand-over; zero otherwise
+}
+
+// Type implements Event.
+func (CaseOpened) Type() string { return "case.opened" }
+
+// Type implements Event.
+func (ParticipantRevised) Type() string { return "case.participant_revised" }
+
+// Type implements Event.
+func (DebtsPlaced) Type() string { return "case.debts_placed" }
+
+// Type implements Event.
+func (DebtsRevised) Type() string { return "case.debts_revised" }
+
+// Type implements Event.
+func (ProposalCreated) Type() string { return "proposal.created" }
+
+// Type implements Event.
+func (ProposalRefused) Type() string { return "proposal.refused" }
+
+// Type implements Event.
+func (SignedContract) Type() string { return "contract.signed" }
+
+// Type implements Event.
+func (PaymentRequested) Type() string { return "payment.requested" }
+
+// Type implements Event.
+func (PaymentIssued) Type() string { return "payment.issued" }
+
+// Type implements Event.
+func (PaymentClosed) Type() string { return "payment.closed" }
+
+// Type implements Event.
+func (PaymentPosted) Type() string { return "payment.posted" }
+
+// Type implements Event.
+func (ServiceRestoreRequested) Type() string { return "service.restore_requested" }
+
+// Type implements Event.
+func (PlanReactivationRequested) Type() string { return "plan.reactivation_requested" }
+
+// Type implements Event.
+func (RulerStarted) Type() string { return "ruler.started" }
+
+// Type implements Event.
+func (RungSkipped) Type() string { return "ruler.rung_skipped" }
+
+// Type implements Event.
+func (RulerEnded) Type() string { return "ruler.ended" }
+
+// Type implements Event.
+func (ContactPlan) Type() string { return "contact.planned" }
+
+// Type implements Event.
+func (ContactWithheld) Type() string { return "contact.withheld" }
+
+// Type implements Event.
+func (ContactClaim) Type() string { return "contact.claimed" }
+
+// Type implements Event.
+func (ContactClosed) Type() string { return "contact.closed" }

@@ -1,0 +1,179 @@
+package collection
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// post adds a balanced entry to the case's balances.
+func (d *Dossier) post(seq int64, at time.Time, cause string, lines []Line) error {
+	entry := Entry{Seq: seq, At: at, Cause: cause, Lines: lines}
+	if !entry.Balanced() {
+		return fmt.Errorf("ledger entry %q does not balance", cause)
+	}
+	for _, l := range lines {
+		sum, err := d.Case.Balances[l.Account].Add(l.Amount)
+		if err != nil {
+			return fmt.Errorf("balance of %s: %w", l.Account, err)
+		}
+		d.Case.Balances[l.Account] = sum
+	}
+	d.entries = append(d.entries, entry)
+	return nil
+}
+
+func (e CaseOpened) apply(d *Dossier, _ int64, at time.Time) error {
+	d.Case.Standing, d.Case.UF, d.Case.PersonKey, d.Case.HasEmail, d.Case.OpenedAt = e.Standing, e.UF, e.PersonKey, e.HasEmail, at
+	return nil
+}
+
+func (e ParticipantRevised) apply(d *Dossier, _ int64, _ time.Time) error {
+	d.Case.Standing, d.Case.UF, d.Case.HasEmail = e.Standing, e.UF, e.HasEmail
+	return nil
+}
+
+func (e DebtsPlaced) apply(d *Dossier, seq int64, at time.Time) error {
+	for _, p := range e.Debts {
+		if _, exists := d.Debt(p.ID); exists {
+			return fmt.Errorf("debt %s is there already", p.ID)
+		}
+		d.Debts = append(d.Debts, Debt{ID: p.ID, Status: DebtOpen, Product: p.Product, DueDate: p.DueDate, Principal: p.Principal, Revision: seq})
+	}
+	slices.SortFunc(d.Debts, func(a, b Debt) int { return a.ID.Compare(b.ID) })
+	return d.post(seq, at, "placed", e.Lines)
+}
+
+func (e DebtsRevised) apply(d *Dossier, seq int64, at time.Time) error {
+	for _, p := range e.Debts {
+		debt, ok := d.Debt(p.ID)
+		if !ok || debt.Status != DebtOpen {
+			return fmt.Errorf("%w: %s", ErrDebtsNotOpen, p.ID)
+		}
+		debt.Product, debt.DueDate, debt.Principal, debt.Revision = p.Product, p.DueDate, p.Principal, seq
+	}
+	if len(e.Lines) == 0 {
+		return nil
+	}
+	return d.post(seq, at, "revised", e.Lines)
+}
+
+func (e ProposalCreated) apply(d *Dossier, seq int64, _ time.Time) error {
+	d.Proposals = append(d.Proposals, Proposal{
+		ID: e.Proposal, Status: ContractIssued, OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, TextHash: e.TextHash,
+		Terms: e.Terms, ExpiresAt: e.ExpiresAt, Revision: seq,
+	})
+	return nil
+}
+
+func (e ProposalRefused) apply(d *Dossier, seq int64, _ time.Time) error {
+	p, ok := d.Proposal(e.Proposal)
+	if !ok || p.Status != ContractIssued {
+		return ErrProposalNotOpen
+	}
+	p.Status, p.Revision = ContractRefused, seq
+	return nil
+}
+
+func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
+	p, ok := d.Proposal(e.Proposal)
+	if !ok || p.Status != ContractIssued {
+		return ErrProposalNotOpen
+	}
+	p.Status, p.Agreement, p.Revision = ContractSigned, e.Agreement, seq
+	agreement := Agreement{
+		ID: e.Agreement, Proposal: p.ID, ContractNumber: p.ContractNumber, Status: AgreementPendingFirstPayment,
+		Debts: slices.Clone(p.Terms.Debts), Total: p.Terms.Total, Aftercare: e.Aftercare, SignedAt: at, Revision: seq,
+	}
+	for _, row := range p.Terms.Schedule {
+		agreement.Instalments = append(agreement.Instalments, Instalment{Number: row.Number, DueDate: row.DueDate, Amount: row.Amount})
+	}
+	d.Agreements = append(d.Agreements, agreement)
+	for _, id := range agreement.Debts {
+		debt, ok := d.Debt(id)
+		if !ok || debt.Status != DebtOpen {
+			return fmt.Errorf("%w: %s", ErrDebtsNotOpen, id)
+		}
+		debt.Status, debt.Agreement, debt.Revision = DebtInAgreement, e.Agreement, seq
+	}
+	return d.post(seq, at, "signed", e.Lines)
+}
+
+func (e PaymentRequested) apply(d *Dossier, seq int64, at time.Time) error {
+	d.Intents = append(d.Intents, Intent{
+		ID: e.Intent, Creditor: d.Case.Creditor, Case: d.Case.ID, Agreement: e.Agreement, Instalment: e.Instalment, Method: e.Method,
+		Status: IntentRequested, Amount: e.Amount, ExpiresAt: e.ExpiresAt, Provider: e.Provider, Account: e.Account, RequestedAt: at, Revision: seq,
+	})
+	return nil
+}
+
+func (e PaymentIssued) apply(d *Dossier, seq int64, _ time.Time) error {
+	intent, ok := d.Intent(e.Intent)
+	if !ok {
+		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
+	}
+	intent.PayCode, intent.Revision = e.PayCode, seq
+	if intent.Status.Yields(IntentIssued) {
+		intent.Status = IntentIssued
+	}
+	return nil
+}
+
+func (e PaymentClosed) apply(d *Dossier, seq int64, _ time.Time) error {
+	intent, ok := d.Intent(e.Intent)
+	if !ok {
+		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
+	}
+	intent.Revision = seq
+	if intent.Status.Yields(e.Status) {
+		intent.Status = e.Status
+	}
+	return nil
+}
+
+func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
+	intent, ok := d.Intent(e.Intent)
+	if !ok {
+		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
+	}
+	intent.Revision = seq
+	if intent.Status.Yields(IntentConfirmed) {
+		intent.Status, intent.ConfirmedAt = IntentConfirmed, at
+	}
+	agreement, ok := d.Agreement(e.Agreement)
+	if !ok || e.Instalment < 1 || e.Instalment > len(agreement.Instalments) {
+		return fmt.Errorf("%w: instalment %d of agreement %s", ErrNotFound, e.Instalment, e.Agreement)
+	}
+	instalment := &agreement.Instalments[e.Instalment-1]
+	instalment.Paid += e.Applied
+	if e.Applied > 0 && instalment.Paid >= instalment.Amount {
+		instalment.PaidOn = e.PaidOn
+	}
+	agreement.Excess += e.Excess
+	agreement.Status, agreement.Revision = e.AgreementStatus, seq
+	for _, id := range e.Settled {
+		debt, ok := d.Debt(id)
+		if !ok {
+			return fmt.Errorf("%w: debt %s", ErrNotFound, id)
+		}
+		debt.Status, debt.Revision = DebtSettled, seq
+	}
+	return d.post(seq, at, "payment", e.Lines)
+}
+
+func (e ServiceRestoreRequested) apply(d *Dossier, seq int64, at time.Time) error {
+	return d.requestAftercare(e.Agreement, seq, at)
+}
+
+func (e PlanReactivationRequested) apply(d *Dossier, seq int64, at time.Time) error {
+	return d.requestAftercare(e.Agreement, seq, at)
+}
+
+func (d *Dossier) requestAftercare(id AgreementID, seq int64, at time.Time) error {
+	agreement, ok := d.Agreement(id)
+	if !ok {
+		return fmt.Errorf("%w: agreement %s", ErrNotFound, id)
+	}
+	agreement.AftercareAt, agreement.Revision = at, seq
+	return nil
+}
