@@ -1,0 +1,160 @@
+package gateway
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// event is the document of a Lambda proxy integration of a REST API, member by member as AWS sends it. aws-lambda-go's own type cannot
+// stand for it: that one writes "" where AWS writes null.
+type event struct {
+	Resource                        string              `json:"resource"`
+	Path                            string              `json:"path"`
+	HTTPMethod                      string              `json:"httpMethod"`
+	Headers                         map[string]string   `json:"headers"`
+	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
+	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
+	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
+	PathParameters                  map[string]string   `json:"pathParameters"`
+	StageVariables                  map[string]string   `json:"stageVariables"`
+	RequestContext                  requestContext      `json:"requestContext"`
+	Body                            *string             `json:"body"`
+	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
+}
+
+type requestContext struct {
+	AccountID         string   `json:"accountId"`
+	APIID             string   `json:"apiId"`
+	DeploymentID      string   `json:"deploymentId"`
+	DomainName        string   `json:"domainName"`
+	DomainPrefix      string   `json:"domainPrefix"`
+	ExtendedRequestID string   `json:"extendedRequestId"`
+	HTTPMethod        string   `json:"httpMethod"`
+	Identity          identity `json:"identity"`
+	Path              string   `json:"path"`
+	Protocol          string   `json:"protocol"`
+	RequestID         string   `json:"requestId"`
+	RequestTime       string   `json:"requestTime"`
+	RequestTimeEpoch  int64    `json:"requestTimeEpoch"`
+	ResourceID        string   `json:"resourceId"`
+	ResourcePath      string   `json:"resourcePath"`
+	Stage             string   `json:"stage"`
+}
+
+// identity holds null in all but two places, as the API has no authorizer and no IAM authorization.
+type identity struct {
+	AccessKey                     *string `json:"accessKey"`
+	AccountID                     *string `json:"accountId"`
+	Caller                        *string `json:"caller"`
+	CognitoAuthenticationProvider *string `json:"cognitoAuthenticationProvider"`
+	CognitoAuthenticationType     *string `json:"cognitoAuthenticationType"`
+	CognitoIdentityID             *string `json:"cognitoIdentityId"`
+	CognitoIdentityPoolID         *string `json:"cognitoIdentityPoolId"`
+	PrincipalOrgID                *string `json:"principalOrgId"`
+	SourceIP                      string  `json:"sourceIp"`
+	User                          *string `json:"user"`
+	UserAgent                     *string `json:"userAgent"`
+	UserArn                       *string `json:"userArn"`
+}
+
+const (
+	accountID = "000000000000"
+	apiID     = "local"
+)
+
+// newEvent describes a request that took the route, as function code sees it behind API Gateway.
+func newEvent(req *http.Request, route Route, parameters map[string]string, body []byte, stage, id string, now time.Time) event {
+	source := req.RemoteAddr
+	if host, _, err := net.SplitHostPort(source); err == nil {
+		source = host
+	}
+	path := req.URL.EscapedPath()
+	e := event{
+		Resource: route.Path, Path: path, HTTPMethod: req.Method, PathParameters: parameters,
+		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
+		RequestContext: requestContext{
+			AccountID: accountID, APIID: apiID, DeploymentID: apiID, DomainName: req.Host, DomainPrefix: firstLabel(req.Host),
+			ExtendedRequestID: id, HTTPMethod: req.Method, Identity: identity{SourceIP: source},
+			Path: "/" + stage + path, Protocol: req.Proto, RequestID: id,
+			RequestTime: now.Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: now.UnixMilli(),
+			ResourceID: apiID, ResourcePath: route.Path, Stage: stage,
+		},
+	}
+	if agent := req.UserAgent(); agent != "" {
+		e.RequestContext.Identity.UserAgent = &agent
+	}
+	e.setHeaders(req, source, id)
+	e.setQuery(req.URL.RawQuery)
+	if len(body) > 0 {
+		text := strings.ToValidUTF8(string(body), "\uFFFD")
+		e.Body = &text
+	}
+	return e
+}
+
+// setHeaders passes the headers on, without those of the connection and with those that API Gateway adds.
+func (e *event) setHeaders(req *http.Request, source, id string) {
+	for name, values := range req.Header {
+		if name == "Connection" || name == "Content-Length" {
+			continue
+		}
+		e.MultiValueHeaders[name] = values
+	}
+	forwarded := source
+	if before := strings.Join(req.Header.Values("X-Forwarded-For"), ", "); before != "" {
+		forwarded = before + ", " + source
+	}
+	scheme, port := "http", "80"
+	if req.TLS != nil {
+		scheme, port = "https", "443"
+	}
+	if _, own, err := net.SplitHostPort(req.Host); err == nil {
+		port = own
+	}
+	for name, value := range map[string]string{
+		"Host": req.Host, "X-Forwarded-For": forwarded, "X-Forwarded-Proto": scheme, "X-Forwarded-Port": port,
+		"X-Amzn-Trace-Id": "Root=1-00000000-" + strings.ReplaceAll(id, "-", "")[8:],
+	} {
+		e.MultiValueHeaders[name] = []string{value}
+	}
+	for name, values := range e.MultiValueHeaders {
+		e.Headers[name] = values[len(values)-1]
+	}
+}
+
+// setQuery decodes the query as API Gateway does: plus is a space, the last value of a name wins in the single form, and a part that
+// is no valid encoding is passed on as it came.
+func (e *event) setQuery(raw string) {
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, value = unescape(name), unescape(value)
+		if e.QueryStringParameters == nil {
+			e.QueryStringParameters, e.MultiValueQueryStringParameters = map[string]string{}, map[string][]string{}
+		}
+		e.QueryStringParameters[name] = value
+		e.MultiValueQueryStringParameters[name] = append(e.MultiValueQueryStringParameters[name], value)
+	}
+}
+
+func unescape(text string) string {
+	decoded, err := url.QueryUnescape(text)
+	if err != nil {
+		return text
+	}
+	return decoded
+}
+
+func firstLabel(host string) string {
+	label, _, _ := strings.Cut(host, ".")
+	return label
+}
+
+// requestID is a UUID in form, and a count in fact.
+func requestID(n uint64) string { return fmt.Sprintf("00000000-0000-4000-9000-%012x", n) }
