@@ -1,7 +1,6 @@
 package collection
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -134,7 +133,7 @@ func (d *Dossier) OldestOpen() (calendar.Date, bool) {
 	if len(open) == 0 {
 		return calendar.Date{}, false
 	}
-	oldest := slices.MinFunc(open, func(a, b Debt) int { return cmp.Compare(b.DueDate.DaysUntil(a.DueDate), 0) })
+	oldest := slices.MinFunc(open, func(a, b Debt) int { return a.DueDate.Compare(b.DueDate) })
 	return oldest.DueDate, true
 }
 

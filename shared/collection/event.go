@@ -134,8 +134,8 @@ type RulerStarted struct {
 	Anchor     calendar.Date
 }
 
-// RungSkipped says that a rung of the ruler was passed over, and why.
-type RungSkipped struct {
+// RungPassed says that a rung of the ruler was passed over, and why.
+type RungPassed struct {
 	Generation int
 	Rung       string
 	Reason     string
@@ -225,7 +225,7 @@ func (PlanReactivationRequested) Type() string { return "plan.reactivation_reque
 func (RulerStarted) Type() string { return "ruler.started" }
 
 // Type implements Event.
-func (RungSkipped) Type() string { return "ruler.rung_skipped" }
+func (RungPassed) Type() string { return "ruler.rung_skipped" }
 
 // Type implements Event.
 func (RulerEnded) Type() string { return "ruler.ended" }

@@ -21,7 +21,7 @@ func (e RulerEnded) apply(d *Dossier, _ int64, _ time.Time) error {
 	return nil
 }
 
-func (e RungSkipped) apply(d *Dossier, _ int64, at time.Time) error {
+func (e RungPassed) apply(d *Dossier, _ int64, at time.Time) error {
 	return d.setRung(e.Generation, RungState{Rung: e.Rung, Outcome: RungSkipped, Reason: e.Reason, At: at})
 }
 
