@@ -1,0 +1,42 @@
+package creditor
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/regua/regua/shared/money"
+)
+
+// checker collects every broken rule, so that an operator mends a file in one go.
+type checker struct{ broken []error }
+
+func (c *checker) check(ok bool, rule string) {
+	if !ok {
+		c.broken = append(c.broken, errors.New(rule))
+	}
+}
+
+func (c *checker) text(at, text string, most int) {
+	n := utf8.RuneCountInString(text)
+	c.check(n >= 1 && n <= most, fmt.Sprintf("%s must have 1 to %d characters", at, most))
+}
+
+func (c *checker) between(at string, n, least, most int) {
+	c.check(n >= least && n <= most, fmt.Sprintf("%s must be %d to %d", at, least, most))
+}
+
+var colorForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+func (c *checker) color(at, text string) {
+	c.check(colorForm.MatchString(text), at+` must be a colour as "#0a5c8f"`)
+}
+
+// rate reads a fraction such as "0.085".
+func (c *checker) rate(at, text, most string) money.Rate {
+	rate, err := money.ParseRate(text)
+	limit, limitErr := money.ParseRate(most)
+	c.check(err == nil && limitErr == nil && rate.Cmp(limit) <= 0, fmt.Sprintf(`%s must be a fraction from "0" to %q`, at, most))
+	return rate
+}
