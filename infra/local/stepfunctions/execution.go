@@ -1,0 +1,282 @@
+package stepfunctions
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	statusRunning   = "RUNNING"
+	statusSucceeded = "SUCCEEDED"
+	statusFailed    = "FAILED"
+	statusAborted   = "ABORTED"
+	statusTimedOut  = "TIMED_OUT"
+)
+
+// execution is one run of a state machine: its history, and what apply made of it.
+type execution struct {
+	machine, name string
+	definition    *definition
+	status        string
+	start, stop   int64 // Unix milliseconds
+	input, output string
+	errName       string
+	cause         string
+	root          *branch // nil when it is over
+	events        []event
+	chunks        []int         // the first event of each stored transition
+	timers        []func() bool // its end by time, or its being forgotten
+}
+
+// branch is one thread of an execution: the machine's own, one branch of a Parallel, or one iteration of a Map.
+type branch struct {
+	path    string // "" for the machine's own, else indexes joined by points
+	parent  *branch
+	index   int
+	scope   *scope
+	last    int // its last event
+	state   *state
+	entered int64 // Unix milliseconds
+	// enteredBy is the event that entered the state.
+	enteredBy int
+	input     string
+	item      string // Map iteration: the item itself
+	retries   []int  // by retrier, of the present state
+	block     block
+	armed     block // what the timers are for
+	timers    map[string]func() bool
+	// Map and Parallel
+	items, values []string
+	children      []*branch // nil where not yet started
+	over, gone    bool
+	output        string
+}
+
+type blockKind int
+
+const (
+	blockNone blockKind = iota
+	blockInvoke
+	blockToken
+	blockBackoff
+	blockSleep
+)
+
+// block is what a branch waits for: the answer of a function, a task token, the next attempt or the end of a wait.
+type block struct {
+	kind  blockKind
+	event int   // the event that began it; a task's TaskScheduled all along
+	until int64 // Unix milliseconds, 0 for never
+}
+
+func (x *execution) running() bool { return x.status == statusRunning }
+
+func executionARN(machine, name string) string {
+	return "arn:aws:states:" + Region + ":" + Account + ":execution:" + machine + ":" + name
+}
+
+func (x *execution) arn() string { return executionARN(x.machine, x.name) }
+
+// at gives the branch of a path.
+func (x *execution) at(path string) (*branch, error) {
+	b := x.root
+	if path == "" {
+		return b, nil
+	}
+	for part := range strings.SplitSeq(path, ".") {
+		i, err := strconv.Atoi(part)
+		if err != nil || b == nil || i < 0 || i >= len(b.children) {
+			return nil, fmt.Errorf("history of %s has no branch %q", x.name, path)
+		}
+		b = b.children[i]
+	}
+	if b == nil {
+		return nil, fmt.Errorf("history of %s has no branch %q", x.name, path)
+	}
+	return b, nil
+}
+
+// apply adds an event to the history and to the state. It decides nothing: what was decided stands in the event.
+func (x *execution) apply(ev event) error {
+	x.events = append(x.events, ev)
+	switch ev.Type {
+	case executionStarted:
+		x.status, x.start, x.input = statusRunning, ev.At, ev.Data
+		x.root = &branch{scope: x.definition.top, last: ev.ID}
+		return nil
+	case executionSucceeded, executionFailed, executionAborted, executionTimedOut:
+		x.end(&ev)
+		return nil
+	}
+	b, err := x.at(ev.Branch)
+	if err != nil {
+		return err
+	}
+	b.last = ev.ID
+	return b.apply(&ev)
+}
+
+func (x *execution) end(ev *event) {
+	x.status = map[string]string{executionSucceeded: statusSucceeded, executionFailed: statusFailed,
+		executionAborted: statusAborted, executionTimedOut: statusTimedOut}[ev.Type]
+	x.stop, x.output, x.errName, x.cause = ev.At, ev.Data, ev.more().Error, ev.more().Cause
+	x.root.leave()
+	x.root = nil
+	for _, cancel := range x.timers {
+		cancel()
+	}
+	x.timers = nil
+}
+
+func (b *branch) apply(ev *event) error {
+	more := ev.more()
+	switch ev.Type {
+	case taskScheduled:
+		b.block = block{kind: blockInvoke, event: ev.ID}
+		if more.Timeout > 0 {
+			b.block.until = ev.At + more.Timeout*int64(time.Second/time.Millisecond)
+		}
+	case taskSubmitted:
+		b.block.kind = blockToken
+	case taskSucceeded:
+		b.block = block{}
+	case taskFailed, taskTimedOut, kindMap + stateFailed, kindParallel + stateFailed:
+		b.failed(ev)
+	case kindParallel + stateStarted:
+		for i, sc := range b.state.branches {
+			b.children = append(b.children, b.child(i, sc, ev.ID))
+		}
+		b.items, b.block = more.Items, block{}
+	case kindMap + stateStarted:
+		b.block = block{}
+		b.items, b.values, b.children = more.Items, more.Values, make([]*branch, len(more.Items))
+	case iterationStarted:
+		c := b.child(more.Index, b.state.branches[0], ev.ID)
+		if c.item = b.items[c.index]; b.values != nil {
+			c.item = b.values[c.index]
+		}
+		b.children[c.index] = c
+	default:
+		return b.applyState(ev)
+	}
+	return nil
+}
+
+func (b *branch) child(index int, sc *scope, last int) *branch {
+	c := &branch{path: strconv.Itoa(index), parent: b, index: index, scope: sc, last: last, item: b.item}
+	if b.path != "" {
+		c.path = b.path + "." + c.path
+	}
+	return c
+}
+
+func (b *branch) failed(ev *event) {
+	b.drop()
+	b.block = block{}
+	if k := ev.more().Retrier; k > 0 {
+		b.retries[k-1]++
+		b.block = block{kind: blockBackoff, event: ev.ID, until: ev.more().Until}
+	}
+}
+
+func (b *branch) applyState(ev *event) error {
+	switch {
+	case strings.HasSuffix(ev.Type, stateEntered):
+		s := b.scope.states[ev.State]
+		if s == nil {
+			return fmt.Errorf("event %d enters state %q, which the definition does not have", ev.ID, ev.State)
+		}
+		b.state, b.entered, b.enteredBy, b.input, b.retries = s, ev.At, ev.ID, ev.Data, make([]int, len(s.retry))
+		if s.kind == kindWait {
+			b.block = block{kind: blockSleep, event: ev.ID, until: ev.more().Until}
+		}
+	case strings.HasSuffix(ev.Type, stateExited):
+		b.leave()
+		b.state, b.input = nil, ""
+		if ev.more().Next == "" {
+			b.over, b.output = true, ev.Data
+		}
+	}
+	return nil
+}
+
+// leave ends all that the branch waits for.
+func (b *branch) leave() {
+	b.drop()
+	b.block, b.items, b.values = block{}, nil, nil
+	b.disarm()
+}
+
+// drop forgets the branches below.
+func (b *branch) drop() {
+	for _, c := range b.children {
+		if c != nil {
+			c.gone = true
+			c.leave()
+		}
+	}
+	b.children = nil
+}
+
+func (b *branch) disarm() {
+	for _, cancel := range b.timers {
+		cancel()
+	}
+	b.timers, b.armed = nil, block{}
+}
+
+// each calls f for the branch and all below it that are not over.
+func (b *branch) each(f func(*branch)) {
+	if b == nil || b.over {
+		return
+	}
+	f(b)
+	for _, c := range b.children {
+		c.each(f)
+	}
+}
+
+// task gives the branch whose task was scheduled by the event and has no outcome yet.
+func (x *execution) task(scheduled int) *branch {
+	var found *branch
+	x.root.each(func(b *branch) {
+		if b.block.event == scheduled && (b.block.kind == blockInvoke || b.block.kind == blockToken) {
+			found = b
+		}
+	})
+	return found
+}
+
+// context gives the context object as a state of the branch sees it.
+func (x *execution) context(b *branch, stateName string, entered int64, token string) any {
+	input, err := decode([]byte(x.input))
+	if err != nil { // it was checked when the execution started
+		input = nil
+	}
+	retries := 0
+	if b.state != nil && b.state.name == stateName {
+		for _, n := range b.retries {
+			retries += n
+		}
+	}
+	doc := map[string]any{
+		"Execution":    map[string]any{"Id": x.arn(), "Input": input, "Name": x.name, "RoleArn": roleARN, "StartTime": instant(x.start)},
+		"StateMachine": map[string]any{"Id": machineARN(x.machine), "Name": x.machine},
+		"State":        map[string]any{"Name": stateName, "EnteredTime": instant(entered), "RetryCount": number(retries)},
+	}
+	if token != "" {
+		doc["Task"] = map[string]any{"Token": token}
+	}
+	for c := b; c != nil; c = c.parent {
+		if c.item == "" || c.parent == nil || c.parent.state.kind != kindMap {
+			continue
+		}
+		if item, err := decode([]byte(c.item)); err == nil {
+			doc["Map"] = map[string]any{"Item": map[string]any{"Index": number(c.index), "Value": item}}
+		}
+		break
+	}
+	return doc
+}
