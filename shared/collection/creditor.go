@@ -67,7 +67,7 @@ type OfferPolicy struct {
 	Limits        []AmountLimit
 }
 
-// DiscountBand is the discount per component for debts whose oldest is FromDays to ToDays late, both included; ToDays 0 means without end.
+// DiscountBand is the discount per component of a debt that is FromDays to ToDays late, both included; ToDays 0 means without end.
 type DiscountBand struct {
 	FromDays, ToDays          int
 	Principal, Fine, Interest money.Rate

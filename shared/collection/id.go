@@ -13,32 +13,40 @@ import (
 // ID is a ULID that belongs to one noun: ids of different nouns do not mix. The zero value is no id.
 type ID[Noun any] struct{ text string }
 
+// The nouns that have ids; they serve as type arguments of Mint and ParseID.
 type (
-	caseNoun      struct{}
-	debtNoun      struct{}
-	proposalNoun  struct{}
-	agreementNoun struct{}
-	intentNoun    struct{}
-	contactNoun   struct{}
-	challengeNoun struct{}
+	// CaseNoun is a case's.
+	CaseNoun struct{}
+	// DebtNoun is a debt's.
+	DebtNoun struct{}
+	// ProposalNoun is a proposal's.
+	ProposalNoun struct{}
+	// AgreementNoun is an agreement's.
+	AgreementNoun struct{}
+	// IntentNoun is a payment intent's.
+	IntentNoun struct{}
+	// ContactNoun is a contact's.
+	ContactNoun struct{}
+	// ChallengeNoun is a login challenge's.
+	ChallengeNoun struct{}
 )
 
 // The ids of the domain.
 type (
 	// CaseID names one participant at one creditor.
-	CaseID = ID[caseNoun]
+	CaseID = ID[CaseNoun]
 	// DebtID names one debt of a case.
-	DebtID = ID[debtNoun]
+	DebtID = ID[DebtNoun]
 	// ProposalID names one accepted offer.
-	ProposalID = ID[proposalNoun]
+	ProposalID = ID[ProposalNoun]
 	// AgreementID names one signed deal.
-	AgreementID = ID[agreementNoun]
+	AgreementID = ID[AgreementNoun]
 	// IntentID names one request for money; it is the PIX txid and the name of the execution that waits for the money.
-	IntentID = ID[intentNoun]
+	IntentID = ID[IntentNoun]
 	// ContactID names one message to a participant.
-	ContactID = ID[contactNoun]
+	ContactID = ID[ContactNoun]
 	// ChallengeID names one login attempt.
-	ChallengeID = ID[challengeNoun]
+	ChallengeID = ID[ChallengeNoun]
 )
 
 // Mint makes a new id from a time and a source of chance.
