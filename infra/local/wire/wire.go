@@ -26,7 +26,8 @@ type Call struct {
 	Body      []byte // the JSON document, or the form of an awsQuery call
 }
 
-// Engine answers the calls of one service. The answer is encoded as JSON (awsJson) or must be an XML body (awsQuery: []byte).
+// Engine answers the calls of one service. The answer is encoded as JSON (awsJson; a json.RawMessage is sent as it is) or must be an XML
+// body (awsQuery: []byte).
 // An *Error is answered as AWS would; any other error is answered 500 InternalFailure.
 type Engine interface {
 	Serve(ctx context.Context, call Call) (answer any, err error)
@@ -122,6 +123,10 @@ func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error)
 		contentType = "text/xml"
 		body, _ = answer.([]byte)
 	case answer != nil:
+		if raw, ok := answer.(json.RawMessage); ok {
+			body = raw
+			break
+		}
 		var encodeErr error
 		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
 			status, _, body = jsonError(fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr))

@@ -1,0 +1,137 @@
+package dynamodb
+
+import "strings"
+
+// Limits of key values in bytes.
+const (
+	maxHashKey = 2048
+	maxSortKey = 1024
+)
+
+// keyAttribute is one attribute of a key; the name is empty when a key has no sort attribute.
+type keyAttribute struct {
+	name string
+	kind kind
+}
+
+// schema is the key of a table or an index.
+type schema struct{ hash, sort keyAttribute }
+
+func (s schema) attributes() []keyAttribute {
+	if s.sort.name == "" {
+		return []keyAttribute{s.hash}
+	}
+	return []keyAttribute{s.hash, s.sort}
+}
+
+func (s schema) has(name string) bool {
+	return name == s.hash.name || name == s.sort.name && name != ""
+}
+
+// encode gives the ordered form of an item's key, which must be there.
+func (s schema) encode(it item) string {
+	b := appendKey(make([]byte, 0, 64), it[s.hash.name])
+	if s.sort.name != "" {
+		b = appendKey(b, it[s.sort.name])
+	}
+	return string(b)
+}
+
+// of picks the key attributes out of an item.
+func (s schema) of(it item) item {
+	key := item{}
+	for _, a := range s.attributes() {
+		key[a.name] = it[a.name]
+	}
+	return key
+}
+
+// checkKey checks a Key parameter: exactly the key's attributes, of its types, not empty.
+func (s schema) checkKey(key item) error {
+	attributes := s.attributes()
+	if len(key) != len(attributes) {
+		return invalid("The provided key element does not match the schema")
+	}
+	for _, a := range attributes {
+		v, ok := key[a.name]
+		if !ok || v.kind != a.kind {
+			return invalid("The provided key element does not match the schema")
+		}
+		if err := s.checkContent(a, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkItem checks the key attributes of a whole item.
+func (s schema) checkItem(it item) error {
+	for _, a := range s.attributes() {
+		v, ok := it[a.name]
+		if !ok {
+			return invalid("One or more parameter values were invalid: Missing the key %s in the item", a.name)
+		}
+		if v.kind != a.kind {
+			return invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
+		}
+		if err := s.checkContent(a, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s schema) checkContent(a keyAttribute, v value) error {
+	switch {
+	case v.kind == kindN:
+		return nil
+	case v.s == "":
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. "+
+			"Key: %s", contentName(v), a.name)
+	case a == s.hash && len(v.s) > maxHashKey:
+		return invalid("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes")
+	case a == s.sort && len(v.s) > maxSortKey:
+		return invalid("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+	}
+	return nil
+}
+
+func contentName(v value) string {
+	if v.kind == kindB {
+		return "binary"
+	}
+	return "string"
+}
+
+// appendKey writes bytes that sort as the values of one type do, and of which none is a prefix of another's: strings end in 00 01, and a
+// zero byte inside them is written 00 FF.
+func appendKey(b []byte, v value) []byte {
+	if v.kind == kindN {
+		return canonical(v.s).appendKey(b)
+	}
+	return append(appendKeyPrefix(b, v.s), 0, 1)
+}
+
+// appendKeyPrefix writes what the keys of all strings that begin with s begin with.
+func appendKeyPrefix(b []byte, s string) []byte {
+	for {
+		i := strings.IndexByte(s, 0)
+		if i < 0 {
+			return append(b, s...)
+		}
+		b = append(append(b, s[:i]...), 0, 0xff)
+		s = s[i+1:]
+	}
+}
+
+// after is the first key that sorts after all keys that begin with prefix, or "" when there is none.
+func after(prefix string) string {
+	b := []byte(prefix)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] != 0xff {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
+}

@@ -1,0 +1,291 @@
+package dynamodb
+
+import (
+	"maps"
+	"slices"
+)
+
+// maxPage is how many bytes of items one Query or Scan reads.
+const maxPage = 1 << 20
+
+// page are the members that Query and Scan share.
+type page struct {
+	TableName                 string
+	IndexName                 string
+	FilterExpression          *string
+	ProjectionExpression      *string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues map[string]attr
+	ExclusiveStartKey         map[string]attr
+	Limit                     *int
+	Select                    string
+	ConsistentRead            bool
+	ReturnConsumedCapacity    string
+}
+
+type queryRequest struct {
+	page
+	KeyConditionExpression *string
+	ScanIndexForward       *bool
+}
+
+// search is a Query or Scan, parsed and bound to its table.
+type search struct {
+	table      *table
+	index      *index // nil for the table itself
+	schema     schema
+	keys       keyRange
+	backward   bool
+	filter     *node
+	projection *tree
+	start      item
+	limit      int // 0 means none
+	countOnly  bool
+}
+
+func (e *Engine) query(q *queryRequest) (*object, error) {
+	if q.KeyConditionExpression == nil {
+		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	s := &search{backward: q.ScanIndexForward != nil && !*q.ScanIndexForward}
+	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
+	if err != nil {
+		return nil, err
+	}
+	condition, err := parse("KeyConditionExpression", *q.KeyConditionExpression, subs, (*parser).condition)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.parse(&q.page, subs); err != nil {
+		return nil, err
+	}
+	return e.search(s, &q.page, condition)
+}
+
+func (e *Engine) scan(q *page) (*object, error) {
+	s := &search{}
+	if q.FilterExpression == nil && q.ExpressionAttributeValues != nil {
+		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null")
+	}
+	if q.FilterExpression == nil && q.ProjectionExpression == nil && q.ExpressionAttributeNames != nil {
+		return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
+	}
+	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.parse(q, subs); err != nil {
+		return nil, err
+	}
+	return e.search(s, q, nil)
+}
+
+func (s *search) parse(q *page, subs *substitutes) (err error) {
+	if q.FilterExpression != nil {
+		if s.filter, err = parse("FilterExpression", *q.FilterExpression, subs, (*parser).condition); err != nil {
+			return err
+		}
+	}
+	if q.ProjectionExpression != nil {
+		if s.projection, err = parse("ProjectionExpression", *q.ProjectionExpression, subs, (*parser).projection); err != nil {
+			return err
+		}
+	}
+	if err := subs.checkUsed(); err != nil {
+		return err
+	}
+	if q.Limit != nil {
+		if s.limit = *q.Limit; s.limit < 1 {
+			return invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: "+
+				"Member must have value greater than or equal to 1", s.limit)
+		}
+	}
+	if q.ExclusiveStartKey != nil {
+		if s.start, err = decodeItem(q.ExclusiveStartKey); err != nil {
+			return err
+		}
+	}
+	return s.parseSelect(q)
+}
+
+func (s *search) parseSelect(q *page) error {
+	switch q.Select {
+	case "", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT":
+	default:
+		return notInSet(q.Select, "select", "[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]")
+	}
+	s.countOnly = q.Select == "COUNT"
+	switch {
+	case s.projection != nil && q.Select != "" && q.Select != "SPECIFIC_ATTRIBUTES":
+		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", q.Select)
+	case s.projection == nil && q.Select == "SPECIFIC_ATTRIBUTES":
+		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case q.Select == "ALL_PROJECTED_ATTRIBUTES" && q.IndexName == "":
+		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	}
+	return nil
+}
+
+// bind resolves the table and the index, and checks what depends on them; the caller holds the lock.
+func (s *search) bind(e *Engine, q *page) (err error) {
+	if s.table, err = e.table(q.TableName); err != nil {
+		return err
+	}
+	s.schema = s.table.key
+	if q.IndexName == "" {
+		return nil
+	}
+	if s.index = s.table.index(q.IndexName); s.index == nil {
+		return invalid("The table does not have the specified index: %s", q.IndexName)
+	}
+	s.schema = s.index.key
+	if q.ConsistentRead {
+		return invalid("Consistent reads are not supported on global secondary indexes")
+	}
+	if s.index.project == nil {
+		return nil
+	}
+	if q.Select == "ALL_ATTRIBUTES" {
+		return invalid("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
+			"because its projection type is not ALL", q.IndexName)
+	}
+	if s.projection != nil {
+		for _, name := range slices.Sorted(maps.Keys(s.projection.names)) {
+			if !s.index.project[name] {
+				return invalid("One or more parameter values were invalid: Global secondary index %s does not project [%s]", q.IndexName, name)
+			}
+		}
+	}
+	return nil
+}
+
+// search runs a search; condition is a query's key condition, nil for a scan.
+func (e *Engine) search(s *search, q *page, condition *node) (*object, error) {
+	used, err := newCapacity(q.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.RLock()
+	found, err := s.locate(e, q, condition)
+	e.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	o := newObject()
+	o.number("Count", found.count)
+	o.number("ScannedCount", found.scanned)
+	if !s.countOnly {
+		o.items("Items", found.items)
+	}
+	if found.last != nil {
+		o.item("LastEvaluatedKey", s.pageKey(found.last.item))
+	}
+	used.read(s.table, q.IndexName, found.size, q.ConsistentRead)
+	used.single(o)
+	return o, nil
+}
+
+// pageKey is the key that a page ends on: the table's, and the index's in an index.
+func (s *search) pageKey(it item) item {
+	key := s.table.key.of(it)
+	if s.index != nil {
+		maps.Copy(key, s.schema.of(it))
+	}
+	return key
+}
+
+type found struct {
+	items                []item
+	count, scanned, size int
+	last                 *record // set when the page ended before the range did
+}
+
+func (s *search) locate(e *Engine, q *page, condition *node) (*found, error) {
+	err := s.bind(e, q)
+	if err != nil {
+		return nil, err
+	}
+	if condition != nil {
+		if s.keys, err = s.schema.keyRange(condition); err != nil {
+			return nil, err
+		}
+		if err := s.checkFilter(s.filter); err != nil {
+			return nil, err
+		}
+	}
+	if s.start != nil {
+		if err := s.resume(); err != nil {
+			return nil, err
+		}
+	}
+	entries := &s.table.items
+	if s.index != nil {
+		entries = &s.index.entries
+	}
+	f := &found{items: []item{}}
+	visit := func(key string, r *record) bool { return f.take(s, r) }
+	if s.backward {
+		s.keys.descend(entries, visit)
+	} else {
+		s.keys.ascend(entries, visit)
+	}
+	return f, nil
+}
+
+// take adds one entry to the page and reports whether the page goes on.
+func (f *found) take(s *search, r *record) bool {
+	f.scanned++
+	f.size += r.size
+	if s.filter.holds(r.item) {
+		f.count++
+		switch {
+		case s.countOnly:
+		case s.projection != nil:
+			f.items = append(f.items, s.projection.project(r.item))
+		default:
+			f.items = append(f.items, r.item)
+		}
+	}
+	if f.scanned == s.limit || f.size > maxPage {
+		f.last = r
+		return false
+	}
+	return true
+}
+
+// resume narrows the range to what follows the start key.
+func (s *search) resume() error {
+	want := s.pageKey(s.start)
+	if len(want) != len(s.start) || s.table.key.checkKey(s.table.key.of(s.start)) != nil || s.schema.checkKey(s.schema.of(s.start)) != nil {
+		return invalid("The provided starting key is invalid")
+	}
+	key := s.table.key.encode(s.start)
+	if s.index != nil {
+		key = s.schema.encode(s.start) + key
+	}
+	if !s.keys.contains(key) {
+		return invalid("The provided starting key is outside query boundaries based on provided conditions")
+	}
+	if s.backward {
+		s.keys.to = key
+	} else {
+		s.keys.from = key + "\x00"
+	}
+	return nil
+}
+
+// checkFilter refuses key attributes in a query's filter.
+func (s *search) checkFilter(n *node) error {
+	if n == nil {
+		return nil
+	}
+	if n.op == "path" && s.schema.has(n.path[0].name) {
+		return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", n.path[0].name)
+	}
+	for _, arg := range n.args {
+		if err := s.checkFilter(arg); err != nil {
+			return err
+		}
+	}
+	return nil
+}

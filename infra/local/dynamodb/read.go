@@ -1,0 +1,272 @@
+package dynamodb
+
+import (
+	"maps"
+	"slices"
+)
+
+const (
+	maxBatchGet      = 100
+	maxBatchResponse = 16 << 20 // bytes of items in one BatchGetItem answer
+)
+
+type getRequest struct {
+	TableName                string
+	Key                      map[string]attr
+	ConsistentRead           bool
+	ProjectionExpression     *string
+	ExpressionAttributeNames map[string]string
+	ReturnConsumedCapacity   string
+}
+
+// getter is one read by key, parsed.
+type getter struct {
+	table      string
+	key        item
+	projection *tree
+}
+
+// parseProjection reads an optional ProjectionExpression of a request that has no other expression.
+func parseProjection(expression *string, names map[string]string) (*tree, error) {
+	if expression == nil {
+		if names != nil {
+			return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
+		}
+		return nil, nil
+	}
+	subs, err := newSubstitutes(names, nil)
+	if err != nil {
+		return nil, err
+	}
+	projection, err := parse("ProjectionExpression", *expression, subs, (*parser).projection)
+	if err != nil {
+		return nil, err
+	}
+	return projection, subs.checkUsed()
+}
+
+// find looks an item up; the caller holds the lock. It gives the table, and a nil record when there is no item.
+func (e *Engine) find(g *getter) (*table, *record, error) {
+	t, err := e.table(g.table)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.key.checkKey(g.key); err != nil {
+		return nil, nil, err
+	}
+	r, _ := t.items.Get(t.key.encode(g.key))
+	return t, r, nil
+}
+
+func (r *record) bytes() int {
+	if r == nil {
+		return 0
+	}
+	return r.size
+}
+
+func (g *getter) view(r *record) item {
+	if g.projection == nil {
+		return r.item
+	}
+	return g.projection.project(r.item)
+}
+
+func (e *Engine) getItem(q *getRequest) (*object, error) {
+	used, err := newCapacity(q.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	g := &getter{table: q.TableName}
+	if g.key, err = decodeItem(q.Key); err != nil {
+		return nil, err
+	}
+	if g.projection, err = parseProjection(q.ProjectionExpression, q.ExpressionAttributeNames); err != nil {
+		return nil, err
+	}
+	e.mu.RLock()
+	t, r, err := e.find(g)
+	e.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	o := newObject()
+	if r != nil {
+		o.item("Item", g.view(r))
+	}
+	used.read(t, "", r.bytes(), q.ConsistentRead)
+	used.single(o)
+	return o, nil
+}
+
+type batchGetRequest struct {
+	RequestItems           map[string]keysRequest
+	ReturnConsumedCapacity string
+}
+
+type keysRequest struct {
+	Keys                     []map[string]attr
+	ConsistentRead           bool
+	ProjectionExpression     *string
+	ExpressionAttributeNames map[string]string
+}
+
+func (q *batchGetRequest) parse() (map[string][]*getter, error) {
+	all, count := map[string][]*getter{}, 0
+	for name, keys := range q.RequestItems {
+		projection, err := parseProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames)
+		if err != nil {
+			return nil, err
+		}
+		if len(keys.Keys) == 0 {
+			return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member.keys' failed to satisfy constraint: "+
+				"Member must have length greater than or equal to 1", name)
+		}
+		for _, attrs := range keys.Keys {
+			key, err := decodeItem(attrs)
+			if err != nil {
+				return nil, err
+			}
+			all[name] = append(all[name], &getter{table: name, key: key, projection: projection})
+			count++
+		}
+	}
+	switch {
+	case count == 0:
+		return nil, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: " +
+			"Member must have length greater than or equal to 1")
+	case count > maxBatchGet:
+		return nil, invalid("Too many items requested for the BatchGetItem call")
+	}
+	return all, nil
+}
+
+func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
+	used, err := newCapacity(q.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	all, err := q.parse()
+	if err != nil {
+		return nil, err
+	}
+	responses, rest, size := newObject(), newObject(), 0
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		found, left, seen := []item{}, []item(nil), map[string]bool{}
+		for _, g := range all[name] {
+			t, r, err := e.find(g)
+			if err != nil {
+				return nil, err
+			}
+			key := t.key.encode(g.key)
+			if seen[key] {
+				return nil, invalid("Provided list of item keys contains duplicates")
+			}
+			seen[key] = true
+			if size += r.bytes(); size > maxBatchResponse {
+				left = append(left, g.key)
+				continue
+			}
+			used.read(t, "", r.bytes(), q.RequestItems[name].ConsistentRead)
+			if r != nil {
+				found = append(found, g.view(r))
+			}
+		}
+		responses.items(name, found)
+		if left != nil {
+			rest.raw(name, unprocessed(q.RequestItems[name], left))
+		}
+	}
+	o := newObject()
+	o.raw("Responses", responses.done())
+	o.raw("UnprocessedKeys", rest.done())
+	used.list(o)
+	return o, nil
+}
+
+// unprocessed is the request for the keys that did not fit into the answer.
+func unprocessed(q keysRequest, keys []item) []byte {
+	o := newObject()
+	o.items("Keys", keys)
+	if q.ConsistentRead {
+		o.raw("ConsistentRead", []byte("true"))
+	}
+	if q.ProjectionExpression != nil {
+		o.raw("ProjectionExpression", appendText(nil, *q.ProjectionExpression))
+	}
+	if q.ExpressionAttributeNames != nil {
+		names := newObject()
+		for name, attribute := range q.ExpressionAttributeNames {
+			names.raw(name, appendText(nil, attribute))
+		}
+		o.raw("ExpressionAttributeNames", names.done())
+	}
+	return o.done()
+}
+
+type transactGetRequest struct {
+	TransactItems []struct {
+		Get *struct {
+			TableName                string
+			Key                      map[string]attr
+			ProjectionExpression     *string
+			ExpressionAttributeNames map[string]string
+		}
+	}
+	ReturnConsumedCapacity string
+}
+
+func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
+	used, err := newCapacity(q.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	used.member = "ReadCapacityUnits"
+	if err := checkTransactSize(len(q.TransactItems)); err != nil {
+		return nil, err
+	}
+	getters := make([]*getter, len(q.TransactItems))
+	for i, entry := range q.TransactItems {
+		if entry.Get == nil {
+			return nil, invalid("TransactItems entry %d has no Get", i+1)
+		}
+		g := &getter{table: entry.Get.TableName}
+		if g.key, err = decodeItem(entry.Get.Key); err != nil {
+			return nil, err
+		}
+		if g.projection, err = parseProjection(entry.Get.ProjectionExpression, entry.Get.ExpressionAttributeNames); err != nil {
+			return nil, err
+		}
+		getters[i] = g
+	}
+	o := newObject()
+	o.name("Responses").buf = append(o.buf, '[')
+	seen := map[string]bool{}
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for i, g := range getters {
+		t, r, err := e.find(g)
+		if err != nil {
+			return nil, err
+		}
+		if id := g.table + "\x00" + t.key.encode(g.key); seen[id] {
+			return nil, sameItemTwice()
+		} else {
+			seen[id] = true
+		}
+		if i > 0 {
+			o.buf = append(o.buf, ',')
+		}
+		response := newObject()
+		if r != nil {
+			response.item("Item", g.view(r))
+		}
+		o.buf = append(o.buf, response.done()...)
+		used.add(t, "", 2*units(r.bytes(), readUnit))
+	}
+	o.buf = append(o.buf, ']')
+	used.list(o)
+	return o, nil
+}

@@ -1,0 +1,274 @@
+package dynamodb
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
+)
+
+const (
+	maxTransact      = 100
+	maxTransactBytes = 4 << 20
+	maxToken         = 36
+	tokenLifetime    = 10 * time.Minute
+	tokensBucket     = "dynamodb-tokens"
+)
+
+// replay is what is kept of a committed transaction, so that its repetition changes nothing.
+type replay struct {
+	Digest  [sha256.Size]byte // of the canonical form of its items
+	Expires time.Time
+}
+
+type transactItem struct {
+	Put            *putAction
+	Update         *updateAction
+	Delete         *deleteAction
+	ConditionCheck *deleteAction
+}
+
+type putAction struct {
+	TableName string
+	Item      map[string]attr
+	conditional
+}
+
+type updateAction struct {
+	TableName        string
+	Key              map[string]attr
+	UpdateExpression *string
+	conditional
+}
+
+type deleteAction struct {
+	TableName string
+	Key       map[string]attr
+	conditional
+}
+
+type transactWriteRequest struct {
+	TransactItems          []transactItem
+	ClientRequestToken     string
+	ReturnConsumedCapacity string
+}
+
+func (t *transactItem) writer() (*writer, error) {
+	set := 0
+	for _, is := range [...]bool{t.Put != nil, t.Update != nil, t.Delete != nil, t.ConditionCheck != nil} {
+		if is {
+			set++
+		}
+	}
+	if set != 1 {
+		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+	}
+	switch {
+	case t.Put != nil:
+		return (&putRequest{TableName: t.Put.TableName, Item: t.Put.Item, conditional: t.Put.conditional}).writer()
+	case t.Update != nil:
+		if t.Update.UpdateExpression == nil {
+			return nil, invalid("The parameter 'UpdateExpression' is required but was not present in the request")
+		}
+		return (&updateRequest{TableName: t.Update.TableName, Key: t.Update.Key, UpdateExpression: t.Update.UpdateExpression,
+			conditional: t.Update.conditional}).writer()
+	case t.Delete != nil:
+		return (&deleteRequest{TableName: t.Delete.TableName, Key: t.Delete.Key, conditional: t.Delete.conditional}).writer()
+	}
+	check := t.ConditionCheck
+	if check.ConditionExpression == nil {
+		return nil, invalid("The parameter 'ConditionExpression' is required but was not present in the request")
+	}
+	w, err := (&deleteRequest{TableName: check.TableName, Key: check.Key, conditional: check.conditional}).writer()
+	if err == nil {
+		w.remove = false
+	}
+	return w, err
+}
+
+func checkTransactSize(n int) error {
+	switch {
+	case n == 0:
+		return invalid("1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: " +
+			"Member must have length greater than or equal to 1")
+	case n > maxTransact:
+		return invalid("1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", maxTransact)
+	}
+	return nil
+}
+
+func sameItemTwice() error {
+	return invalid("Transaction request cannot include multiple operations on one item")
+}
+
+func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
+	used, err := newCapacity(q.ReturnConsumedCapacity)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTransactSize(len(q.TransactItems)); err != nil {
+		return nil, err
+	}
+	if len(q.ClientRequestToken) > maxToken {
+		return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", maxToken)
+	}
+	writers := make([]*writer, len(q.TransactItems))
+	for i := range q.TransactItems {
+		if writers[i], err = q.TransactItems[i].writer(); err != nil {
+			return nil, err
+		}
+	}
+	canonical, err := json.Marshal(q.TransactItems) // maps are written in order of their keys
+	if err != nil {
+		return nil, fmt.Errorf("encode transaction: %w", err)
+	}
+	digest, now := sha256.Sum256(canonical), e.clock.Now()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o := newObject()
+	if done, ok := e.tokens[q.ClientRequestToken]; ok && now.Before(done.Expires) {
+		if done.Digest != digest {
+			return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
+				"with a different payload but with an idempotent token that was already used.")
+		}
+		return o, e.chargeReplay(used, o, writers)
+	}
+	changes, err := e.planAll(writers)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.commitTransaction(changes, q.ClientRequestToken, replay{Digest: digest, Expires: now.Add(tokenLifetime)}); err != nil {
+		return nil, err
+	}
+	used.member = "WriteCapacityUnits"
+	for _, c := range changes {
+		used.write(c, 2)
+	}
+	used.list(o)
+	return o, nil
+}
+
+// chargeReplay answers a repeated transaction: it costs the read of its items.
+func (e *Engine) chargeReplay(used *capacity, o *object, writers []*writer) error {
+	used.member = "ReadCapacityUnits"
+	for _, w := range writers {
+		t, r, err := e.find(&getter{table: w.table, key: w.key(e.tables[w.table])})
+		if err != nil {
+			return err
+		}
+		used.add(t, "", 2*units(r.bytes(), readUnit))
+	}
+	used.list(o)
+	return nil
+}
+
+// key is the key of the item written to.
+func (w *writer) key(t *table) item {
+	if w.put && t != nil {
+		return t.key.of(w.item)
+	}
+	return w.item
+}
+
+// planAll plans every write of a transaction; one that cannot be done cancels all, with a reason for each.
+func (e *Engine) planAll(writers []*writer) ([]change, error) {
+	changes, seen := make([]change, len(writers)), map[string]bool{}
+	reasons, codes := make([]map[string]any, len(writers)), make([]string, len(writers))
+	cancelled, size := false, 0
+	for i, w := range writers {
+		c, err := e.plan(w)
+		var refused *wire.Error
+		switch {
+		case err == nil:
+			changes[i] = c
+			size += max(c.old.bytes(), c.next.bytes())
+			reasons[i] = map[string]any{"Code": "None"}
+		case errors.As(err, &refused) && refused.Code != "ResourceNotFoundException":
+			cancelled = true
+			reasons[i] = map[string]any{"Message": refused.Message, "Code": strings.TrimSuffix(refused.Code, "Exception")}
+			if refused.Code == "ValidationException" {
+				reasons[i]["Code"] = "ValidationError"
+			}
+			for name, field := range refused.Fields {
+				reasons[i][name] = field
+			}
+		default:
+			return nil, err
+		}
+		codes[i] = reasons[i]["Code"].(string)
+		if id, ok := e.identity(w); ok {
+			if seen[id] {
+				return nil, sameItemTwice()
+			}
+			seen[id] = true
+		}
+	}
+	switch {
+	case cancelled:
+		message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"
+		return nil, &wire.Error{Code: "TransactionCanceledException", Message: message,
+			Fields: map[string]any{"Message": message, "CancellationReasons": reasons}}
+	case size > maxTransactBytes:
+		return nil, invalid("The aggregate size of the items in the transaction cannot exceed 4 MB")
+	}
+	return changes, nil
+}
+
+// identity names the item that a write is about, when its key is a valid one.
+func (e *Engine) identity(w *writer) (string, bool) {
+	t := e.tables[w.table]
+	if t == nil {
+		return "", false
+	}
+	key := w.key(t)
+	if t.key.checkKey(key) != nil {
+		return "", false
+	}
+	return w.table + "\x00" + t.key.encode(key), true
+}
+
+func (e *Engine) commitTransaction(changes []change, token string, done replay) error {
+	if token == "" {
+		return e.commit(changes)
+	}
+	stored, err := json.Marshal(done)
+	if err != nil {
+		return fmt.Errorf("encode transaction token: %w", err)
+	}
+	if err := e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: stored}); err != nil {
+		return err
+	}
+	e.tokens[token] = done
+	return nil
+}
+
+func (e *Engine) loadTokens() error {
+	return e.store.Each(tokensBucket, func(token string, stored []byte) error {
+		var done replay
+		if err := json.Unmarshal(stored, &done); err != nil {
+			return fmt.Errorf("read transaction token: %w", err)
+		}
+		e.tokens[token] = done
+		return nil
+	})
+}
+
+// forgetTokens drops the tokens that no longer count, and gives the changes that drop them from the store.
+func (e *Engine) forgetTokens(now time.Time) []store.Op {
+	var ops []store.Op
+	for token, done := range e.tokens {
+		if !now.Before(done.Expires) {
+			delete(e.tokens, token)
+			ops = append(ops, store.Op{Bucket: tokensBucket, Key: token})
+		}
+	}
+	return ops
+}
