@@ -7,26 +7,27 @@ import (
 	"github.com/regua/regua/shared/calendar"
 )
 
-// Companion is something that a store writes in the same transaction as a case's events, all of it or none. The set is closed: every kind stands in
-// this file. Each carries its own condition; what Commit returns when the condition fails is said at each.
+// Companion is something that a store writes in the same transaction as a case's events, all of it or none. The set is closed: every
+// kind stands in this file. Each carries its own condition; what Commit returns when the condition fails is said at each.
 type Companion interface{ isCompanion() }
 
-// ContractText is the text of an issued contract, sealed under the case's key. It is written once: a second text of one number is ErrConflict.
+// ContractText is the text of an issued contract, sealed under the case's key. It is written once: a second text of one number is
+// ErrConflict.
 type ContractText struct {
 	Number string
 	Sealed []byte
 }
 
-// SignatureEvidence is the record of who signed what, when and from where, sealed under the case's key; Hash is the hex SHA-256 of its plain form.
-// It is written once: a second record for one agreement is ErrConflict.
+// SignatureEvidence is the record of who signed what, when and from where, sealed under the case's key; Hash is the hex SHA-256 of its
+// plain form. It is written once: a second record for one agreement is ErrConflict.
 type SignatureEvidence struct {
 	Agreement AgreementID
 	Hash      string
 	Sealed    []byte
 }
 
-// Answer is the stored answer of an idempotent route, by the hash of its key; BodyHash is that of the request's body. A live answer that stands
-// already makes Commit return *ReplayError, before any other cause is considered; an expired one is overwritten.
+// Answer is the stored answer of an idempotent route, by the hash of its key; BodyHash is that of the request's body. A live answer that
+// stands already makes Commit return *ReplayError, before any other cause is considered; an expired one is overwritten.
 type Answer struct {
 	Route     string
 	KeyHash   string
@@ -35,8 +36,8 @@ type Answer struct {
 	ExpiresAt time.Time
 }
 
-// PostedReceipt is the receipt of money posted in this transaction, keyed by the provider's business fact. A receipt of the same fact that stands
-// already is ErrFactPosted.
+// PostedReceipt is the receipt of money posted in this transaction, keyed by the provider's business fact. A receipt of the same fact
+// that stands already is ErrFactPosted.
 type PostedReceipt struct{ Receipt Receipt }
 
 // TakenIn marks a raw provider event as taken in. An event that was taken in before is ErrFactPosted.
@@ -46,23 +47,24 @@ type TakenIn struct {
 	Key      string // the provider's event key
 }
 
-// CapTaken is a person's rolling contact record after one more contact: the days on which a contact was made, each as often as there were contacts.
-// Version is the one that was read, 0 when there was none; a record changed in between is ErrConflict.
+// CapTaken is a person's rolling contact record after one more contact: the days on which a contact was made, each as often as there
+// were contacts. Version is the one that was read, 0 when there was none; a record changed in between is ErrConflict.
 type CapTaken struct {
 	PersonKey string
 	Version   int64
 	Days      []calendar.Date
 }
 
-// EntryLink is a link of a message, by the hex SHA-256 of its token; Sealed is what the login page may be told. A link that stands already is ErrConflict.
+// EntryLink is a link of a message, by the hex SHA-256 of its token; Sealed is what the login page may be told. A link that stands
+// already is ErrConflict.
 type EntryLink struct {
 	Hash      string
 	Sealed    []byte
 	ExpiresAt time.Time
 }
 
-// ContractLookup lets a login find the case by contract. The masks are what the answer shows of the addresses on file; an empty one means that there
-// is none. A contract that belongs to another case is ErrConflict.
+// ContractLookup lets a login find the case by contract. The masks are what the answer shows of the addresses on file; an empty one
+// means that there is none. A contract that belongs to another case is ErrConflict.
 type ContractLookup struct {
 	ContractHash string
 	DocumentHash string
@@ -86,8 +88,8 @@ func (DocumentLookup) isCompanion()    {}
 // ErrFactPosted says that this money, or the event that reported it, was posted before: the caller has nothing left to do.
 var ErrFactPosted = errors.New("payment posted before")
 
-// ReplayError says that an idempotent request was answered before. The caller compares Answer.BodyHash with its own: equal means that the stored
-// answer is the answer, different means that the key was used for something else.
+// ReplayError says that an idempotent request was answered before. The caller compares Answer.BodyHash with its own: equal means that
+// the stored answer is the answer, different means that the key was used for something else.
 type ReplayError struct{ Answer Answer }
 
 // Error implements error.

@@ -39,6 +39,7 @@ type Dossier struct {
 	loadedHead string
 	recorded   []Recorded
 	entries    []Entry
+	held       map[string]int64
 }
 
 // NewDossier starts an empty case.
@@ -48,7 +49,7 @@ func NewDossier(id CaseID, creditor CreditorID) *Dossier {
 
 // Loaded marks the dossier as it stands now as what the store holds. Stores call it after loading and after committing.
 func (d *Dossier) Loaded() {
-	d.loadedSeq, d.loadedHead, d.recorded, d.entries = d.Case.Seq, d.Case.Head, nil, nil
+	d.loadedSeq, d.loadedHead, d.recorded, d.entries, d.held = d.Case.Seq, d.Case.Head, nil, nil, nil
 }
 
 // LoadedSeq is the sequence number that the store held when the dossier was loaded, 0 for a new case.
@@ -69,6 +70,7 @@ func (d *Dossier) Record(meta Meta, event Event) error {
 		return fmt.Errorf("%w: %s on case %s", ErrForbidden, meta.By.Actor(), d.Case.ID)
 	}
 	r := Recorded{Meta: meta, Seq: d.Case.Seq + 1, Event: event}
+	d.hold()
 	if err := d.Apply(r); err != nil {
 		return err
 	}

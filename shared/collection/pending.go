@@ -1,0 +1,35 @@
+package collection
+
+import "time"
+
+// RawEvent is a provider's notification as it came, stored before anything is done with it. Sealed is its body and headers, under the
+// provider account's key.
+type RawEvent struct {
+	RawRef
+	Sealed     []byte
+	WrappedKey []byte
+	ReceivedAt time.Time
+	TakenInAt  time.Time // zero while it is pending
+}
+
+// RawRef names a raw event.
+type RawRef struct {
+	Creditor CreditorID
+	Provider string
+	Account  string
+	Key      string // the provider's event key
+}
+
+// Marker says that the events First to Last of a case wait to be published.
+type Marker struct {
+	Creditor    CreditorID
+	Case        CaseID
+	First, Last int64
+}
+
+// Message is one event as it is published: its canonical wire form and what subscribers filter on.
+type Message struct {
+	Type     string
+	Creditor CreditorID
+	Body     []byte
+}
