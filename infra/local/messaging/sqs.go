@@ -1,0 +1,333 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5" //nolint:gosec // the checksum that SQS defines
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
+)
+
+type sqsEngine struct{ *Engines }
+
+// Serve answers an SQS call.
+func (e sqsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
+	switch call.Operation {
+	case "SendMessage":
+		return answer(call, e.sendMessage)
+	case "SendMessageBatch":
+		return answer(call, e.sendMessageBatch)
+	case "ReceiveMessage":
+		return answer(call, e.receiveMessage)
+	case "DeleteMessage":
+		return answer(call, e.deleteMessage)
+	case "GetQueueUrl":
+		return answer(call, e.getQueueURL)
+	case "GetQueueAttributes":
+		return answer(call, e.getQueueAttributes)
+	case "PurgeQueue":
+		return answer(call, e.purgeQueue)
+	}
+	return nil, wire.Unknown(call)
+}
+
+// answer decodes a call strictly: a member that the engine does not know is refused, not ignored.
+func answer[In any](call wire.Call, serve func(In) (any, error)) (any, error) {
+	var in In
+	decoder := json.NewDecoder(bytes.NewReader(call.Body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		return nil, wire.Errorf("UnsupportedOperation", "%s: %v", call.Operation, err)
+	}
+	return serve(in)
+}
+
+func (e *Engines) byURL(url string) (*queue, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if q := e.queues[url[strings.LastIndexByte(url, '/')+1:]]; q != nil {
+		return q, nil
+	}
+	return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
+}
+
+type entry struct {
+	ID                string `json:"Id"`
+	MessageBody       string
+	DelaySeconds      *int
+	MessageAttributes map[string]Attribute
+}
+
+type sendRequest struct {
+	QueueURL string `json:"QueueUrl"`
+	entry
+}
+
+func (e *Engines) sendMessage(in sendRequest) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	out, err := in.outgoing(q)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := e.enqueue([]outgoing{out})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"MessageId": ids[0], "MD5OfMessageBody": md5Hex(in.MessageBody)}, nil
+}
+
+func (e *Engines) sendMessageBatch(in struct {
+	QueueURL string `json:"QueueUrl"`
+	Entries  []entry
+}) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBatch(len(in.Entries), func(i int) string { return in.Entries[i].ID }); err != nil {
+		return nil, err
+	}
+	type refusal struct {
+		ID          string `json:"Id"`
+		Code        string
+		Message     string
+		SenderFault bool
+	}
+	failed := []refusal{}
+	var accepted []entry
+	var messages []outgoing
+	size := 0
+	for _, item := range in.Entries {
+		out, err := item.outgoing(q)
+		if refused := (*wire.Error)(nil); errors.As(err, &refused) {
+			failed = append(failed, refusal{item.ID, refused.Code, refused.Message, true})
+			continue
+		}
+		size += messageSize(out.body, out.attributes)
+		accepted, messages = append(accepted, item), append(messages, out)
+	}
+	if size > maxMessage {
+		return nil, wire.Errorf("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes.", maxMessage)
+	}
+	ids, err := e.enqueue(messages)
+	if err != nil {
+		return nil, err
+	}
+	successful := make([]map[string]string, 0, len(ids))
+	for i, id := range ids {
+		successful = append(successful,
+			map[string]string{"Id": accepted[i].ID, "MessageId": id, "MD5OfMessageBody": md5Hex(accepted[i].MessageBody)})
+	}
+	return map[string]any{"Successful": successful, "Failed": failed}, nil
+}
+
+// checkBatch holds a batch to the rules that SQS and SNS share.
+func checkBatch(length int, id func(int) string) error {
+	switch {
+	case length == 0:
+		return wire.Errorf("EmptyBatchRequest", "There should be at least one entry in the request.")
+	case length > maxBatch:
+		return wire.Errorf("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, length)
+	}
+	seen := map[string]bool{}
+	for i := range length {
+		if seen[id(i)] {
+			return wire.Errorf("BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id in the request.")
+		}
+		seen[id(i)] = true
+	}
+	return nil
+}
+
+func (in entry) outgoing(q *queue) (outgoing, error) {
+	out := outgoing{queue: q, body: in.MessageBody, attributes: in.MessageAttributes, delay: q.spec.Delay}
+	switch {
+	case in.MessageBody == "":
+		return out, wire.Errorf("MissingParameter", "The request must contain the parameter MessageBody.")
+	case strings.ContainsFunc(in.MessageBody, forbidden):
+		return out, wire.Errorf("InvalidMessageContents", "The message contains characters outside the allowed set.")
+	case messageSize(out.body, out.attributes) > maxMessage:
+		return out, wire.Errorf("InvalidParameterValue",
+			"One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
+	case len(in.MessageAttributes) > 10:
+		return out, wire.Errorf("InvalidParameterValue", "Number of message attributes [%d] exceeds the allowed maximum [10].",
+			len(in.MessageAttributes))
+	}
+	if in.DelaySeconds != nil {
+		if *in.DelaySeconds < 0 || *in.DelaySeconds > 900 {
+			return out, wire.Errorf("InvalidParameterValue", "Value %d for parameter DelaySeconds is invalid.", *in.DelaySeconds)
+		}
+		out.delay = time.Duration(*in.DelaySeconds) * time.Second
+	}
+	return out, nil
+}
+
+// forbidden holds bodies to the XML characters that SQS allows.
+func forbidden(r rune) bool {
+	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+}
+
+func messageSize(body string, attributes map[string]Attribute) int {
+	size := len(body)
+	for name, a := range attributes {
+		size += len(name) + len(a.DataType) + len(a.BinaryValue)
+		if a.StringValue != nil {
+			size += len(*a.StringValue)
+		}
+	}
+	return size
+}
+
+func (e *Engines) receiveMessage(in struct {
+	QueueURL                    string `json:"QueueUrl"`
+	MaxNumberOfMessages         *int
+	VisibilityTimeout           *int
+	WaitTimeSeconds             int
+	AttributeNames              []string
+	MessageSystemAttributeNames []string
+	MessageAttributeNames       []string
+}) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	limit, visibility := 1, q.spec.VisibilityTimeout
+	if in.MaxNumberOfMessages != nil {
+		if limit = *in.MaxNumberOfMessages; limit < 1 || limit > maxBatch {
+			return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter MaxNumberOfMessages is invalid.", limit)
+		}
+	}
+	if in.VisibilityTimeout != nil {
+		visibility = time.Duration(*in.VisibilityTimeout) * time.Second
+		if visibility < 0 || visibility > 12*time.Hour {
+			return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter VisibilityTimeout is invalid.", *in.VisibilityTimeout)
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	batch, err := e.claimLocked(q, limit, visibility)
+	if err != nil {
+		return nil, err
+	}
+	messages := make([]map[string]any, 0, len(batch))
+	for _, m := range batch {
+		messages = append(messages, map[string]any{
+			"MessageId": m.ID, "ReceiptHandle": m.receipt(), "Body": m.Body, "MD5OfBody": md5Hex(m.Body),
+			"Attributes":        pick(m.systemAttributes(), append(in.AttributeNames, in.MessageSystemAttributeNames...)),
+			"MessageAttributes": pick(m.Attributes, in.MessageAttributeNames),
+		})
+	}
+	return map[string]any{"Messages": messages}, nil
+}
+
+// pick keeps the attributes that were asked for by name, by "All", or by the prefix "name.*".
+func pick[V any](attributes map[string]V, names []string) map[string]V {
+	picked := map[string]V{}
+	for name, value := range attributes {
+		if slices.ContainsFunc(names, func(asked string) bool {
+			prefix, wildcard := strings.CutSuffix(asked, ".*")
+			return asked == "All" || asked == name || wildcard && strings.HasPrefix(name, prefix)
+		}) {
+			picked[name] = value
+		}
+	}
+	return picked
+}
+
+// receipt names the message and the one time it was received.
+func (m *Message) receipt() string { return fmt.Sprintf("%x-%d", m.Sequence, m.Receives) }
+
+func (e *Engines) deleteMessage(in struct {
+	QueueURL      string `json:"QueueUrl"`
+	ReceiptHandle string
+}) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	key, count, _ := strings.Cut(in.ReceiptHandle, "-")
+	sequence, keyErr := strconv.ParseUint(key, 16, 64)
+	receives, countErr := strconv.Atoi(count)
+	if keyErr != nil || countErr != nil {
+		return nil, wire.Errorf("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return nil, e.deleteLocked(q, []*Message{{Sequence: sequence, Receives: receives}})
+}
+
+func (e *Engines) getQueueURL(in struct {
+	QueueName              string
+	QueueOwnerAWSAccountID string `json:"QueueOwnerAWSAccountId"`
+}) (any, error) {
+	if _, err := e.byURL(in.QueueName); err != nil {
+		return nil, err
+	}
+	return map[string]string{"QueueUrl": queueURL + in.QueueName}, nil
+}
+
+func (e *Engines) getQueueAttributes(in struct {
+	QueueURL       string `json:"QueueUrl"`
+	AttributeNames []string
+}) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	state := q.state(e.clk.Now())
+	e.mu.Unlock()
+	seconds := func(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
+	attributes := map[string]string{
+		"QueueArn":                              queueARN + q.spec.Name,
+		"ApproximateNumberOfMessages":           strconv.Itoa(state.Visible),
+		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(state.InFlight),
+		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(state.Delayed),
+		"VisibilityTimeout":                     seconds(q.spec.VisibilityTimeout),
+		"DelaySeconds":                          seconds(q.spec.Delay),
+		"MessageRetentionPeriod":                seconds(q.spec.Retention),
+		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
+	}
+	if q.spec.DeadLetter != "" {
+		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`, queueARN+q.spec.DeadLetter, q.spec.MaxReceive)
+	}
+	return map[string]any{"Attributes": pick(attributes, in.AttributeNames)}, nil
+}
+
+func (e *Engines) purgeQueue(in struct {
+	QueueURL string `json:"QueueUrl"`
+}) (any, error) {
+	q, err := e.byURL(in.QueueURL)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ops := make([]store.Op, 0, len(q.byKey))
+	for sequence := range q.byKey {
+		ops = append(ops, deleteOp(q.spec.Name, sequence))
+	}
+	if err := e.st.Write(ops...); err != nil {
+		return nil, fmt.Errorf("purge queue %s: %w", q.spec.Name, err)
+	}
+	q.ready.Clear()
+	clear(q.byKey)
+	return nil, nil
+}
+
+func md5Hex(text string) string {
+	sum := md5.Sum([]byte(text)) //nolint:gosec // the checksum that SQS defines
+	return hex.EncodeToString(sum[:])
+}
