@@ -122,6 +122,9 @@ type Instalment struct {
 	Amount  money.Centavos
 	Paid    money.Centavos
 	PaidOn  calendar.Date // when Paid reached Amount; zero before
+	// Intent is the request for its money that can still be paid, until IntentUntil; zero when there is none. An instalment has one at most.
+	Intent      IntentID
+	IntentUntil time.Time
 }
 
 // InstalmentStatus is the state of an instalment on a day.

@@ -26,6 +26,8 @@ var (
 	ErrOfferTaken = errors.New("offer already accepted")
 	// ErrInstalmentNotPayable says that the instalment is paid, cancelled or does not exist.
 	ErrInstalmentNotPayable = errors.New("instalment not payable")
+	// ErrRefused says that somebody outside refused for good; trying again does not help.
+	ErrRefused = errors.New("refused")
 	// ErrUnavailable says that something outside did not answer; trying again may help.
 	ErrUnavailable = errors.New("temporarily unavailable")
 )

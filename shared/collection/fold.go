@@ -100,6 +100,11 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 }
 
 func (e PaymentRequested) apply(d *Dossier, seq int64, at time.Time) error {
+	agreement, instalment, err := d.instalment(e.Agreement, e.Instalment)
+	if err != nil {
+		return err
+	}
+	instalment.Intent, instalment.IntentUntil, agreement.Revision = e.Intent, e.ExpiresAt, seq
 	d.Intents = append(d.Intents, Intent{
 		ID: e.Intent, Creditor: d.Case.Creditor, Case: d.Case.ID, Agreement: e.Agreement, Instalment: e.Instalment, Method: e.Method,
 		Status: IntentRequested, Amount: e.Amount, ExpiresAt: e.ExpiresAt, Provider: e.Provider, Account: e.Account, RequestedAt: at, Revision: seq,
@@ -128,7 +133,23 @@ func (e PaymentClosed) apply(d *Dossier, seq int64, _ time.Time) error {
 	if intent.Status.Yields(e.Status) {
 		intent.Status = e.Status
 	}
+	agreement, instalment, err := d.instalment(intent.Agreement, intent.Instalment)
+	if err != nil {
+		return err
+	}
+	if instalment.Intent == e.Intent {
+		instalment.Intent, instalment.IntentUntil, agreement.Revision = IntentID{}, time.Time{}, seq
+	}
 	return nil
+}
+
+// instalment finds an instalment of an agreement.
+func (d *Dossier) instalment(id AgreementID, number int) (*Agreement, *Instalment, error) {
+	agreement, ok := d.Agreement(id)
+	if !ok || number < 1 || number > len(agreement.Instalments) {
+		return nil, nil, fmt.Errorf("%w: instalment %d of agreement %s", ErrNotFound, number, id)
+	}
+	return agreement, &agreement.Instalments[number-1], nil
 }
 
 func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
@@ -140,11 +161,13 @@ func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
 	if intent.Status.Yields(IntentConfirmed) {
 		intent.Status, intent.ConfirmedAt = IntentConfirmed, at
 	}
-	agreement, ok := d.Agreement(e.Agreement)
-	if !ok || e.Instalment < 1 || e.Instalment > len(agreement.Instalments) {
-		return fmt.Errorf("%w: instalment %d of agreement %s", ErrNotFound, e.Instalment, e.Agreement)
+	agreement, instalment, err := d.instalment(e.Agreement, e.Instalment)
+	if err != nil {
+		return err
 	}
-	instalment := &agreement.Instalments[e.Instalment-1]
+	if instalment.Intent == e.Intent {
+		instalment.Intent, instalment.IntentUntil = IntentID{}, time.Time{}
+	}
 	instalment.Paid += e.Applied
 	if e.Applied > 0 && instalment.Paid >= instalment.Amount {
 		instalment.PaidOn = e.PaidOn
