@@ -1,0 +1,111 @@
+package offer
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+)
+
+// MaxIDLength bounds an offer id: 50 debts of 26 letters with their frame, in base64, stay well below.
+const MaxIDLength = 4096
+
+// MAC authenticates data for a purpose under a key of the deployment.
+type MAC func(purpose string, data ...[]byte) []byte
+
+// purposeOffer separates offer ids from everything else under the same key.
+const purposeOffer = "offer-id-v1"
+
+// Sealed is what an offer id carries.
+type Sealed struct {
+	Creditor      collection.CreditorID
+	Case          collection.CaseID
+	Debts         []collection.DebtID
+	Payments      int
+	QuotedAt      time.Time // whole seconds
+	ExpiresAt     time.Time // whole seconds
+	PolicyVersion string
+	Total         money.Centavos
+}
+
+// Seal makes the offer id: its content in the clear, bound by a MAC.
+func (s Sealed) Seal(mac MAC) string {
+	ids := make([]string, len(s.Debts))
+	for i, id := range s.Debts {
+		ids[i] = id.String()
+	}
+	body := strings.Join([]string{
+		string(s.Creditor), s.Case.String(), strconv.Itoa(s.Payments), strconv.FormatInt(s.QuotedAt.Unix(), 10),
+		strconv.FormatInt(s.ExpiresAt.Unix(), 10), strconv.FormatInt(int64(s.Total), 10), strings.Join(ids, ","), s.PolicyVersion,
+	}, "|")
+	return encode([]byte(body)) + "." + encode(mac(purposeOffer, []byte(body)))
+}
+
+// Open reads an offer id. One that is malformed, altered or made under another key is collection.ErrNotFound.
+func Open(id string, mac MAC) (Sealed, error) {
+	refused := fmt.Errorf("%w: offer", collection.ErrNotFound)
+	left, right, ok := strings.Cut(id, ".")
+	if !ok || len(id) > MaxIDLength {
+		return Sealed{}, refused
+	}
+	body, err := base64.RawURLEncoding.Strict().DecodeString(left)
+	if err != nil {
+		return Sealed{}, refused
+	}
+	tag, err := base64.RawURLEncoding.Strict().DecodeString(right)
+	if err != nil || !hmac.Equal(tag, mac(purposeOffer, body)) {
+		return Sealed{}, refused
+	}
+	s, err := parse(string(body))
+	if err != nil { // the MAC was right: a fault of ours, or a form of an older release
+		return Sealed{}, fmt.Errorf("%w: %w", refused, err)
+	}
+	return s, nil
+}
+
+func parse(body string) (Sealed, error) {
+	parts := strings.SplitN(body, "|", 8)
+	if len(parts) != 8 {
+		return Sealed{}, fmt.Errorf("offer id has %d parts", len(parts))
+	}
+	var s Sealed
+	var err error
+	if s.Creditor, err = collection.ParseCreditorID(parts[0]); err != nil {
+		return Sealed{}, err
+	}
+	if s.Case, err = collection.ParseID[collection.CaseNoun](parts[1]); err != nil {
+		return Sealed{}, err
+	}
+	var numbers [4]int64
+	for i := range numbers {
+		if numbers[i], err = strconv.ParseInt(parts[2+i], 10, 64); err != nil {
+			return Sealed{}, fmt.Errorf("number %d of offer id: %w", i, err)
+		}
+	}
+	s.Payments, s.Total = int(numbers[0]), money.Centavos(numbers[3])
+	s.QuotedAt, s.ExpiresAt = time.Unix(numbers[1], 0).UTC(), time.Unix(numbers[2], 0).UTC()
+	for text := range strings.SplitSeq(parts[6], ",") {
+		id, err := collection.ParseID[collection.DebtNoun](text)
+		if err != nil {
+			return Sealed{}, err
+		}
+		s.Debts = append(s.Debts, id)
+	}
+	s.PolicyVersion = parts[7]
+	return s, nil
+}
+
+// Hash names an offer id without telling it.
+func Hash(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
