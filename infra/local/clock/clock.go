@@ -3,12 +3,17 @@
 package clock
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 )
+
+// ErrClosed is what Advance and Settle answer once the clock is closed.
+var ErrClosed = errors.New("the clock is closed")
 
 // Clock keeps the time, real or virtual, and the tasks that wait for it. The zero value is not usable.
 type Clock struct {
@@ -19,22 +24,26 @@ type Clock struct {
 	offset  time.Duration // real mode: how far the clock stands ahead of the machine's
 	moving  bool
 	target  time.Time
-	tasks   queue
+	moves   int   // how many moves have begun
+	once    queue // tasks that run once
+	repeats queue // tasks that run again and again
 	seq     uint64
-	running bool
-	closed  bool
-	wall    func() time.Time
-	done    chan struct{}
+	// scheduled counts the tasks that run once, for repeat to see that one was added.
+	scheduled uint64
+	running   bool
+	closed    bool
+	wall      func() time.Time
+	done      chan struct{}
 }
 
 // Virtual gives a clock that stands still at start until it is moved. Work that is due now runs at once.
-func Virtual(start time.Time) *Clock { return newClock(true, start.UTC()) }
+func Virtual(start time.Time) *Clock { return newClock(true, plain(start), time.Now) }
 
 // Real gives a clock that runs with the machine's, and can be moved ahead of it.
-func Real() *Clock { return newClock(false, time.Time{}) }
+func Real() *Clock { return newClock(false, time.Time{}, time.Now) }
 
-func newClock(virtual bool, start time.Time) *Clock {
-	c := &Clock{virtual: virtual, now: start, wall: time.Now, done: make(chan struct{})}
+func newClock(virtual bool, start time.Time, wall func() time.Time) *Clock {
+	c := &Clock{virtual: virtual, now: start, wall: wall, done: make(chan struct{})}
 	c.changed = sync.NewCond(&c.mu)
 	go c.loop()
 	return c
@@ -51,8 +60,11 @@ func (c *Clock) nowLocked() time.Time {
 	if c.virtual || c.moving {
 		return c.now
 	}
-	return c.wall().Add(c.offset).UTC()
+	return plain(c.wall().Add(c.offset))
 }
+
+// plain drops the monotonic reading, so that times compare by what they say.
+func plain(t time.Time) time.Time { return t.UTC().Round(0) }
 
 // IsVirtual reports whether the clock stands still unless moved.
 func (c *Clock) IsVirtual() bool { return c.virtual }
@@ -61,25 +73,28 @@ func (c *Clock) IsVirtual() bool { return c.virtual }
 // then in the order in which they were scheduled. The returned function withdraws the task and reports whether it had
 // not started yet. A task must not call Advance or Settle.
 func (c *Clock) Schedule(at time.Time, name string, task func(context.Context)) (cancel func() bool) {
-	return c.add(&item{at: at.UTC(), name: name, run: task})
+	return c.add(&c.once, &item{at: plain(at), name: name, run: task})
 }
 
-// Every runs task at each multiple of interval after start until cancelled. While the clock is being moved through a
+// Every runs task at start and at each multiple of interval after it, until cancelled. While the clock is being moved through a
 // time in which nothing but repeated tasks is due, each runs for the first three occurrences and the last one only: nothing can
-// have changed between the others.
+// have changed between the others. Occurrences that a real clock missed, because a task took long or the machine slept, count as one.
 func (c *Clock) Every(start time.Time, interval time.Duration, name string, task func(context.Context)) (cancel func() bool) {
 	if interval <= 0 {
 		panic("clock: interval must be positive")
 	}
-	return c.add(&item{at: start.UTC(), name: name, run: task, every: interval})
+	return c.add(&c.repeats, &item{at: plain(start), name: name, run: task, every: interval})
 }
 
-func (c *Clock) add(it *item) func() bool {
+func (c *Clock) add(q *queue, it *item) func() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seq++
 	it.seq = c.seq
-	heap.Push(&c.tasks, it)
+	heap.Push(q, it)
+	if it.every == 0 {
+		c.unskip()
+	}
 	c.changed.Broadcast()
 	return func() bool {
 		c.mu.Lock()
@@ -88,52 +103,58 @@ func (c *Clock) add(it *item) func() bool {
 		if it.index < 0 {
 			return false
 		}
-		heap.Remove(&c.tasks, it.index)
+		heap.Remove(q, it.index)
 		c.changed.Broadcast()
 		return true
 	}
 }
 
 // Advance moves the clock to the given time, running all that becomes due on the way, and returns when the clock stands
-// there and nothing more is due. Moving back is an error. When ctx ends first, the clock goes on moving.
+// there and nothing more is due. Moving back is an error. When ctx ends on the way, the clock goes on moving. One move runs at a time.
 func (c *Clock) Advance(ctx context.Context, to time.Time) error {
-	to = to.UTC()
+	to = plain(to)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.moving && !c.closed { // one move at a time
-		c.changed.Wait()
+	if err := c.waitLocked(ctx, func() bool { return !c.moving }); err != nil {
+		return err
 	}
-	if now := c.nowLocked(); to.Before(now) {
+	now := c.nowLocked()
+	if to.Before(now) {
 		return fmt.Errorf("clock cannot go back: it is %s, asked for %s", now.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
-	c.now, c.moving, c.target = c.nowLocked(), true, to
+	c.now, c.moving, c.target = now, true, to
+	c.moves++
+	move := c.moves
 	c.changed.Broadcast()
-	stop := context.AfterFunc(ctx, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.changed.Broadcast()
-	})
-	defer stop()
-	for c.moving && ctx.Err() == nil && !c.closed {
-		c.changed.Wait()
-	}
-	return ctx.Err()
+	return c.waitLocked(ctx, func() bool { return !c.moving || c.moves != move })
 }
 
 // Settle returns when nothing is due now.
 func (c *Clock) Settle(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.waitLocked(ctx, func() bool { return !c.running && !c.moving && !c.dueLocked() })
+}
+
+// waitLocked waits until done, the end of ctx or the end of the clock.
+func (c *Clock) waitLocked(ctx context.Context, done func() bool) error {
 	stop := context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.changed.Broadcast()
 	})
 	defer stop()
-	for ctx.Err() == nil && !c.closed && (c.running || c.moving || c.dueLocked()) {
+	for {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case c.closed:
+			return ErrClosed
+		case done():
+			return nil
+		}
 		c.changed.Wait()
 	}
-	return ctx.Err()
 }
 
 // Close stops the clock after the task that is running, and waits for it.
@@ -145,7 +166,21 @@ func (c *Clock) Close() {
 	<-c.done
 }
 
-func (c *Clock) dueLocked() bool { return len(c.tasks) > 0 && !c.tasks[0].at.After(c.nowLocked()) }
+func (c *Clock) dueLocked() bool {
+	q := c.firstLocked()
+	return q != nil && !(*q)[0].at.After(c.nowLocked())
+}
+
+// firstLocked gives the queue whose head is the first task of all, nil when there is none.
+func (c *Clock) firstLocked() *queue {
+	switch {
+	case len(c.once) == 0 && len(c.repeats) == 0:
+		return nil
+	case len(c.repeats) == 0 || (len(c.once) > 0 && c.once[0].before(c.repeats[0])):
+		return &c.once
+	}
+	return &c.repeats
+}
 
 func (c *Clock) loop() {
 	defer close(c.done)
@@ -168,17 +203,18 @@ func (c *Clock) loop() {
 
 // next takes the task to run now, moving the virtual time to it when the clock is on its way.
 func (c *Clock) next() *item {
-	if len(c.tasks) == 0 {
+	q := c.firstLocked()
+	if q == nil {
 		return nil
 	}
 	limit := c.nowLocked()
 	if c.moving {
 		limit = c.target
 	}
-	if c.tasks[0].at.After(limit) {
+	if (*q)[0].at.After(limit) {
 		return nil
 	}
-	it := heap.Pop(&c.tasks).(*item)
+	it := heap.Pop(q).(*item)
 	if c.moving && it.at.After(c.now) {
 		c.now = it.at
 	}
@@ -203,24 +239,38 @@ func (c *Clock) repeat(it *item) {
 	if late := now.Sub(it.at); late > 0 && !c.moving { // the machine slept: one run stands for those missed
 		it.at = it.at.Add(late.Truncate(it.every))
 	}
+	it.skipped = time.Time{}
 	if c.moving {
 		quiet := c.target
-		for _, other := range c.tasks {
-			if other.every == 0 && other.at.Before(quiet) {
-				quiet = other.at
-			}
+		if len(c.once) > 0 && c.once[0].at.Before(quiet) {
+			quiet = c.once[0].at
 		}
-		if !quiet.Equal(it.quiet) {
-			it.quiet, it.inQuiet = quiet, 0
+		if !quiet.Equal(it.quiet) || it.scheduled != c.scheduled {
+			it.quiet, it.scheduled, it.inQuiet = quiet, c.scheduled, 0
 		}
 		it.inQuiet++
 		if last := it.at.Add(quiet.Sub(it.at).Truncate(it.every)); it.inQuiet > 2 && last.After(it.at) {
-			it.at = last
+			it.skipped, it.at = it.at, last
 		}
 	}
 	c.seq++
 	it.seq = c.seq
-	heap.Push(&c.tasks, it)
+	heap.Push(&c.repeats, it)
+}
+
+// unskip takes back what repeat left out from now on: a new task has broken the quiet.
+func (c *Clock) unskip() {
+	c.scheduled++
+	for _, it := range c.repeats {
+		if it.skipped.IsZero() {
+			continue
+		}
+		if it.at = it.skipped; it.at.Before(c.now) {
+			it.at = it.at.Add((c.now.Sub(it.at) + it.every - 1).Truncate(it.every))
+		}
+		it.skipped, it.inQuiet = time.Time{}, 0
+	}
+	heap.Init(&c.repeats)
 }
 
 func (c *Clock) arrive() {
@@ -233,11 +283,12 @@ func (c *Clock) arrive() {
 
 // sleepLocked waits for a new task, a move, the end, or (real clock) the next task's time.
 func (c *Clock) sleepLocked() {
-	if c.virtual || len(c.tasks) == 0 {
+	q := c.firstLocked()
+	if c.virtual || q == nil {
 		c.changed.Wait()
 		return
 	}
-	timer := time.AfterFunc(c.tasks[0].at.Sub(c.nowLocked()), func() {
+	timer := time.AfterFunc((*q)[0].at.Sub(c.nowLocked()), func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.changed.Broadcast()
@@ -247,30 +298,31 @@ func (c *Clock) sleepLocked() {
 }
 
 type item struct {
-	at        time.Time
-	name      string
-	seq       uint64
-	run       func(context.Context)
-	every     time.Duration
-	quiet     time.Time
-	inQuiet   int
+	at    time.Time
+	name  string
+	seq   uint64
+	run   func(context.Context)
+	every time.Duration
+	// index is the place in its queue, -1 when it is in none.
 	index     int
 	cancelled bool
+	// How often a repeated task has run in a quiet stretch, which ends at quiet and in which no task was added, and the first of the
+	// occurrences left out.
+	inQuiet   int
+	quiet     time.Time
+	scheduled uint64
+	skipped   time.Time
 }
 
 type queue []*item
 
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	a, b := q[i], q[j]
-	if !a.at.Equal(b.at) {
-		return a.at.Before(b.at)
-	}
-	if a.name != b.name {
-		return a.name < b.name
-	}
-	return a.seq < b.seq
+// before is the order in which tasks run.
+func (it *item) before(other *item) bool {
+	return cmp.Or(it.at.Compare(other.at), cmp.Compare(it.name, other.name), cmp.Compare(it.seq, other.seq)) < 0
 }
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
 func (q queue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
 	q[i].index, q[j].index = i, j

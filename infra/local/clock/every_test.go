@@ -1,0 +1,151 @@
+package clock
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestEveryLeavesOutQuietTime(t *testing.T) {
+	c, j := virtual(t)
+	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
+	advance(t, c, 24*time.Hour+30*time.Second)
+	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@24h0m0s")
+	advance(t, c, 4*time.Minute)
+	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@24h0m0s",
+		"sweep@24h1m0s", "sweep@24h2m0s", "sweep@24h3m0s", "sweep@24h4m0s")
+}
+
+func TestEveryRunsAroundWhatIsDue(t *testing.T) {
+	c, j := virtual(t)
+	c.Schedule(epoch.Add(10*time.Hour+30*time.Second), "work", j.task("work"))
+	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
+	advance(t, c, 20*time.Hour)
+	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@10h0m0s", "work@10h0m30s",
+		"sweep@10h1m0s", "sweep@10h2m0s", "sweep@10h3m0s", "sweep@20h0m0s")
+}
+
+func TestATaskAddedOnTheWayEndsTheQuiet(t *testing.T) {
+	c, j := virtual(t)
+	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
+	added := false
+	c.Every(epoch.Add(5*time.Hour), 5*time.Hour, "slow", func(ctx context.Context) {
+		j.task("slow")(ctx)
+		if !added {
+			added = true
+			c.Schedule(c.Now().Add(90*time.Second), "new", j.task("new"))
+		}
+	})
+	advance(t, c, 9*time.Hour)
+	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "slow@5h0m0s", "sweep@5h0m0s", "sweep@5h1m0s", "new@5h1m30s",
+		"sweep@5h2m0s", "sweep@5h3m0s", "sweep@5h4m0s", "sweep@9h0m0s")
+}
+
+func TestEveryCancelledByItself(t *testing.T) {
+	c, j := virtual(t)
+	var cancel func() bool
+	cancel = c.Every(epoch.Add(time.Minute), time.Minute, "sweep", func(ctx context.Context) {
+		j.task("sweep")(ctx)
+		if c.Now().Equal(epoch.Add(2 * time.Minute)) {
+			cancel()
+		}
+	})
+	advance(t, c, time.Hour)
+	j.want(t, "sweep@1m0s", "sweep@2m0s")
+}
+
+func TestEveryCancelledBetween(t *testing.T) {
+	c, j := virtual(t)
+	cancel := c.Every(epoch, time.Minute, "sweep", j.task("sweep"))
+	settle(t, c)
+	if !cancel() {
+		t.Fatal("the next occurrence was still to come")
+	}
+	advance(t, c, time.Hour)
+	j.want(t, "sweep@0s")
+}
+
+func TestEveryRefusesNoInterval(t *testing.T) {
+	c, _ := virtual(t)
+	defer func() {
+		if recover() == nil {
+			t.Fatal("an interval of zero would never end")
+		}
+	}()
+	c.Every(epoch, 0, "bad", func(context.Context) {})
+}
+
+func TestRealClockFollowsTheWallAndMovesAhead(t *testing.T) {
+	c, wall := manual(t)
+	if c.IsVirtual() || !c.Now().Equal(epoch) {
+		t.Fatalf("real clock stands at %s", c.Now())
+	}
+	j := &journal{clock: c}
+	wall.Add(int64(time.Hour))
+	c.Schedule(epoch.Add(30*time.Minute), "late", j.task("late"))
+	settle(t, c)
+	c.Schedule(epoch.Add(3*time.Hour), "a", j.task("a"))
+	c.Schedule(epoch.Add(5*time.Hour), "b", j.task("b"))
+	advance(t, c, 3*time.Hour)
+	j.want(t, "late@1h0m0s", "a@3h0m0s")
+	wall.Add(int64(time.Minute))
+	if got := c.Now().Sub(epoch); got != 4*time.Hour+time.Minute {
+		t.Fatalf("after the move it stands at %s", got)
+	}
+	advance(t, c, time.Hour)
+	j.want(t, "late@1h0m0s", "a@3h0m0s", "b@5h0m0s")
+}
+
+func TestRealClockWakesByItself(t *testing.T) {
+	c := Real()
+	defer c.Close()
+	first, second := make(chan time.Time, 1), make(chan time.Time, 1)
+	far := c.Schedule(c.Now().Add(time.Hour), "far", func(context.Context) {})
+	start := c.Now()
+	c.Schedule(start.Add(5*time.Millisecond), "b", func(context.Context) { second <- c.Now() })
+	c.Schedule(start.Add(time.Millisecond), "a", func(context.Context) { first <- c.Now() })
+	if at := <-first; at.Before(start.Add(time.Millisecond)) {
+		t.Fatalf("ran early: %s", at.Sub(start))
+	}
+	if at := <-second; at.Before(start.Add(5 * time.Millisecond)) {
+		t.Fatalf("ran early: %s", at.Sub(start))
+	}
+	if !far() {
+		t.Fatal("the far task must still wait")
+	}
+}
+
+func TestMissedOccurrencesOfARealClockCountAsOne(t *testing.T) {
+	c, wall := manual(t)
+	j := &journal{clock: c}
+	c.Every(epoch, time.Minute, "sweep", func(ctx context.Context) {
+		j.task("sweep")(ctx)
+		if wall.Load() == epoch.UnixNano() {
+			wall.Add(int64(10*time.Minute + 30*time.Second))
+		}
+	})
+	settle(t, c)
+	j.want(t, "sweep@0s", "sweep@10m30s")
+	advance(t, c, time.Minute)
+	j.want(t, "sweep@0s", "sweep@10m30s", "sweep@11m0s")
+}
+
+// Thousands of sleepers and repeated tasks over months must stay far from quadratic.
+func BenchmarkMonths(b *testing.B) {
+	for b.Loop() {
+		c := Virtual(epoch)
+		for i := range 5000 {
+			c.Schedule(epoch.Add(time.Duration(i)*17*time.Minute), fmt.Sprintf("case/%d", i), func(context.Context) {})
+		}
+		ran := slices.Repeat([]int{0}, 5)
+		for i := range ran {
+			c.Every(epoch, time.Minute, fmt.Sprintf("sweep/%d", i), func(context.Context) { ran[i]++ })
+		}
+		if err := c.Advance(b.Context(), epoch.AddDate(0, 6, 0)); err != nil {
+			b.Fatal(err)
+		}
+		c.Close()
+	}
+}
