@@ -1,0 +1,191 @@
+// Package proposal turns an accepted offer into a contract and a signed contract into an agreement.
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/offer"
+)
+
+// maxTries bounds how often a change is worked out again when somebody else changed the case in between.
+const maxTries = 5
+
+// answerLife is how long a repeated request gets its first answer: as long as participants may come back to a screen.
+const answerLife = 30 * 24 * time.Hour
+
+// ErrKeyReused says that an idempotency key came with another request before.
+var ErrKeyReused = errors.New("idempotency key used for another request")
+
+// Cases loads and commits cases.
+type Cases interface {
+	Load(ctx context.Context, creditor collection.CreditorID, id collection.CaseID) (*collection.Dossier, error)
+	Commit(ctx context.Context, d *collection.Dossier, with ...collection.Companion) error
+}
+
+// Archive reads what was written beside a case's state.
+type Archive interface {
+	ContractText(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, number string) ([]byte, error)
+	LoadAnswer(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, route, keyHash string) (collection.Answer, error)
+}
+
+// Creditors finds creditors.
+type Creditors interface {
+	Creditor(ctx context.Context, id collection.CreditorID) (collection.Creditor, error)
+}
+
+// Vault opens and seals personal data of a case.
+type Vault interface {
+	OpenParticipant(ctx context.Context, c collection.Case) (collection.Participant, error)
+	OpenDebt(ctx context.Context, c collection.Case, d collection.Debt) (collection.DebtDetails, error)
+	SealText(ctx context.Context, c collection.Case, attribute string, plain []byte) ([]byte, error)
+	OpenText(ctx context.Context, c collection.Case, attribute string, sealed []byte) ([]byte, error)
+}
+
+// Desk accepts offers and takes signatures.
+type Desk struct {
+	Cases     Cases
+	Archive   Archive
+	Creditors Creditors
+	Vault     Vault
+	MAC       offer.MAC
+	Chance    io.Reader
+}
+
+// Once names an idempotent request: its route and the hashes of its key and body.
+type Once struct{ Route, KeyHash, BodyHash string }
+
+// Accept makes a proposal of an offer and issues its contract. Accepting again under the same key gives the same proposal and replayed = true; under
+// another key it is collection.ErrOfferTaken. The terms are worked out again as of the quote: when they differ, or the policy has changed, or the
+// time has passed, it is collection.ErrOfferExpired.
+func (k *Desk) Accept(ctx context.Context, meta collection.Meta, d *collection.Dossier, offerID string, once Once) (p collection.Proposal, replayed bool, err error) {
+	sealed, err := offer.Open(offerID, k.MAC)
+	if err != nil {
+		return p, false, err
+	}
+	if !meta.By.MayTouch(sealed.Creditor, sealed.Case) || d.Case.ID != sealed.Case {
+		return p, false, fmt.Errorf("%w: offer", collection.ErrNotFound)
+	}
+	id, err := collection.Mint[collection.ProposalNoun](meta.At, k.Chance)
+	if err != nil {
+		return p, false, err
+	}
+	for range maxTries {
+		err = k.accept(ctx, meta, d, id, sealed, offerID, once)
+		if !errors.Is(err, collection.ErrConflict) {
+			break
+		}
+		if d, err = k.Cases.Load(ctx, sealed.Creditor, sealed.Case); err != nil {
+			return p, false, err
+		}
+		err = collection.ErrConflict
+	}
+	if err == nil {
+		made, _ := d.Proposal(id)
+		return *made, false, nil
+	}
+	p, replayErr := k.replay(ctx, d, once, err)
+	return p, replayErr == nil, replayErr
+}
+
+func (k *Desk) accept(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID, sealed offer.Sealed, offerID string, once Once,
+) error {
+	creditor, err := k.Creditors.Creditor(ctx, sealed.Creditor)
+	if err != nil {
+		return err
+	}
+	terms, debts, err := recompute(creditor, d, sealed, meta.At)
+	if err != nil {
+		return err
+	}
+	number := "RG-" + id.String()
+	text, err := k.contractText(ctx, creditor, d.Case, debts, number, terms)
+	if err != nil {
+		return err
+	}
+	event := collection.ProposalCreated{
+		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, TextHash: hashHex([]byte(text)), Terms: terms, ExpiresAt: sealed.ExpiresAt,
+	}
+	if err := d.Accept(meta, event); err != nil {
+		return err
+	}
+	sealedText, err := k.Vault.SealText(ctx, d.Case, textAttribute(number), []byte(text))
+	if err != nil {
+		return fmt.Errorf("seal contract text: %w", err)
+	}
+	answer, err := k.Vault.SealText(ctx, d.Case, answerAttribute(once), []byte(id.String()))
+	if err != nil {
+		return fmt.Errorf("seal answer: %w", err)
+	}
+	return k.Cases.Commit(ctx, d, collection.ContractText{Number: number, Sealed: sealedText}, collection.Answer{
+		Route: once.Route, KeyHash: once.KeyHash, BodyHash: once.BodyHash, Sealed: answer, ExpiresAt: meta.At.Add(answerLife),
+	})
+}
+
+// recompute works the sealed deal out again and refuses what does not come to the same.
+func recompute(c collection.Creditor, d *collection.Dossier, s offer.Sealed, now time.Time) (collection.Terms, []collection.Debt, error) {
+	var debts []collection.Debt
+	for _, id := range s.Debts {
+		debt, ok := d.Debt(id)
+		if !ok {
+			return collection.Terms{}, nil, fmt.Errorf("%w: debt", collection.ErrNotFound)
+		}
+		debts = append(debts, *debt)
+	}
+	if !now.Before(s.ExpiresAt) || c.Policy.Version != s.PolicyVersion {
+		return collection.Terms{}, nil, collection.ErrOfferExpired
+	}
+	terms, err := offer.Terms(c, debts, s.Payments, s.QuotedAt)
+	if errors.Is(err, offer.ErrNotOffered) || (err == nil && terms.Total != s.Total) {
+		return collection.Terms{}, nil, collection.ErrOfferExpired
+	}
+	return terms, debts, err
+}
+
+// replay answers a request that was refused with the proposal that the same request made before, if it did.
+func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once Once, cause error) (collection.Proposal, error) {
+	var answer collection.Answer
+	if replay, ok := errors.AsType[*collection.ReplayError](cause); ok {
+		answer = replay.Answer
+	} else {
+		var err error
+		answer, err = k.Archive.LoadAnswer(ctx, d.Case.Creditor, d.Case.ID, once.Route, once.KeyHash)
+		if errors.Is(err, collection.ErrNotFound) {
+			return collection.Proposal{}, cause
+		}
+		if err != nil {
+			return collection.Proposal{}, fmt.Errorf("look for an earlier answer: %w", err)
+		}
+	}
+	if answer.BodyHash != once.BodyHash {
+		return collection.Proposal{}, ErrKeyReused
+	}
+	text, err := k.Vault.OpenText(ctx, d.Case, answerAttribute(once), answer.Sealed)
+	if err != nil {
+		return collection.Proposal{}, fmt.Errorf("open earlier answer: %w", err)
+	}
+	id, err := collection.ParseID[collection.ProposalNoun](string(text))
+	if err != nil {
+		return collection.Proposal{}, fmt.Errorf("read earlier answer: %w", err)
+	}
+	p, ok := d.Proposal(id)
+	if !ok {
+		if d, err = k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
+			return collection.Proposal{}, err
+		}
+		if p, ok = d.Proposal(id); !ok {
+			return collection.Proposal{}, fmt.Errorf("proposal %s of an earlier answer is missing", id)
+		}
+	}
+	first := *p // as it was answered, whatever became of it since
+	first.Status, first.Agreement = collection.ContractIssued, collection.AgreementID{}
+	return first, nil
+}
+
+func textAttribute(number string) string { return "contract-text/" + number }
+func answerAttribute(o Once) string      { return "answer/" + o.Route + "/" + o.KeyHash }

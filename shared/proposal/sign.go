@@ -1,0 +1,162 @@
+package proposal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+)
+
+// Contract is the text of a proposal, as the participant reads and signs it.
+type Contract struct {
+	Proposal collection.Proposal
+	Text     string
+}
+
+// Contract reads a contract of the case.
+func (k *Desk) Contract(ctx context.Context, d *collection.Dossier, number string) (Contract, error) {
+	p, ok := d.ProposalByContract(number)
+	if !ok {
+		return Contract{}, fmt.Errorf("%w: contract", collection.ErrNotFound)
+	}
+	sealed, err := k.Archive.ContractText(ctx, d.Case.Creditor, d.Case.ID, number)
+	if err != nil {
+		return Contract{}, err
+	}
+	text, err := k.Vault.OpenText(ctx, d.Case, textAttribute(number), sealed)
+	if err != nil {
+		return Contract{}, fmt.Errorf("open contract text: %w", err)
+	}
+	if hashHex(text) != p.TextHash {
+		return Contract{}, fmt.Errorf("the stored text of contract %s is not the one issued", number)
+	}
+	return Contract{Proposal: *p, Text: string(text)}, nil
+}
+
+// Circumstances are what a signature's evidence records besides the contract.
+type Circumstances struct {
+	IP, UserAgent, Locale string
+	// Login names the login challenge that proved who signs, its channel and when it was verified.
+	LoginID, LoginChannel string
+	LoginAt               time.Time
+}
+
+// evidence is the record of a signature. Its JSON form is hashed and kept for as long as the agreement.
+type evidence struct {
+	Version        int       `json:"version"`
+	ContractNumber string    `json:"contractNumber"`
+	TextSHA256     string    `json:"textSha256"`
+	OfferSHA256    string    `json:"offerSha256"`
+	PolicyVersion  string    `json:"policyVersion"`
+	QuotedAt       time.Time `json:"quotedAt"`
+	Document       string    `json:"document"`
+	Name           string    `json:"name"`
+	Accepted       bool      `json:"accepted"`
+	SignedAt       time.Time `json:"signedAt"`
+	IP             string    `json:"ip"`
+	UserAgent      string    `json:"userAgent"`
+	Locale         string    `json:"locale"`
+	LoginID        string    `json:"loginId"`
+	LoginChannel   string    `json:"loginChannel"`
+	LoginAt        time.Time `json:"loginAt"`
+	PreviousHash   string    `json:"previousHash"` // of the case's last event before the signature
+}
+
+// Sign takes the participant's signature: the hash of the text that they read. Signing the same text again gives the same agreement.
+func (k *Desk) Sign(ctx context.Context, meta collection.Meta, d *collection.Dossier, number, textHash string, where Circumstances) (collection.Agreement, error) {
+	agreement, err := collection.Mint[collection.AgreementNoun](meta.At, k.Chance)
+	if err != nil {
+		return collection.Agreement{}, err
+	}
+	for range maxTries {
+		p, ok := d.ProposalByContract(number)
+		if !ok {
+			return collection.Agreement{}, fmt.Errorf("%w: contract", collection.ErrNotFound)
+		}
+		if signed, ok := d.Agreement(p.Agreement); ok && p.TextHash == textHash {
+			return *signed, nil
+		}
+		err = k.sign(ctx, meta, d, *p, textHash, agreement, where)
+		if !errors.Is(err, collection.ErrConflict) {
+			break
+		}
+		if d, err = k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
+			return collection.Agreement{}, err
+		}
+		err = collection.ErrConflict
+	}
+	if err != nil {
+		return collection.Agreement{}, err
+	}
+	made, _ := d.Agreement(agreement)
+	return *made, nil
+}
+
+func (k *Desk) sign(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, p collection.Proposal, textHash string, id collection.AgreementID, where Circumstances,
+) error {
+	creditor, err := k.Creditors.Creditor(ctx, d.Case.Creditor)
+	if err != nil {
+		return err
+	}
+	person, err := k.Vault.OpenParticipant(ctx, d.Case)
+	if err != nil {
+		return fmt.Errorf("open participant: %w", err)
+	}
+	record, err := json.Marshal(evidence{
+		Version: 1, ContractNumber: p.ContractNumber, TextSHA256: p.TextHash, OfferSHA256: p.OfferHash, PolicyVersion: p.Terms.PolicyVersion,
+		QuotedAt: p.Terms.QuotedAt, Document: person.Document, Name: person.Name, Accepted: true, SignedAt: meta.At,
+		IP: where.IP, UserAgent: where.UserAgent, Locale: where.Locale,
+		LoginID: where.LoginID, LoginChannel: where.LoginChannel, LoginAt: where.LoginAt, PreviousHash: d.Case.Head,
+	})
+	if err != nil {
+		return fmt.Errorf("encode signature evidence: %w", err)
+	}
+	hash := hashHex(record)
+	if err := d.Sign(meta, p.ID, textHash, id, hash, creditor.Aftercare.For(d.Case.Standing)); err != nil {
+		return err
+	}
+	sealed, err := k.Vault.SealText(ctx, d.Case, "evidence/"+id.String(), record)
+	if err != nil {
+		return fmt.Errorf("seal signature evidence: %w", err)
+	}
+	return k.Cases.Commit(ctx, d, collection.SignatureEvidence{Agreement: id, Hash: hash, Sealed: sealed})
+}
+
+// Refuse gives up an unsigned proposal. Refusing again changes nothing.
+func (k *Desk) Refuse(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID) (collection.Proposal, error) {
+	for range maxTries {
+		p, ok := d.Proposal(id)
+		if !ok {
+			return collection.Proposal{}, fmt.Errorf("%w: proposal", collection.ErrNotFound)
+		}
+		if p.Status == collection.ContractRefused {
+			return *p, nil
+		}
+		if err := d.Refuse(meta, id); err != nil {
+			return collection.Proposal{}, err
+		}
+		err := k.Cases.Commit(ctx, d)
+		if err == nil {
+			p, _ = d.Proposal(id)
+			return *p, nil
+		}
+		if !errors.Is(err, collection.ErrConflict) {
+			return collection.Proposal{}, err
+		}
+		if d, err = k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
+			return collection.Proposal{}, err
+		}
+	}
+	return collection.Proposal{}, collection.ErrConflict
+}
+
+func hashHex(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
