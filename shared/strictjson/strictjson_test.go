@@ -1,0 +1,72 @@
+package strictjson
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+type notice struct {
+	ID     string `json:"id"`
+	Amount int64  `json:"amountCentavos"`
+	Rows   []row  `json:"rows"`
+}
+
+type row struct {
+	Number int `json:"number"`
+}
+
+func TestDecode(t *testing.T) {
+	got, err := Decode[notice]([]byte(` {"id":"a","amountCentavos":9007199254740993,"rows":[{"number":1},{"number":2}]} `))
+	if err != nil || got.ID != "a" || got.Amount != 9007199254740993 || len(got.Rows) != 2 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want error
+	}{
+		"empty":                  {``, ErrSyntax},
+		"cut":                    {`{"id":"a"`, ErrSyntax},
+		"two values":             {`{"id":"a"}{"id":"b"}`, ErrSyntax},
+		"text behind":            {`{"id":"a"} x`, ErrSyntax},
+		"not UTF-8":              {"{\"id\":\"\xff\"}", ErrSyntax},
+		"unknown name":           {`{"id":"a","idd":"b"}`, ErrShape},
+		"name twice":             {`{"id":"a","id":"b"}`, ErrShape},
+		"name twice in two ways": {`{"id":"a","ID":"b"}`, ErrShape},
+		"folds to the same":      {`{"rows":[],"row\u017f":[]}`, ErrShape},
+		"twice further in":       {`{"rows":[{"number":1,"number":2}]}`, ErrShape},
+		"escaped name twice":     {`{"id":"a","\u0069d":"b"}`, ErrShape},
+		"wrong type":             {`{"amountCentavos":"1"}`, ErrShape},
+		"fraction":               {`{"amountCentavos":1.5}`, ErrShape},
+		"too large":              {`{"amountCentavos":9223372036854775808}`, ErrShape},
+		"another value":          {`[]`, ErrShape},
+		"null":                   {`null`, ErrShape},
+		"null inside":            {`{"rows":[null]}`, ErrShape},
+		"deep":                   {strings.Repeat("[", 17) + strings.Repeat("]", 17), ErrShape},
+		"very deep":              {strings.Repeat("[", 9000) + strings.Repeat("]", 9000), ErrShape},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Decode[notice]([]byte(c.text)); !errors.Is(err, c.want) {
+				t.Fatalf("%s: got %v, want %v", c.text, err, c.want)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"id":"a","rows":[{"number":1}]}`))
+	f.Add([]byte(`{"id":"a","ID":"b"}`))
+	f.Add([]byte("{\"id\":\"\xff\"}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := Decode[notice](data)
+		if err != nil && (got.ID != "" || got.Amount != 0 || got.Rows != nil) {
+			t.Fatalf("a refused value was handed out: %+v", got)
+		}
+		if err != nil && !errors.Is(err, ErrSyntax) && !errors.Is(err, ErrShape) {
+			t.Fatalf("unnamed refusal: %v", err)
+		}
+	})
+}
