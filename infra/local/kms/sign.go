@@ -1,0 +1,138 @@
+package kms
+
+import (
+	"crypto/ecdsa"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+
+	"github.com/regua/regua/infra/local/wire"
+)
+
+const (
+	macAlgorithm  = "HMAC_SHA_256"
+	signAlgorithm = "ECDSA_SHA_256"
+)
+
+type macRequest struct {
+	KeyID        string `json:"KeyId"`
+	Message      []byte
+	MacAlgorithm string
+}
+
+func (e *Engine) mac(in macRequest) (*key, []byte, error) {
+	k, err := e.find(in.KeyID, HMAC256)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case in.MacAlgorithm != macAlgorithm:
+		return nil, nil, wire.Errorf("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", in.MacAlgorithm, HMAC256)
+	case len(in.Message) == 0 || len(in.Message) > maxPlaintext:
+		return nil, nil, wire.Errorf("ValidationException", "Member message must have length from 1 to %d", maxPlaintext)
+	}
+	h := hmac.New(sha256.New, k.Material)
+	h.Write(in.Message)
+	return k, h.Sum(nil), nil
+}
+
+func (e *Engine) generateMac(in macRequest) (any, error) {
+	k, mac, err := e.mac(in)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"Mac": mac, "MacAlgorithm": macAlgorithm, "KeyId": k.arn()}, nil
+}
+
+func (e *Engine) verifyMac(in struct {
+	macRequest
+	Mac []byte
+}) (any, error) {
+	k, mac, err := e.mac(in.macRequest)
+	if err != nil {
+		return nil, err
+	}
+	if !hmac.Equal(mac, in.Mac) {
+		return nil, &wire.Error{Code: "KMSInvalidMacException"}
+	}
+	return map[string]any{"MacValid": true, "MacAlgorithm": macAlgorithm, "KeyId": k.arn()}, nil
+}
+
+type signRequest struct {
+	KeyID            string `json:"KeyId"`
+	Message          []byte
+	MessageType      string
+	SigningAlgorithm string
+}
+
+func (e *Engine) digest(in signRequest) (*key, []byte, error) {
+	k, err := e.find(in.KeyID, ECCP256)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in.SigningAlgorithm != signAlgorithm {
+		return nil, nil, wire.Errorf("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", in.SigningAlgorithm, ECCP256)
+	}
+	switch {
+	case in.MessageType == "DIGEST" && len(in.Message) == sha256.Size:
+		return k, in.Message, nil
+	case (in.MessageType == "" || in.MessageType == "RAW") && len(in.Message) > 0 && len(in.Message) <= maxPlaintext:
+		sum := sha256.Sum256(in.Message)
+		return k, sum[:], nil
+	}
+	return nil, nil, wire.Errorf("ValidationException", "Message of %d bytes is not valid as %q.", len(in.Message), in.MessageType)
+}
+
+func (e *Engine) sign(in signRequest) (any, error) {
+	k, digest, err := e.digest(in)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := ecdsa.SignASN1(rand.Reader, k.signer, digest)
+	if err != nil {
+		return nil, fmt.Errorf("sign with key %s: %w", k.ID, err)
+	}
+	return map[string]any{"Signature": signature, "SigningAlgorithm": signAlgorithm, "KeyId": k.arn()}, nil
+}
+
+func (e *Engine) verify(in struct {
+	signRequest
+	Signature []byte
+}) (any, error) {
+	k, digest, err := e.digest(in.signRequest)
+	if err != nil {
+		return nil, err
+	}
+	if !ecdsa.VerifyASN1(&k.signer.PublicKey, digest, in.Signature) {
+		return nil, &wire.Error{Code: "KMSInvalidSignatureException"}
+	}
+	return map[string]any{"SignatureValid": true, "SigningAlgorithm": signAlgorithm, "KeyId": k.arn()}, nil
+}
+
+type keyRequest struct {
+	KeyID string `json:"KeyId"`
+}
+
+func (e *Engine) getPublicKey(in keyRequest) (any, error) {
+	k, err := e.find(in.KeyID, ECCP256)
+	if err != nil {
+		return nil, err
+	}
+	public, err := x509.MarshalPKIXPublicKey(&k.signer.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("encode public key %s: %w", k.ID, err)
+	}
+	return map[string]any{"PublicKey": public, "KeyId": k.arn(), "KeySpec": k.Spec, "KeyUsage": k.usage(),
+		"SigningAlgorithms": []string{signAlgorithm}}, nil
+}
+
+func (e *Engine) describeKey(in keyRequest) (any, error) {
+	k, err := e.find(in.KeyID, "")
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": "000000000000", "Enabled": true,
+		"KeyState": "Enabled", "KeyManager": "CUSTOMER", "Origin": "AWS_KMS", "MultiRegion": false, "KeySpec": k.Spec,
+		"KeyUsage": k.usage()}}, nil
+}
