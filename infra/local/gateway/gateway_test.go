@@ -82,7 +82,8 @@ func TestEventIsThatOfAWS(t *testing.T) {
 	_, port, _ := strings.Cut(host, ":")
 	header := http.Header{"User-Agent": {"probe"}, "Accept-Encoding": {"identity"}, "X-Many": {"one", "two"},
 		"X-Forwarded-For": {"203.0.113.9"}, "Connection": {"keep-alive"}}
-	if status, _, answer := send(t, server, "POST", "/v1/me/contracts/A%2F1/signature?q=a&q=b", "{}", header); status != 200 || answer != "ok" {
+	status, _, answer := send(t, server, "POST", "/v1/me/contracts/A%2F1/signature?q=a&q=b", "{}", header)
+	if status != 200 || answer != "ok" {
 		t.Fatalf("got %d %s", status, answer)
 	}
 	if last.function != "sign" {
@@ -200,7 +201,8 @@ func TestAnswers(t *testing.T) {
 		header       http.Header
 	}{
 		{"plain", `{"statusCode":201,"body":"{}"}`, nil, 201, "{}", http.Header{"Content-Type": {"application/json"}}},
-		{"headers", `{"statusCode":200,"headers":{"content-type":"text/html","x-a":"1","X-B":true},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}}`,
+		{"headers", `{"statusCode":200,"headers":{"content-type":"text/html","x-a":"1","X-B":true},` +
+			`"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}}`,
 			nil, 200, "", http.Header{"Content-Type": {"text/html"}, "X-A": {"1"}, "X-B": {"true"}, "Set-Cookie": {"a=1", "b=2"}}},
 		{"several values win", `{"headers":{"X-A":"1"},"multiValueHeaders":{"X-A":["2","3"]}}`, nil, 200, "", http.Header{"X-A": {"2", "3"}}},
 		{"kept headers", `{"headers":{"Server":"x","WWW-Authenticate":"y"}}`, nil, 200, "",
@@ -265,7 +267,8 @@ func TestIntegrationTimesOut(t *testing.T) {
 	handler.timeout = time.Millisecond
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	if status, _, answer := send(t, server, "GET", "/v1/me/debts", "", nil); status != 504 || answer != `{"message": "Endpoint request timed out"}` {
+	status, _, answer := send(t, server, "GET", "/v1/me/debts", "", nil)
+	if status != 504 || answer != `{"message": "Endpoint request timed out"}` {
 		t.Errorf("got %d %s", status, answer)
 	}
 }

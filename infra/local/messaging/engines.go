@@ -84,7 +84,8 @@ type RuleSpec struct {
 // New gives engines without queues, topics or rules. They are defined next, and Resume starts the deliveries.
 func New(clk *clock.Clock, st *store.Store,
 	invoke func(ctx context.Context, function string, payload []byte) ([]byte, error)) (*Engines, error) {
-	e := &Engines{clk: clk, st: st, invoke: invoke, queues: map[string]*queue{}, topics: map[string][]SubscriptionSpec{}, rules: map[string]bool{}}
+	e := &Engines{clk: clk, st: st, invoke: invoke,
+		queues: map[string]*queue{}, topics: map[string][]SubscriptionSpec{}, rules: map[string]bool{}}
 	err := st.Each(metaBucket, func(key string, value []byte) (err error) {
 		if key == sequenceName {
 			e.sequence, err = strconv.ParseUint(string(value), 10, 64)

@@ -146,7 +146,8 @@ func TestSendReceiveDelete(t *testing.T) {
 		}})
 	c.must(err)
 	got := c.receive(url)
-	if len(got) != 1 || *got[0].MessageId != *sent.MessageId || *got[0].Body != "olá\n" || *got[0].MessageAttributes["type"].StringValue != "paid" ||
+	if len(got) != 1 || *got[0].MessageId != *sent.MessageId || *got[0].Body != "olá\n" ||
+		*got[0].MessageAttributes["type"].StringValue != "paid" ||
 		!reflect.DeepEqual(got[0].MessageAttributes["blob"].BinaryValue, []byte{0, 255}) {
 		t.Fatalf("received %+v", got)
 	}
@@ -192,7 +193,8 @@ func TestDelayRetentionAndPurge(t *testing.T) {
 	if got := c.state("late"); got != [3]int{1, 0, 1} {
 		t.Errorf("state %v", got)
 	}
-	attributes, err := c.sqs.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
+	attributes, err := c.sqs.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url,
+		AttributeNames: []types.QueueAttributeName{"All"}})
 	c.must(err)
 	if a := attributes.Attributes; a["ApproximateNumberOfMessages"] != "1" || a["ApproximateNumberOfMessagesDelayed"] != "1" ||
 		a["QueueArn"] != "arn:aws:sqs:us-east-1:000000000000:late" || a["MessageRetentionPeriod"] != "3600" {
@@ -269,7 +271,8 @@ func TestBadSendsAreRefused(t *testing.T) {
 		{"control character", sqs.SendMessageInput{MessageBody: aws.String("\x00")}, "InvalidMessageContents"},
 		{"delay too long", sqs.SendMessageInput{MessageBody: aws.String("a"), DelaySeconds: 901}, "InvalidParameterValue"},
 		{"unknown queue", sqs.SendMessageInput{MessageBody: aws.String("a"), QueueUrl: aws.String("http://x/none")}, "QueueDoesNotExist"},
-		{"member the engine does not know", sqs.SendMessageInput{MessageBody: aws.String("a"), MessageGroupId: aws.String("g")}, "UnsupportedOperation"},
+		{"member the engine does not know", sqs.SendMessageInput{MessageBody: aws.String("a"), MessageGroupId: aws.String("g")},
+			"UnsupportedOperation"},
 	} {
 		if test.in.QueueUrl == nil {
 			test.in.QueueUrl = url

@@ -301,7 +301,8 @@ func (e *Engines) getQueueAttributes(in struct {
 		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
 	}
 	if q.spec.DeadLetter != "" {
-		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`, queueARN+q.spec.DeadLetter, q.spec.MaxReceive)
+		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`,
+			queueARN+q.spec.DeadLetter, q.spec.MaxReceive)
 	}
 	return map[string]any{"Attributes": pick(attributes, in.AttributeNames)}, nil
 }
