@@ -1,0 +1,215 @@
+package events
+
+import "time"
+
+// The payloads, one Go type per event. Amounts are integers of centavos, dates YYYY-MM-DD, instants RFC 3339 in UTC, ids 26 characters.
+// What may be unknown or not apply is an empty string or left out, as the schema says.
+
+// Line is one side of a ledger posting: debit positive, credit negative.
+type Line struct {
+	Account        string `json:"account"`
+	AmountCentavos int64  `json:"amountCentavos"`
+}
+
+// Debt is one debt as the creditor placed it.
+type Debt struct {
+	DebtID            string `json:"debtId"`
+	Product           string `json:"product"`
+	DueDate           string `json:"dueDate"`
+	PrincipalCentavos int64  `json:"principalCentavos"`
+}
+
+// Terms are the conditions of a deal.
+type Terms struct {
+	Kind              string             `json:"kind"`
+	DebtIDs           []string           `json:"debtIds"`
+	PrincipalCentavos int64              `json:"principalCentavos"`
+	FineCentavos      int64              `json:"fineCentavos"`
+	InterestCentavos  int64              `json:"interestCentavos"`
+	DiscountCentavos  int64              `json:"discountCentavos"`
+	FinancingCentavos int64              `json:"financingCentavos"`
+	IOFCentavos       int64              `json:"iofCentavos"`
+	TotalCentavos     int64              `json:"totalCentavos"`
+	MonthlyRate       string             `json:"monthlyRate"`
+	CETAnnual         string             `json:"cetAnnual"`
+	Schedule          []ScheduledPayment `json:"schedule"`
+	QuotedAt          time.Time          `json:"quotedAt"`
+	PolicyVersion     string             `json:"policyVersion"`
+}
+
+// ScheduledPayment is one row of a deal's schedule.
+type ScheduledPayment struct {
+	Number         int    `json:"number"`
+	DueDate        string `json:"dueDate"`
+	AmountCentavos int64  `json:"amountCentavos"`
+}
+
+// Verdict is what contact law said about a contact.
+type Verdict struct {
+	Outcome     string    `json:"outcome"`
+	NotBefore   time.Time `json:"notBefore,omitzero"`
+	Rules       []string  `json:"rules"`
+	PackVersion string    `json:"packVersion"`
+	InputsHash  string    `json:"inputsHash"`
+	Inputs      string    `json:"inputs"`
+	At          time.Time `json:"at"`
+}
+
+// CaseOpened is case.opened.
+type CaseOpened struct {
+	Standing  string `json:"standing"`
+	UF        string `json:"uf"`
+	PersonKey string `json:"personKey"`
+	HasEmail  bool   `json:"hasEmail"`
+}
+
+// ParticipantRevised is case.participant_revised.
+type ParticipantRevised struct {
+	Standing string `json:"standing"`
+	UF       string `json:"uf"`
+	HasEmail bool   `json:"hasEmail"`
+}
+
+// DebtsPlaced is case.debts_placed.
+type DebtsPlaced struct {
+	Debts []Debt `json:"debts"`
+	Lines []Line `json:"lines"`
+}
+
+// DebtsRevised is case.debts_revised; Lines is empty when no principal changed.
+type DebtsRevised struct {
+	Debts []Debt `json:"debts"`
+	Lines []Line `json:"lines"`
+}
+
+// ProposalCreated is proposal.created.
+type ProposalCreated struct {
+	ProposalID     string    `json:"proposalId"`
+	OfferHash      string    `json:"offerHash"`
+	ContractNumber string    `json:"contractNumber"`
+	TextHash       string    `json:"textHash"`
+	Terms          Terms     `json:"terms"`
+	ExpiresAt      time.Time `json:"expiresAt"`
+}
+
+// ProposalRefused is proposal.refused.
+type ProposalRefused struct {
+	ProposalID string `json:"proposalId"`
+}
+
+// ContractSigned is contract.signed.
+type ContractSigned struct {
+	ProposalID   string `json:"proposalId"`
+	AgreementID  string `json:"agreementId"`
+	EvidenceHash string `json:"evidenceHash"`
+	Aftercare    string `json:"aftercare"`
+	Lines        []Line `json:"lines"`
+}
+
+// PaymentRequested is payment.requested.
+type PaymentRequested struct {
+	PaymentIntentID string    `json:"paymentIntentId"`
+	AgreementID     string    `json:"agreementId"`
+	Instalment      int       `json:"instalment"`
+	Method          string    `json:"method"`
+	AmountCentavos  int64     `json:"amountCentavos"`
+	ExpiresAt       time.Time `json:"expiresAt"`
+	Provider        string    `json:"provider"`
+	Account         string    `json:"account"`
+}
+
+// PaymentIssued is payment.issued.
+type PaymentIssued struct {
+	PaymentIntentID string `json:"paymentIntentId"`
+	PayCode         string `json:"payCode"`
+}
+
+// PaymentClosed is payment.closed.
+type PaymentClosed struct {
+	PaymentIntentID string `json:"paymentIntentId"`
+	Status          string `json:"status"`
+	Reason          string `json:"reason"`
+}
+
+// PaymentPosted is payment.posted.
+type PaymentPosted struct {
+	PaymentIntentID string   `json:"paymentIntentId"`
+	AgreementID     string   `json:"agreementId"`
+	Instalment      int      `json:"instalment"`
+	Provider        string   `json:"provider"`
+	Fact            string   `json:"fact"`
+	AmountCentavos  int64    `json:"amountCentavos"`
+	AppliedCentavos int64    `json:"appliedCentavos"`
+	ExcessCentavos  int64    `json:"excessCentavos"`
+	PaidOn          string   `json:"paidOn"`
+	AgreementStatus string   `json:"agreementStatus"`
+	SettledDebtIDs  []string `json:"settledDebtIds"`
+	Lines           []Line   `json:"lines"`
+}
+
+// ServiceRestoreRequested is service.restore_requested.
+type ServiceRestoreRequested struct {
+	AgreementID string   `json:"agreementId"`
+	DebtIDs     []string `json:"debtIds"`
+}
+
+// PlanReactivationRequested is plan.reactivation_requested.
+type PlanReactivationRequested struct {
+	AgreementID string   `json:"agreementId"`
+	DebtIDs     []string `json:"debtIds"`
+}
+
+// RulerStarted is ruler.started.
+type RulerStarted struct {
+	Generation int    `json:"generation"`
+	Version    string `json:"version"`
+	Anchor     string `json:"anchor"`
+}
+
+// RungSkipped is ruler.rung_skipped.
+type RungSkipped struct {
+	Generation int    `json:"generation"`
+	Rung       string `json:"rung"`
+	Reason     string `json:"reason"`
+}
+
+// RulerEnded is ruler.ended.
+type RulerEnded struct {
+	Generation int    `json:"generation"`
+	Reason     string `json:"reason"`
+}
+
+// ContactPlanned is contact.planned. Generation is 0 and Rung empty for a contact that no ruler asked for.
+type ContactPlanned struct {
+	ContactID       string  `json:"contactId"`
+	Purpose         string  `json:"purpose"`
+	Channel         string  `json:"channel"`
+	Template        string  `json:"template"`
+	Generation      int     `json:"generation"`
+	Rung            string  `json:"rung"`
+	PaymentIntentID string  `json:"paymentIntentId"`
+	Verdict         Verdict `json:"verdict"`
+}
+
+// ContactWithheld is contact.withheld.
+type ContactWithheld struct {
+	Purpose    string  `json:"purpose"`
+	Channel    string  `json:"channel"`
+	Generation int     `json:"generation"`
+	Rung       string  `json:"rung"`
+	Verdict    Verdict `json:"verdict"`
+}
+
+// ContactClaimed is contact.claimed.
+type ContactClaimed struct {
+	ContactID string  `json:"contactId"`
+	Verdict   Verdict `json:"verdict"`
+}
+
+// ContactClosed is contact.closed. Verdict is there when the law refused or deferred at hand-over.
+type ContactClosed struct {
+	ContactID string   `json:"contactId"`
+	Status    string   `json:"status"`
+	Reason    string   `json:"reason"`
+	Verdict   *Verdict `json:"verdict,omitempty"`
+}

@@ -1,0 +1,73 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// Type is one kind of event on the wire.
+type Type struct {
+	Name    string
+	Version int
+	payload reflect.Type
+	open    func(json.RawMessage) (any, error)
+}
+
+// Payload is the Go type of the event's payload.
+func (t Type) Payload() reflect.Type { return t.payload }
+
+// Types lists every event, by name.
+func Types() []Type {
+	return []Type{
+		first[ParticipantRevised]("case.participant_revised"),
+		first[CaseOpened]("case.opened"),
+		first[DebtsPlaced]("case.debts_placed"),
+		first[DebtsRevised]("case.debts_revised"),
+		first[ContactClaimed]("contact.claimed"),
+		first[ContactClosed]("contact.closed"),
+		first[ContactPlanned]("contact.planned"),
+		first[ContactWithheld]("contact.withheld"),
+		first[ContractSigned]("contract.signed"),
+		first[PaymentClosed]("payment.closed"),
+		first[PaymentIssued]("payment.issued"),
+		first[PaymentPosted]("payment.posted"),
+		first[PaymentRequested]("payment.requested"),
+		first[PlanReactivationRequested]("plan.reactivation_requested"),
+		first[ProposalCreated]("proposal.created"),
+		first[ProposalRefused]("proposal.refused"),
+		first[RulerEnded]("ruler.ended"),
+		first[RungSkipped]("ruler.rung_skipped"),
+		first[RulerStarted]("ruler.started"),
+		first[ServiceRestoreRequested]("service.restore_requested"),
+	}
+}
+
+// first describes version 1 of an event whose payload is P.
+func first[P any](name string) Type {
+	return Type{name, 1, reflect.TypeFor[P](), func(body json.RawMessage) (any, error) {
+		var p P
+		if err := strict(body, &p); err != nil {
+			return nil, fmt.Errorf("payload of %s: %w", name, err)
+		}
+		return p, nil
+	}}
+}
+
+func lookup(name string, version int) (Type, bool) {
+	for _, t := range Types() {
+		if t.Name == name && t.Version == version {
+			return t, true
+		}
+	}
+	return Type{}, false
+}
+
+func typeOf(payload any) (Type, bool) {
+	for _, t := range Types() {
+		if t.payload == reflect.TypeOf(payload) {
+			return t, true
+		}
+	}
+	return Type{}, false
+}

@@ -1,0 +1,142 @@
+package dynamo
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+)
+
+// caseBody is the JSON body of a case item. What conditions and other readers need stands beside it in attributes.
+type caseBody struct {
+	Standing  string    `json:"standing"`
+	UF        string    `json:"uf"`
+	PersonKey string    `json:"personKey"`
+	HasEmail  bool      `json:"hasEmail"`
+	Ruler     rulerBody `json:"ruler"`
+	OpenedAt  time.Time `json:"openedAt"`
+}
+
+type rulerBody struct {
+	Generation int        `json:"generation"`
+	Version    string     `json:"version"`
+	Anchor     string     `json:"anchor"`
+	Running    bool       `json:"running"`
+	EndReason  string     `json:"endReason"`
+	Rungs      []rungBody `json:"rungs"`
+}
+
+type rungBody struct {
+	Rung      string    `json:"rung"`
+	Outcome   string    `json:"outcome"`
+	Reason    string    `json:"reason"`
+	Contact   string    `json:"contactId"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	At        time.Time `json:"at"`
+}
+
+const attrBalances = "balances"
+
+// caseItem is the case as it stands after the events that are being committed; head is the hash of the last.
+func caseItem(c collection.Case, head string) (item, error) {
+	body, err := document(caseBody{
+		Standing: string(c.Standing), UF: c.UF, PersonKey: c.PersonKey, HasEmail: c.HasEmail, OpenedAt: utc(c.OpenedAt),
+		Ruler: rulerBody{
+			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor), Running: c.Ruler.Running,
+			EndReason: c.Ruler.EndReason, Rungs: each(c.Ruler.Rungs, wireRung),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	balances := map[string]types.AttributeValue{}
+	for account, amount := range c.Balances {
+		balances[string(account)] = number(int64(amount))
+	}
+	it := caseKey(c.Creditor, c.ID).new()
+	it[attrSeq], it[attrHead], it[attrDoc] = number(c.Seq), text(head), body
+	it[attrBalances] = &types.AttributeValueMemberM{Value: balances}
+	setBinary(it, attrWrappedKey, c.WrappedKey)
+	setBinary(it, attrSealed, c.Sealed)
+	return it, nil
+}
+
+// readCase fills in a case whose id and creditor are set.
+func readCase(it item, c *collection.Case) error {
+	r, p := read(it), &parser{}
+	var body caseBody
+	r.document(&body)
+	c.Seq, c.Head, c.WrappedKey, c.Sealed = r.number(attrSeq), r.text(attrHead), r.binary(attrWrappedKey), r.binary(attrSealed)
+	c.Balances = map[collection.Account]money.Centavos{}
+	for account, amount := range r.amounts(attrBalances) {
+		c.Balances[collection.Account(account)] = money.Centavos(amount)
+	}
+	c.Standing, c.UF, c.PersonKey, c.HasEmail = collection.Standing(body.Standing), body.UF, body.PersonKey, body.HasEmail
+	c.OpenedAt = utc(body.OpenedAt)
+	c.Ruler = collection.RulerState{
+		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor), Running: body.Ruler.Running,
+		EndReason: body.Ruler.EndReason, Rungs: back(body.Ruler.Rungs, p.rung),
+	}
+	return firstError(r.err, p.err)
+}
+
+func wireRung(s collection.RungState) rungBody {
+	return rungBody{
+		Rung: s.Rung, Outcome: string(s.Outcome), Reason: s.Reason, Contact: s.Contact.String(), NotBefore: utc(s.NotBefore), At: utc(s.At),
+	}
+}
+
+func (p *parser) rung(b rungBody) collection.RungState {
+	s := collection.RungState{
+		Rung: b.Rung, Outcome: collection.RungOutcome(b.Outcome), Reason: b.Reason, NotBefore: utc(b.NotBefore), At: utc(b.At),
+	}
+	parseInto(p, b.Contact, &s.Contact)
+	return s
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// debtBody is the JSON body of a debt item.
+type debtBody struct {
+	Status    string `json:"status"`
+	Product   string `json:"product"`
+	DueDate   string `json:"dueDate"`
+	Principal int64  `json:"principalCentavos"`
+	Agreement string `json:"agreementId"`
+}
+
+func debtItem(c collection.Case, d collection.Debt) (item, error) {
+	body, err := document(debtBody{
+		Status: string(d.Status), Product: d.Product, DueDate: dateText(d.DueDate), Principal: int64(d.Principal),
+		Agreement: d.Agreement.String(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	it := caseChild(c.Creditor, c.ID, debtPrefix+d.ID.String()).new()
+	it[attrRevision], it[attrDoc] = number(d.Revision), body
+	setBinary(it, attrSealed, d.Sealed)
+	return it, nil
+}
+
+func readDebt(it item) (collection.Debt, error) {
+	r, p := read(it), &parser{}
+	var body debtBody
+	r.document(&body)
+	d := collection.Debt{
+		Status: collection.DebtStatus(body.Status), Product: body.Product, DueDate: p.date(body.DueDate),
+		Principal: money.Centavos(body.Principal), Sealed: r.binary(attrSealed), Revision: r.number(attrRevision),
+	}
+	parseInto(p, r.idInSort(debtPrefix), &d.ID)
+	parseInto(p, body.Agreement, &d.Agreement)
+	return d, firstError(r.err, p.err)
+}

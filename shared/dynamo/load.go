@@ -1,0 +1,134 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/regua/regua/shared/collection"
+)
+
+// Load reads a case with its debts, proposals and agreements in one Query. A case that does not exist is ErrNotFound.
+func (s *Store) Load(ctx context.Context, creditor collection.CreditorID, id collection.CaseID) (*collection.Dossier, error) {
+	d, _, err := s.loadDossier(ctx, creditor, id)
+	return d, err
+}
+
+// loadDossier reads a dossier and returns besides it the items of the same Query that are none of its parts: the case's sessions.
+func (s *Store) loadDossier(
+	ctx context.Context, creditor collection.CreditorID, id collection.CaseID,
+) (*collection.Dossier, []item, error) {
+	d := collection.NewDossier(id, creditor)
+	var others []item
+	found := false
+	err := s.queryPrefix(ctx, casePartition(creditor, id), dossierPrefix, func(it item) error {
+		sort := read(it).key().sk
+		var err error
+		switch {
+		case sort == sortCase:
+			found = true
+			err = readCase(it, &d.Case)
+		case strings.HasPrefix(sort, debtPrefix):
+			err = appendRead(it, &d.Debts, readDebt)
+		case strings.HasPrefix(sort, proposalPrefix):
+			err = appendRead(it, &d.Proposals, readProposal)
+		case strings.HasPrefix(sort, agreementPrefix):
+			err = appendRead(it, &d.Agreements, readAgreement)
+		default:
+			others = append(others, it)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("load case: %w", err)
+	}
+	if !found {
+		return nil, nil, fmt.Errorf("load case: %w", collection.ErrNotFound)
+	}
+	d.Loaded()
+	return d, others, nil
+}
+
+func appendRead[T any](it item, to *[]T, from func(item) (T, error)) error {
+	part, err := from(it)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", read(it).key().sk, err)
+	}
+	*to = append(*to, part)
+	return nil
+}
+
+// LoadIntent reads a payment intent with its waiter; ErrNotFound when there is none.
+func (s *Store) LoadIntent(
+	ctx context.Context, creditor collection.CreditorID, id collection.IntentID,
+) (collection.Intent, error) {
+	it, err := s.get(ctx, intentKey(creditor, id))
+	if err != nil {
+		return collection.Intent{}, fmt.Errorf("load intent: %w", err)
+	}
+	intent, err := readIntent(it)
+	if err != nil {
+		return collection.Intent{}, fmt.Errorf("load intent: %w", err)
+	}
+	return intent, nil
+}
+
+// LoadContact reads a contact of a case; ErrNotFound when there is none.
+func (s *Store) LoadContact(
+	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, id collection.ContactID,
+) (collection.Contact, error) {
+	it, err := s.get(ctx, caseChild(creditor, caseID, contactPrefix+id.String()))
+	if err != nil {
+		return collection.Contact{}, fmt.Errorf("load contact: %w", err)
+	}
+	contact, err := readContact(it)
+	if err != nil {
+		return collection.Contact{}, fmt.Errorf("load contact: %w", err)
+	}
+	return contact, nil
+}
+
+// ContractText reads the sealed text of a contract; ErrNotFound when there is none.
+func (s *Store) ContractText(
+	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, number string,
+) ([]byte, error) {
+	it, err := s.get(ctx, caseChild(creditor, caseID, textPrefix+number))
+	if err != nil {
+		return nil, fmt.Errorf("load contract text: %w", err)
+	}
+	r := read(it)
+	sealed := r.binary(attrSealed)
+	return sealed, r.err
+}
+
+// LoadAnswer reads the stored answer of an idempotent route; ErrNotFound when there is none or it has expired.
+func (s *Store) LoadAnswer(
+	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, route, keyHash string,
+) (collection.Answer, error) {
+	it, err := s.get(ctx, answerKey(creditor, caseID, route, keyHash))
+	if err != nil {
+		return collection.Answer{}, fmt.Errorf("load answer: %w", err)
+	}
+	answer, err := readAnswer(it)
+	if err != nil {
+		return collection.Answer{}, fmt.Errorf("load answer: %w", err)
+	}
+	if !s.now().Before(answer.ExpiresAt) {
+		return collection.Answer{}, fmt.Errorf("load answer: %w", collection.ErrNotFound)
+	}
+	return answer, nil
+}
+
+// FindCase finds a participant's case by the keyed hash of the document; ErrNotFound when there is none.
+func (s *Store) FindCase(
+	ctx context.Context, creditor collection.CreditorID, documentHash string,
+) (collection.CaseID, error) {
+	it, err := s.get(ctx, documentKey(creditor, documentHash))
+	if err != nil {
+		return collection.CaseID{}, fmt.Errorf("find case: %w", err)
+	}
+	r := read(it)
+	var id collection.CaseID
+	readID(r, attrCase, &id)
+	return id, r.err
+}

@@ -1,0 +1,121 @@
+package dynamo
+
+import (
+	"fmt"
+
+	"github.com/regua/regua/events"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+)
+
+// eventOf maps a payload of the wire to the domain event. What cannot be read is in p.err.
+func eventOf(p *parser, payload any) collection.Event {
+	switch e := payload.(type) {
+	case events.CaseOpened:
+		return collection.CaseOpened{Standing: collection.Standing(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail}
+	case events.ParticipantRevised:
+		return collection.ParticipantRevised{Standing: collection.Standing(e.Standing), UF: e.UF, HasEmail: e.HasEmail}
+	case events.DebtsPlaced:
+		return collection.DebtsPlaced{Debts: back(e.Debts, p.debt), Lines: back(e.Lines, domainLine)}
+	case events.DebtsRevised:
+		return collection.DebtsRevised{Debts: back(e.Debts, p.debt), Lines: back(e.Lines, domainLine)}
+	case events.ProposalCreated:
+		out := collection.ProposalCreated{
+			OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, TextHash: e.TextHash, Terms: p.terms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
+		}
+		parseInto(p, e.ProposalID, &out.Proposal)
+		return out
+	case events.ProposalRefused:
+		var out collection.ProposalRefused
+		parseInto(p, e.ProposalID, &out.Proposal)
+		return out
+	case events.ContractSigned:
+		out := collection.SignedContract{
+			EvidenceHash: e.EvidenceHash, Aftercare: collection.Aftercare(e.Aftercare), Lines: back(e.Lines, domainLine),
+		}
+		parseInto(p, e.ProposalID, &out.Proposal)
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
+	case events.ServiceRestoreRequested:
+		out := collection.ServiceRestoreRequested{Debts: back(e.DebtIDs, p.debtID)}
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
+	case events.PlanReactivationRequested:
+		out := collection.PlanReactivationRequested{Debts: back(e.DebtIDs, p.debtID)}
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
+	}
+	if event := paymentEvent(p, payload); event != nil {
+		return event
+	}
+	return contactEvent(p, payload)
+}
+
+func paymentEvent(p *parser, payload any) collection.Event {
+	switch e := payload.(type) {
+	case events.PaymentRequested:
+		out := collection.PaymentRequested{
+			Instalment: e.Instalment, Method: collection.Method(e.Method), Amount: money.Centavos(e.AmountCentavos),
+			ExpiresAt: utc(e.ExpiresAt), Provider: e.Provider, Account: e.Account,
+		}
+		parseInto(p, e.PaymentIntentID, &out.Intent)
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
+	case events.PaymentIssued:
+		out := collection.PaymentIssued{PayCode: e.PayCode}
+		parseInto(p, e.PaymentIntentID, &out.Intent)
+		return out
+	case events.PaymentClosed:
+		out := collection.PaymentClosed{Status: collection.IntentStatus(e.Status), Reason: e.Reason}
+		parseInto(p, e.PaymentIntentID, &out.Intent)
+		return out
+	case events.PaymentPosted:
+		out := collection.PaymentPosted{
+			Instalment: e.Instalment, Provider: e.Provider, Fact: e.Fact, Amount: money.Centavos(e.AmountCentavos),
+			Applied: money.Centavos(e.AppliedCentavos), Excess: money.Centavos(e.ExcessCentavos), PaidOn: p.date(e.PaidOn),
+			AgreementStatus: collection.AgreementStatus(e.AgreementStatus), Settled: back(e.SettledDebtIDs, p.debtID),
+			Lines: back(e.Lines, domainLine),
+		}
+		parseInto(p, e.PaymentIntentID, &out.Intent)
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
+	}
+	return nil
+}
+
+func contactEvent(p *parser, payload any) collection.Event {
+	switch e := payload.(type) {
+	case events.RulerStarted:
+		return collection.RulerStarted{Generation: e.Generation, Version: e.Version, Anchor: p.date(e.Anchor)}
+	case events.RungSkipped:
+		return collection.RungPassed{Generation: e.Generation, Rung: e.Rung, Reason: e.Reason}
+	case events.RulerEnded:
+		return collection.RulerEnded{Generation: e.Generation, Reason: e.Reason}
+	case events.ContactPlanned:
+		out := collection.ContactPlan{
+			Purpose: collection.Purpose(e.Purpose), Channel: collection.Channel(e.Channel), Template: e.Template,
+			Generation: e.Generation, Rung: e.Rung, Verdict: domainVerdict(e.Verdict),
+		}
+		parseInto(p, e.ContactID, &out.Contact)
+		parseInto(p, e.PaymentIntentID, &out.Intent)
+		return out
+	case events.ContactWithheld:
+		return collection.ContactWithheld{
+			Purpose: collection.Purpose(e.Purpose), Channel: collection.Channel(e.Channel), Generation: e.Generation, Rung: e.Rung,
+			Verdict: domainVerdict(e.Verdict),
+		}
+	case events.ContactClaimed:
+		out := collection.ContactClaim{Verdict: domainVerdict(e.Verdict)}
+		parseInto(p, e.ContactID, &out.Contact)
+		return out
+	case events.ContactClosed:
+		out := collection.ContactClosed{Status: collection.ContactStatus(e.Status), Reason: e.Reason}
+		if e.Verdict != nil {
+			out.Verdict = domainVerdict(*e.Verdict)
+		}
+		parseInto(p, e.ContactID, &out.Contact)
+		return out
+	}
+	p.fail("payload", fmt.Errorf("%T has no domain event", payload))
+	return nil
+}
