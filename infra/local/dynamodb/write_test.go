@@ -99,7 +99,7 @@ func TestListElements(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, got["l"], list(n("1"), s("x"), s("y"), s("z")))
-	got, err = c.change(key("a", "1"), "REMOVE l[7], absent.deep.path", "", nil)
+	got, err = c.change(key("a", "1"), "REMOVE l[7], absent.deep.thing", "", nil)
 	wantError(t, err, "ValidationException", "document path provided in the update expression is invalid for update")
 	if got != nil {
 		t.Error("a refused update answered with an item")

@@ -1,0 +1,147 @@
+package dynamodb
+
+import (
+	"cmp"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/apd/v3"
+	"pgregory.net/rapid"
+)
+
+func genNumber(t *rapid.T, label string) string {
+	digits := rapid.StringMatching(`[+-]?([0-9]{1,19}(\.[0-9]{0,18})?|\.[0-9]{1,19})([eE][+-]?[0-9]{1,2})?`).Draw(t, label)
+	if near := rapid.SampledFrom([]string{"", "0", "-0", "1", "-1", "10", "9.99", "100"}).Draw(t, label+" near"); near != "" {
+		return near
+	}
+	return digits
+}
+
+func rat(t *rapid.T, text string) *big.Rat {
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		t.Fatalf("%q is no number", text)
+	}
+	return r
+}
+
+func TestNumbersKeepTheirValueAndOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var exact [2]*big.Rat
+		var values [2]value
+		for i := range values {
+			text := genNumber(t, "number")
+			n, err := parseNumber(text)
+			if err != nil {
+				t.Fatalf("parse %q: %v", text, err)
+			}
+			exact[i], values[i] = rat(t, text), value{kind: kindN, s: n.String()}
+			if rat(t, n.String()).Cmp(exact[i]) != 0 {
+				t.Fatalf("%q became %q", text, n)
+			}
+			if again := canonical(n.String()); again != n {
+				t.Fatalf("%q is not canonical: %+v, %+v", n, n, again)
+			}
+			if whole, fraction, ok := strings.Cut(n.String(), "."); ok && (strings.HasSuffix(fraction, "0") || whole == "") {
+				t.Fatalf("%q has zeros that say nothing", n)
+			}
+		}
+		order, ok := compare(values[0], values[1])
+		if !ok || order != exact[0].Cmp(exact[1]) {
+			t.Fatalf("%s and %s compare as %d", values[0].s, values[1].s, order)
+		}
+		checkOrder(t, values[0], values[1], order)
+	})
+}
+
+func TestStringsKeepTheirOrder(t *testing.T) {
+	text := rapid.OneOf(rapid.StringMatching(`[\x00\x01a\xff]{0,4}`), rapid.String())
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := text.Draw(t, "a"), text.Draw(t, "b")
+		checkOrder(t, value{kind: kindS, s: a}, value{kind: kindB, s: b}, strings.Compare(a, b))
+		if got := strings.HasPrefix(string(appendKey(nil, value{kind: kindS, s: a})), string(appendKeyPrefix(nil, b))); got != strings.HasPrefix(a, b) {
+			t.Fatalf("%q begins with %q: %v", a, b, got)
+		}
+	})
+}
+
+// checkOrder holds the ordered keys to the order of their values, and to being no prefix of each other.
+func checkOrder(t *rapid.T, a, b value, order int) {
+	ka, kb := string(appendKey(nil, a)), string(appendKey(nil, b))
+	if got := cmp.Compare(ka, kb); got != order {
+		t.Fatalf("keys of %q and %q compare as %d, want %d", a.s, b.s, got, order)
+	}
+	if order != 0 && (strings.HasPrefix(ka, kb) || strings.HasPrefix(kb, ka)) {
+		t.Fatalf("the key of %q or %q begins with the other's", a.s, b.s)
+	}
+	if inside := (keyRange{from: ka, to: after(ka)}).contains(ka + kb); !inside {
+		t.Fatalf("what follows the key of %q is not in its range", a.s)
+	}
+}
+
+func TestSumsAreExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := genNumber(t, "a"), genNumber(t, "b")
+		x, errX := parseNumber(a)
+		y, errY := parseNumber(b)
+		if errX != nil || errY != nil {
+			t.Fatal(errX, errY)
+		}
+		subtract := rapid.Bool().Draw(t, "subtract")
+		want := new(big.Rat).Add(rat(t, a), rat(t, b))
+		if subtract {
+			want = new(big.Rat).Sub(rat(t, a), rat(t, b))
+		}
+		got, err := add(x.String(), y.String(), subtract)
+		if err != nil {
+			var d apd.Decimal
+			if _, _, convErr := d.SetString(want.FloatString(130)); convErr != nil {
+				t.Fatal(convErr)
+			}
+			if d.Reduce(&d); d.NumDigits() <= maxDigits {
+				t.Fatalf("%s, %s: %v, but the result %s fits", a, b, err, &d)
+			}
+			return
+		}
+		if rat(t, got).Cmp(want) != 0 {
+			t.Fatalf("%s, %s (subtract %v) gave %s", a, b, subtract, got)
+		}
+	})
+}
+
+// FuzzExpressions holds the parsers to answering every text, and what they accept to being evaluated, without a panic.
+func FuzzExpressions(f *testing.F) {
+	for _, seed := range []string{
+		"a = :v", "(a.b[3] <> :v OR NOT #n IN (:v, :w)) AND size(a) BETWEEN :w AND :w", "attribute_type(a, :t) AND contains(a, b)",
+		"SET a = if_not_exists(b, :w) + :w, l[0] = list_append(l, :l) REMOVE m.x, l[2] ADD n :w DELETE s :s", "a, b.c[1], #n", "pk = :v AND begins_with(sk, :v)",
+		"((a = :v))", "SET a = ", "#", ":", "a[99999999999999999999]", "a[", "NOT", "\x00", "a <>= b", "size(size(a)) > :w",
+	} {
+		f.Add(seed)
+	}
+	n := func(text string) value { return value{kind: kindN, s: text} }
+	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}}, "s": {kind: kindSS, set: []string{"x"}},
+		"m": {kind: kindM, fields: item{"x": n("1")}}}
+	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
+	f.Fuzz(func(t *testing.T, text string) {
+		subs := &substitutes{names: map[string]string{"#n": "n"}, usedNames: map[string]bool{}, usedValues: map[string]bool{},
+			values: map[string]value{":v": {kind: kindS, s: "x"}, ":w": n("2"), ":t": {kind: kindS, s: "L"}, ":l": it["l"], ":s": it["s"]}}
+		before := string(appendItem(nil, it))
+		if n, err := parse("ConditionExpression", text, subs, (*parser).condition); err == nil {
+			n.holds(it)
+			n.holds(nil)
+			_, _ = key.keyRange(n) // it may refuse, not panic
+		}
+		if u, err := parse("UpdateExpression", text, subs, (*parser).update); err == nil {
+			if updated, err := u.apply(it); err == nil {
+				u.paths.project(updated)
+			}
+		}
+		if p, err := parse("ProjectionExpression", text, subs, (*parser).projection); err == nil {
+			p.project(it)
+		}
+		if string(appendItem(nil, it)) != before {
+			t.Fatalf("%q changed the item it was applied to", text)
+		}
+	})
+}
