@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { brCode, contractHash, contractText, creditors, debts, idOf, instant, offersFor, qrSvg } from './fixtures.mjs';
+
+const policy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "form-action 'self'",
+].join('; ');
+
+const forms = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+
+/** The code that the mock takes. */
+export const rightCode = '04817263';
+
+/**
+ * Starts a mock of the API beside the built site, on loopback. `faults` maps "METHOD /path" to a function that answers instead; `log` holds
+ * each call to the API; `pay` is what the bank does.
+ */
+export async function startMock({ dist, port = 0, demo = false }) {
+  const world = newWorld(demo);
+  const server = createServer((request, response) => {
+    void serve(world, dist, request, response).catch(() => response.destroy());
+  });
+  await new Promise((done) => server.listen(port, '127.0.0.1', done));
+  return { ...world.controls, url: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((done) => server.close(done)) };
+}
+
+function newWorld(demo) {
+  const world = { demo, session: false, debts: debts(), offers: [], proposal: undefined, agreement: undefined, intents: new Map(), keys: new Map() };
+  const faults = new Map();
+  const log = [];
+  const pay = () => {
+    for (const intent of world.intents.values()) if (intent.status === 'ISSUED') settle(world, intent);
+  };
+  world.faults = faults;
+  world.log = log;
+  world.controls = { world, faults, log, pay };
+  return world;
+}
+
+function settle(world, intent) {
+  intent.status = 'CONFIRMED';
+  intent.confirmedAt = instant(Date.now());
+  delete intent.pix;
+  const { agreement } = world;
+  const instalment = agreement.instalments[intent.instalment - 1];
+  instalment.paidCentavos = instalment.amountCentavos;
+  instalment.status = 'PAID';
+  agreement.paidCentavos += instalment.amountCentavos;
+  const whole = agreement.paidCentavos === agreement.totalCentavos;
+  agreement.status = whole ? 'FULFILLED' : 'ACTIVE';
+  agreement.nextAction = intent.nextAction = whole ? 'done' : 'wait_due_date';
+  agreement.aftercare = { kind: 'plan', status: 'REACTIVATION_REQUESTED' };
+  if (whole) for (const debt of world.debts) if (debt.status === 'IN_AGREEMENT') debt.status = 'SETTLED';
+}
+
+async function serve(world, dist, request, response) {
+  const url = new URL(request.url, 'http://localhost');
+  if (!url.pathname.startsWith('/v1/') && !url.pathname.startsWith('/_local/')) return serveFile(dist, url.pathname, response);
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  const call = { method: request.method, path: url.pathname, query: url.searchParams, body: text ? JSON.parse(text) : undefined, headers: request.headers };
+  world.log.push(call);
+  const fault = world.faults.get(`${call.method} ${call.path}`) ?? world.faults.get(call.method);
+  const answer = fault ? await fault(call) : answerOf(world, call);
+  if (answer === undefined) return response.destroy();
+  const problem = answer.status >= 400;
+  response.writeHead(answer.status, {
+    'Content-Type': problem ? 'application/problem+json' : 'application/json',
+    'Cache-Control': 'no-store',
+    'X-Correlation-Id': idOf('correlation'),
+    ...answer.headers,
+  });
+  response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+}
+
+async function serveFile(dist, path, response) {
+  const name = path === '/' ? '/index.html' : normalize(path);
+  try {
+    const body = await readFile(join(dist, name));
+    response.writeHead(200, { 'Content-Type': forms[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': policy });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+/** A problem as the API writes it. */
+export function problem(status, code, title, nextAction, more = {}) {
+  return { status, body: { type: `/docs#${code}`, title, status, code, correlationId: idOf('correlation'), nextAction, ...more } };
+}
+
+const notFound = () => problem(404, 'not_found', 'Não encontramos o que você procura.', 'see_debts');
+
+const routes = [
+  ['GET', /^\/_local\/demo$/, (world) => (world.demo ? { status: 200, body: { creditors: creditors.map(({ id, name }) => ({ id, name })) } } : notFound())],
+  ['GET', /^\/v1\/public\/creditors\/([^/]+)$/, (_, __, [id]) => found(creditors.find((one) => one.id === id))],
+  ['POST', /^\/v1\/auth\/entries$/, (_, { body }) => entry(body)],
+  ['POST', /^\/v1\/auth\/challenges$/, (_, { body }) => challenge(body.creditor, body.channel, 30)],
+  ['POST', /^\/v1\/auth\/challenges\/([^/]+)\/resend$/, (_, __, [id]) => challenge(id.split('.')[0], 'email', 60)],
+  ['POST', /^\/v1\/auth\/challenges\/([^/]+)\/verify$/, verify],
+  ['POST', /^\/v1\/auth\/logout$/, (world) => ((world.session = false), { status: 204 })],
+  ['GET', /^\/v1\/me\/debts$/, (world) => ({ status: 200, body: overview(world) })],
+  ['GET', /^\/v1\/me\/offers$/, offers],
+  ['POST', /^\/v1\/me\/proposals$/, propose],
+  ['GET', /^\/v1\/me\/proposals\/([^/]+)$/, (world) => found(world.proposal?.wire)],
+  ['DELETE', /^\/v1\/me\/proposals\/([^/]+)$/, refuse],
+  ['GET', /^\/v1\/me\/contracts\/([^/]+)$/, (world) => (world.proposal ? { status: 200, body: contract(world) } : notFound())],
+  ['POST', /^\/v1\/me\/contracts\/([^/]+)\/signature$/, sign],
+  ['GET', /^\/v1\/me\/agreements\/([^/]+)$/, (world) => found(world.agreement)],
+  ['POST', /^\/v1\/me\/payment-intents$/, issue],
+  ['GET', /^\/v1\/me\/payment-intents\/([^/]+)$/, (world, _, [id]) => found(world.intents.get(id))],
+];
+
+function answerOf(world, call) {
+  if (call.path.startsWith('/v1/me/') && !world.session) {
+    return problem(401, 'not_authenticated', 'Identifique-se para continuar.', 'log_in');
+  }
+  for (const [method, form, answer] of routes) {
+    const match = form.exec(call.path);
+    if (match && method === call.method) return answer(world, call, match.slice(1).map(decodeURIComponent));
+  }
+  return notFound();
+}
+
+function found(body) {
+  return body ? { status: 200, body } : notFound();
+}
+
+function entry({ token }) {
+  if (token.includes('expired')) return problem(404, 'entry_link_invalid', 'Este link não é mais válido. Entre com seu CPF e contrato.', 'log_in');
+  return { status: 200, body: { creditor: creditors[0], contractHint: '•••••••••••123', nextAction: 'log_in' } };
+}
+
+function challenge(creditor, channel, resendAfterSeconds) {
+  const destination = channel === 'sms' ? '(11) •••••-••21' : 'm•••••a@e•••••.com';
+  const challengeId = `${creditor}.${idOf(randomUUID())}`;
+  return { status: 202, body: { challengeId, channel, destination, expiresAt: instant(Date.now() + 300_000), resendAfterSeconds, nextAction: 'verify_code' } };
+}
+
+function verify(world, { body }) {
+  if (body.code !== rightCode) return problem(401, 'code_rejected', 'Código não aceito. Confira os números ou peça um novo código.', 'verify_code');
+  world.session = true;
+  return { status: 200, body: { expiresAt: instant(Date.now() + 3_600_000), nextAction: 'see_debts' } };
+}
+
+function overview(world) {
+  const open = world.debts.filter((debt) => debt.status === 'OPEN');
+  const { agreement, proposal } = world;
+  const next = agreement?.instalments.find((one) => one.paidCentavos === 0);
+  return {
+    asOf: instant(Date.now()),
+    participant: { firstName: 'Mariana' },
+    caseStatus: agreement ? (agreement.status === 'FULFILLED' ? 'SETTLED' : 'AGREEMENT_ACTIVE') : 'OPEN',
+    debts: world.debts,
+    totalCentavos: open.reduce((sum, debt) => sum + debt.totalCentavos, 0),
+    proposals: proposal ? [summary(proposal.wire)] : [],
+    agreements: agreement
+      ? [
+          {
+            ...pick(agreement, 'agreementId', 'contractNumber', 'status', 'totalCentavos', 'paidCentavos'),
+            ...(next ? { nextInstalment: pick(next, 'number', 'dueDate', 'amountCentavos') } : {}),
+          },
+        ]
+      : [],
+    nextAction: open.length > 0 ? 'choose_offer' : next ? 'pay' : 'done',
+  };
+}
+
+const pick = (from, ...fields) => Object.fromEntries(fields.map((field) => [field, from[field]]));
+const summary = (proposal) => pick(proposal, 'proposalId', 'contractNumber', 'status', 'expiresAt');
+
+function offers(world, { query }) {
+  const ids = query.get('debtIds')?.split(',');
+  const chosen = world.debts.filter((debt) => debt.status === 'OPEN' && (!ids || ids.includes(debt.debtId)));
+  world.offers = chosen.length > 0 ? offersFor(chosen, Date.now()) : [];
+  const debtIds = chosen.map((debt) => debt.debtId);
+  const originalCentavos = chosen.reduce((sum, debt) => sum + debt.totalCentavos, 0);
+  world.chosen = debtIds;
+  return { status: 200, body: { asOf: instant(Date.now()), debtIds, originalCentavos, offers: world.offers, nextAction: 'choose_offer' } };
+}
+
+function propose(world, { body, headers }) {
+  const key = headers['idempotency-key'];
+  if (!key) return problem(400, 'idempotency_key_missing', 'Falta o cabeçalho Idempotency-Key.', 'retry');
+  const offer = world.offers.find((one) => one.offerId === body.offerId);
+  if (!offer) return notFound();
+  if (!world.keys.has(key)) {
+    const wire = {
+      proposalId: idOf(`proposal ${world.keys.size}`),
+      status: 'CONTRACT_ISSUED',
+      contractNumber: `VP-${idOf(key).slice(-8)}`,
+      expiresAt: instant(Date.now() + 48 * 3_600_000),
+      nextAction: 'sign_contract',
+    };
+    world.proposal = { wire, offer, debtIds: world.chosen };
+    world.keys.set(key, wire);
+  }
+  return { status: 201, body: world.keys.get(key) };
+}
+
+function refuse(world) {
+  if (world.proposal?.wire.status !== 'CONTRACT_ISSUED') return problem(409, 'proposal_not_open', 'Esta proposta não está mais aberta.', 'see_debts');
+  Object.assign(world.proposal.wire, { status: 'CONTRACT_REFUSED', nextAction: 'choose_offer' });
+  return { status: 200, body: world.proposal.wire };
+}
+
+function contract({ proposal, agreement }) {
+  return {
+    ...summary(proposal.wire),
+    text: contractText,
+    sha256: contractHash,
+    ...(agreement ? { agreementId: agreement.agreementId } : {}),
+    nextAction: proposal.wire.nextAction,
+  };
+}
+
+function sign(world, { body }) {
+  const { wire, offer, debtIds } = world.proposal;
+  if (body.sha256 !== contractHash) return problem(409, 'contract_changed', 'O texto do contrato não é o que você leu.', 'sign_contract');
+  Object.assign(wire, { status: 'CONTRACT_SIGNED', nextAction: 'pay' });
+  for (const debt of world.debts) if (debtIds.includes(debt.debtId)) debt.status = 'IN_AGREEMENT';
+  world.agreement ??= {
+    agreementId: idOf('agreement'),
+    contractNumber: wire.contractNumber,
+    status: 'PENDING_FIRST_PAYMENT',
+    totalCentavos: offer.totalCentavos,
+    paidCentavos: 0,
+    excessCentavos: 0,
+    debtIds,
+    instalments: offer.schedule.map((row, i) => ({ ...row, paidCentavos: 0, status: i === 0 ? 'DUE' : 'SCHEDULED' })),
+    nextAction: 'pay',
+  };
+  return { status: 200, body: { status: 'CONTRACT_SIGNED', agreementId: world.agreement.agreementId, nextAction: 'pay' } };
+}
+
+function issue(world, { body, headers }) {
+  if (!headers['idempotency-key']) return problem(400, 'idempotency_key_missing', 'Falta o cabeçalho Idempotency-Key.', 'retry');
+  if (body.method !== 'pix') return problem(422, 'method_not_available', 'Esta forma de pagamento ainda não está disponível.', 'pay');
+  const instalment = world.agreement?.instalments[body.instalment - 1];
+  if (!instalment) return notFound();
+  const intent = {
+    paymentIntentId: idOf(`intent ${world.intents.size}`),
+    ...pick(body, 'agreementId', 'instalment', 'method'),
+    status: 'ISSUED',
+    amountCentavos: instalment.amountCentavos,
+    expiresAt: instant(Date.now() + 1_800_000),
+    pix: { brCode, qrSvg: qrSvg() },
+    nextAction: 'pay',
+  };
+  world.intents.set(intent.paymentIntentId, intent);
+  return { status: 201, body: intent };
+}

@@ -1,0 +1,193 @@
+/** The answers of the API as docs/openapi.yaml defines them. */
+
+export type NextAction =
+  | 'log_in'
+  | 'verify_code'
+  | 'see_debts'
+  | 'choose_offer'
+  | 'sign_contract'
+  | 'pay'
+  | 'poll'
+  | 'wait_due_date'
+  | 'done'
+  | 'retry'
+  | 'contact_creditor';
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  errors?: { field: string; message: string }[];
+  retryAfterSeconds?: number;
+  correlationId: string;
+  nextAction: NextAction;
+}
+
+export interface PublicCreditor {
+  id: string;
+  name: string;
+  document: string;
+  brand: { primaryColor: string; accentColor: string; logoText: string };
+  contacts: { phone: string; email: string; site: string };
+  nextAction: NextAction;
+}
+
+export type Channel = 'email' | 'sms';
+
+export interface Challenge {
+  challengeId: string;
+  channel: Channel;
+  destination: string;
+  expiresAt: string;
+  resendAfterSeconds: number;
+  nextAction: NextAction;
+}
+
+export interface Session {
+  expiresAt: string;
+  nextAction: NextAction;
+}
+
+export interface Entry {
+  creditor: PublicCreditor;
+  contractHint: string;
+  nextAction: NextAction;
+}
+
+export type DebtStatus = 'OPEN' | 'IN_AGREEMENT' | 'SETTLED' | 'DISPUTED' | 'SUSPENDED' | 'RECALLED' | 'WRITTEN_OFF';
+
+export interface Debt {
+  debtId: string;
+  contract: string;
+  creditor: { name: string; document: string };
+  description: string;
+  dueDate: string;
+  daysLate: number;
+  principalCentavos: number;
+  fineCentavos: number;
+  interestCentavos: number;
+  totalCentavos: number;
+  status: DebtStatus;
+}
+
+export interface ScheduleRow {
+  number: number;
+  dueDate: string;
+  amountCentavos: number;
+}
+
+export type ProposalStatus = 'PROPOSAL_CREATED' | 'CONTRACT_ISSUED' | 'CONTRACT_SIGNED' | 'CONTRACT_EXPIRED' | 'CONTRACT_REFUSED';
+
+export interface ProposalSummary {
+  proposalId: string;
+  contractNumber: string;
+  status: ProposalStatus;
+  expiresAt: string;
+}
+
+export interface Proposal extends ProposalSummary {
+  nextAction: NextAction;
+}
+
+export type AgreementStatus = 'PENDING_FIRST_PAYMENT' | 'ACTIVE' | 'FULFILLED' | 'BREACHED' | 'WITHDRAWN' | 'LAPSED';
+
+export interface AgreementSummary {
+  agreementId: string;
+  contractNumber: string;
+  status: AgreementStatus;
+  totalCentavos: number;
+  paidCentavos: number;
+  nextInstalment?: ScheduleRow;
+}
+
+export interface DebtOverview {
+  asOf: string;
+  participant: { firstName: string };
+  caseStatus: string;
+  debts: Debt[];
+  totalCentavos: number;
+  proposals: ProposalSummary[];
+  agreements: AgreementSummary[];
+  nextAction: NextAction;
+}
+
+export interface Offer {
+  offerId: string;
+  kind: 'cash' | 'instalments';
+  instalments: number;
+  principalCentavos: number;
+  fineCentavos: number;
+  interestCentavos: number;
+  discountCentavos: number;
+  financingCentavos: number;
+  iofCentavos: number;
+  totalCentavos: number;
+  monthlyRate: string;
+  cetAnnual: string;
+  firstDueDate: string;
+  schedule: ScheduleRow[];
+  expiresAt: string;
+  reason: string;
+}
+
+export interface OfferList {
+  asOf: string;
+  debtIds: string[];
+  originalCentavos: number;
+  offers: Offer[];
+  nextAction: NextAction;
+}
+
+export interface Contract {
+  contractNumber: string;
+  proposalId: string;
+  status: ProposalStatus;
+  text: string;
+  sha256: string;
+  expiresAt: string;
+  agreementId?: string;
+  nextAction: NextAction;
+}
+
+export interface Signature {
+  status: ProposalStatus;
+  agreementId: string;
+  nextAction: NextAction;
+}
+
+export type InstalmentStatus = 'SCHEDULED' | 'DUE' | 'OVERDUE' | 'PAID' | 'PAID_LATE' | 'CANCELLED';
+
+export interface Instalment extends ScheduleRow {
+  paidCentavos: number;
+  status: InstalmentStatus;
+}
+
+export interface Agreement {
+  agreementId: string;
+  contractNumber: string;
+  status: AgreementStatus;
+  totalCentavos: number;
+  paidCentavos: number;
+  excessCentavos: number;
+  debtIds: string[];
+  instalments: Instalment[];
+  aftercare?: { kind: 'service' | 'plan'; status: 'RESTORE_REQUESTED' | 'REACTIVATION_REQUESTED' };
+  nextAction: NextAction;
+}
+
+export type IntentStatus = 'REQUESTED' | 'ISSUED' | 'EXPIRED' | 'CANCELLED' | 'NOTICED' | 'CONFIRMED' | 'REFUNDED';
+
+export interface PaymentIntent {
+  paymentIntentId: string;
+  agreementId: string;
+  instalment: number;
+  method: 'pix' | 'boleto' | 'debit';
+  status: IntentStatus;
+  amountCentavos: number;
+  expiresAt: string;
+  pix?: { brCode: string; qrSvg: string };
+  confirmedAt?: string;
+  nextAction: NextAction;
+}

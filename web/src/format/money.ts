@@ -1,0 +1,39 @@
+/** Writes whole centavos as people read them: 48990 → "489,90". Works on digits alone, so nothing is ever rounded. */
+export function formatCentavos(centavos: number): string {
+  if (!Number.isSafeInteger(centavos)) throw new RangeError('centavos must be a safe integer');
+  const digits = String(Math.abs(centavos)).padStart(3, '0');
+  const reais = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, '.');
+  return `${centavos < 0 ? '-' : ''}${reais},${digits.slice(-2)}`;
+}
+
+/** The same with the currency sign and a no-break space: "R$ 489,90". */
+export function formatBRL(centavos: number): string {
+  return `R$\u00a0${formatCentavos(centavos)}`;
+}
+
+/** Whole percent that `part` is of `whole`, rounded down so that a discount is never shown larger than it is; 0 for nothing. */
+export function wholePercent(part: number, whole: number): number {
+  if (whole <= 0 || part <= 0) return 0;
+  return Number((BigInt(part) * 100n) / BigInt(whole));
+}
+
+/** Writes a decimal fraction as a percentage by moving the point: "0.005" → "0,5%". */
+export function formatFraction(rate: string): string {
+  const [whole = '0', decimals = ''] = rate.split('.');
+  const digits = whole + decimals.padEnd(2, '0');
+  const point = whole.length + 2;
+  return formatPercent(`${digits.slice(0, point)}.${digits.slice(point)}`);
+}
+
+/** Writes a decimal percentage in Portuguese: "6.17" → "6,17%". */
+export function formatPercent(percent: string): string {
+  const [whole = '0', decimals = ''] = percent.split('.');
+  const left = whole.replace(/^0+(?=\d)/, '').replace(/\B(?=(\d{3})+$)/g, '.');
+  const right = decimals.replace(/0+$/, '');
+  return right === '' ? `${left}%` : `${left},${right}%`;
+}
+
+/** Whether a decimal string is zero, in any of its spellings. */
+export function isZeroDecimal(value: string): boolean {
+  return /^0*(\.0*)?$/.test(value);
+}

@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { DebtOverview } from '../api/wire';
+import { noteServerTime, useApp, useResource } from '../app';
+import { FailureNotice } from '../ui/FailureNotice';
+import { Heading, Money, Notice, Skeleton } from '../ui/parts';
+import { DebtList } from './DebtList';
+import { OfferPanel } from './OfferPanel';
+import { AgreementCard, ProposalCard } from './Standing';
+
+/** The third screen: what is owed, and what can be done about it. */
+export function DebtsScreen() {
+  const { memory } = useApp();
+  const { state, value, reload, ...rest } = useResource<DebtOverview>('/v1/me/debts');
+  useEffect(() => {
+    if (state === 'ready' && value) noteServerTime(memory, value.asOf);
+  }, [state, value]);
+  if (value) return <Overview key={value.asOf} overview={value} reload={reload} />;
+  return (
+    <>
+      <Heading title="Suas dívidas" />
+      {state === 'failed' && 'failure' in rest ? (
+        <div class="narrow">
+          <FailureNotice failure={rest.failure} onRetry={reload} />
+        </div>
+      ) : (
+        <div class="columns">
+          <Skeleton lines={6} label="Carregando suas dívidas" />
+          <Skeleton lines={8} label="Carregando ofertas" />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Overview({ overview, reload }: { overview: DebtOverview; reload: () => void }) {
+  const open = overview.debts.filter((debt) => debt.status === 'OPEN');
+  const [selected, setSelected] = useState(() => open.map((debt) => debt.debtId));
+  const proposal = overview.proposals.find((one) => one.status === 'CONTRACT_ISSUED' || one.status === 'PROPOSAL_CREATED');
+  const live = overview.agreements.filter((one) => one.status === 'ACTIVE' || one.status === 'PENDING_FIRST_PAYMENT');
+  const past = overview.agreements.filter((one) => !live.includes(one));
+  const standing = (
+    <>
+      {proposal && <ProposalCard proposal={proposal} onGone={reload} />}
+      {live.map((agreement) => (
+        <AgreementCard key={agreement.agreementId} agreement={agreement} />
+      ))}
+    </>
+  );
+  const debts = <DebtList debts={overview.debts} selected={selected} onSelect={setSelected} />;
+  const history = past.map((agreement) => <AgreementCard key={agreement.agreementId} agreement={agreement} />);
+  return (
+    <>
+      <Heading title={`Olá, ${overview.participant.firstName}`} lead={<Lead overview={overview} open={open.length} />} />
+      {open.length === 0 ? (
+        <div class="narrow">
+          {standing}
+          {live.length === 0 && !proposal && <NothingOpen settled={overview.caseStatus === 'SETTLED'} />}
+          {debts}
+          {history}
+        </div>
+      ) : (
+        <div class="columns">
+          <div class="columns__side">
+            {standing}
+            {debts}
+            {history}
+          </div>
+          <OfferPanel selected={selected} all={open.length} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Lead({ overview, open }: { overview: DebtOverview; open: number }) {
+  if (open === 0) return <>Você não tem dívidas em aberto esperando uma oferta.</>;
+  return (
+    <>
+      Hoje você deve <Money centavos={overview.totalCentavos} /> em {open === 1 ? '1 dívida' : `${open} dívidas`}.
+    </>
+  );
+}
+
+function NothingOpen({ settled }: { settled: boolean }) {
+  if (settled) return <Notice tone="good" title="Está tudo pago. Obrigado!" />;
+  return (
+    <Notice tone="info" title="Não há nada para negociar agora">
+      <p>Se você esperava ver uma dívida aqui, fale com a empresa pelos contatos no fim da página.</p>
+    </Notice>
+  );
+}

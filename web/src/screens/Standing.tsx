@@ -1,0 +1,74 @@
+import type { AgreementStatus, AgreementSummary, Proposal, ProposalSummary } from '../api/wire';
+import { useAction, useApp } from '../app';
+import { formatDateShort, formatInstant } from '../format/date';
+import { formatBRL } from '../format/money';
+import { FailureNotice } from '../ui/FailureNotice';
+import { Button, Facts } from '../ui/parts';
+
+/** How an agreement stands, in the words of the page. */
+export const agreementText: Record<AgreementStatus, { name: string; tone: 'good' | 'warn' | 'plain' }> = {
+  PENDING_FIRST_PAYMENT: { name: 'Aguardando o primeiro pagamento', tone: 'warn' },
+  ACTIVE: { name: 'Em dia', tone: 'good' },
+  FULFILLED: { name: 'Quitado', tone: 'good' },
+  BREACHED: { name: 'Desfeito por falta de pagamento', tone: 'warn' },
+  WITHDRAWN: { name: 'Cancelado a seu pedido', tone: 'plain' },
+  LAPSED: { name: 'Encerrado sem pagamento', tone: 'plain' },
+};
+
+/** A contract that was begun and still waits for its signature. */
+export function ProposalCard({ proposal, onGone }: { proposal: ProposalSummary; onGone: () => void }) {
+  const { client, go } = useApp();
+  const { busy, failure, run } = useAction();
+  const giveUp = () => run(() => client<Proposal>(`/v1/me/proposals/${proposal.proposalId}`, { method: 'DELETE' }), onGone);
+  return (
+    <section class="card card--call" aria-labelledby={`p-${proposal.proposalId}`}>
+      <h2 class="card__title" id={`p-${proposal.proposalId}`}>
+        Falta só assinar
+      </h2>
+      <p>
+        O contrato {proposal.contractNumber} espera sua assinatura até {formatInstant(proposal.expiresAt)}.
+      </p>
+      {failure && <FailureNotice failure={failure} onRetry={giveUp} />}
+      <div class="actions">
+        <Button onClick={() => go({ screen: 'contract', number: proposal.contractNumber })}>Ler e assinar</Button>
+        <Button look="quiet" onClick={giveUp} busy={busy}>
+          Desistir desta proposta
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** An agreement in short, with the way to its next payment. */
+export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
+  const { go } = useApp();
+  const { name, tone } = agreementText[agreement.status];
+  const next = agreement.nextInstalment;
+  const payable = next !== undefined && (agreement.status === 'ACTIVE' || agreement.status === 'PENDING_FIRST_PAYMENT');
+  return (
+    <section class={payable ? 'card card--call' : 'card'} aria-labelledby={`a-${agreement.agreementId}`}>
+      <div class="card__head">
+        <h2 class="card__title" id={`a-${agreement.agreementId}`}>
+          Acordo {agreement.contractNumber}
+        </h2>
+        <p class={`chip chip--${tone}`}>{name}</p>
+      </div>
+      <Facts
+        rows={[
+          ['Pago até agora', `${formatBRL(agreement.paidCentavos)} de ${formatBRL(agreement.totalCentavos)}`],
+          ...(payable ? ([['Próxima parcela', `${formatBRL(next.amountCentavos)} em ${formatDateShort(next.dueDate)}`]] as [string, string][]) : []),
+        ]}
+      />
+      <div class="actions">
+        {payable && (
+          <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number })}>
+            Pagar parcela {next.number} com PIX
+          </Button>
+        )}
+        <Button look={payable ? 'quiet' : 'secondary'} onClick={() => go({ screen: 'agreement', agreementId: agreement.agreementId })}>
+          Ver acordo
+        </Button>
+      </div>
+    </section>
+  );
+}
