@@ -1,0 +1,4 @@
+package mailbox
+
+// Keep sets how many messages are kept.
+func (e *Engine) Keep(n int) { e.keep = n }
