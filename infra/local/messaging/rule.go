@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"time"
 
@@ -25,12 +26,13 @@ func (e *Engines) Schedule(spec RuleSpec) error {
 }
 
 func (e *Engines) tick(ctx context.Context, spec RuleSpec) {
-	e.mu.Lock()
-	_, id := e.nextIDLocked()
-	e.mu.Unlock()
+	now := e.clk.Now()
+	name := fnv.New32a()
+	_, _ = name.Write([]byte(spec.Name)) // never fails
 	payload, err := json.Marshal(events.CloudWatchEvent{
-		Version: "0", ID: id, DetailType: "Scheduled Event", Source: "aws.events", AccountID: account,
-		Time: e.clk.Now().Truncate(time.Second), Region: region, Resources: []string{ruleARN + spec.Name}, Detail: json.RawMessage("{}"),
+		Version: "0", ID: fmt.Sprintf("%08x-0000-4000-b000-%012x", name.Sum32(), now.Unix()), DetailType: "Scheduled Event",
+		Source: "aws.events", AccountID: account, Time: now.Truncate(time.Second), Region: region,
+		Resources: []string{ruleARN + spec.Name}, Detail: json.RawMessage("{}"),
 	})
 	if err != nil {
 		slog.ErrorContext(ctx, "scheduled event cannot be encoded", "rule", spec.Name, "error", err)

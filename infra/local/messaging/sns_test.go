@@ -65,7 +65,8 @@ func TestNotificationDocument(t *testing.T) {
 	c.must(err)
 	var got map[string]any
 	c.must(json.Unmarshal([]byte(c.bodies("all")[0]), &got))
-	if got["Type"] != "Notification" || got["Message"] != `{"a":"<&>"}` || got["MessageId"] != *out.MessageId || got["TopicArn"] != eventsARN ||
+	if got["Type"] != "Notification" || got["Message"] != `{"a":"<&>"}` || got["MessageId"] != *out.MessageId ||
+		got["TopicArn"] != eventsARN ||
 		got["Timestamp"] != "2026-03-02T12:00:00.000Z" ||
 		!reflect.DeepEqual(got["MessageAttributes"], map[string]any{"type": map[string]any{"Type": "String", "Value": "x"}}) {
 		t.Errorf("document %v", got)
