@@ -20,7 +20,8 @@ const (
 	CaseInNegotiation   CaseStatus = "IN_NEGOTIATION"
 	CaseAgreementActive CaseStatus = "AGREEMENT_ACTIVE"
 	CaseSettled         CaseStatus = "SETTLED"
-	CaseClosed          CaseStatus = "CLOSED" // every debt recalled or written off
+	CaseRecalled        CaseStatus = "RECALLED"    // the creditor took every claim back
+	CaseWrittenOff      CaseStatus = "WRITTEN_OFF" // no claim is left and none was paid
 )
 
 // Standing is the participant's standing with the creditor.

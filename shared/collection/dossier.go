@@ -95,7 +95,7 @@ func (d *Dossier) Changed(revision int64) bool { return revision > d.loadedSeq }
 
 // Status derives the case's status.
 func (d *Dossier) Status(now time.Time) CaseStatus {
-	open, dealt, settled := 0, 0, 0
+	open, dealt, settled, recalled := 0, 0, 0, 0
 	for _, debt := range d.Debts {
 		switch debt.Status {
 		case DebtInAgreement:
@@ -104,7 +104,9 @@ func (d *Dossier) Status(now time.Time) CaseStatus {
 			settled++
 		case DebtOpen, DebtDisputed, DebtSuspended:
 			open++
-		case DebtRecalled, DebtWrittenOff: // no claim is left
+		case DebtRecalled:
+			recalled++
+		case DebtWrittenOff: // no claim is left
 		}
 	}
 	switch {
@@ -116,8 +118,10 @@ func (d *Dossier) Status(now time.Time) CaseStatus {
 		return CaseOpen
 	case settled > 0:
 		return CaseSettled
+	case recalled > 0:
+		return CaseRecalled
 	}
-	return CaseClosed
+	return CaseWrittenOff
 }
 
 func (d *Dossier) hasLiveProposal(now time.Time) bool {
