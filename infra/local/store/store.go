@@ -15,6 +15,7 @@ import (
 const (
 	fileName   = "regua-local.db"
 	formatName = "regua-local-1"
+	metaBucket = "_meta"
 	// lockWait is long enough for a process that is just ending to let go of the file.
 	lockWait = 2 * time.Second
 )
@@ -38,7 +39,8 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("make data directory %s: %w", dir, err)
 	}
 	path := filepath.Join(dir, fileName)
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, os.ErrNotExist):
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return nil, fmt.Errorf("read data directory %s: %w", dir, err)
@@ -46,13 +48,16 @@ func Open(dir string) (*Store, error) {
 		if len(entries) > 0 {
 			return nil, fmt.Errorf("data directory %s holds files that are not Regua's: choose an empty or new directory", dir)
 		}
+	case err != nil:
+		return nil, fmt.Errorf("read data directory %s: %w", dir, err)
+	case info.Size() > 0: // a process that died while making the file leaves it empty
+		if err := inspect(path, info.Size()); err != nil {
+			return nil, refused(dir, err)
+		}
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
-	if errors.Is(err, bbolt.ErrTimeout) {
-		return nil, fmt.Errorf("data directory %s is in use by another process: stop it first or choose another directory", dir)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open data directory %s (damaged or not Regua's; it was left untouched): %w", dir, err)
+		return nil, refused(dir, err)
 	}
 	s := &Store{db: db}
 	if err := s.claim(); err != nil {
@@ -61,19 +66,43 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
+func refused(dir string, err error) error {
+	if errors.Is(err, bbolt.ErrTimeout) {
+		return fmt.Errorf("data directory %s is in use by another process: stop it first or choose another directory", dir)
+	}
+	return fmt.Errorf("open data directory %s (damaged or not Regua's; it was left untouched): %w", dir, err)
+}
+
+// inspect looks at an existing file without writing to it. A file that was cut short would end the process when its missing pages are
+// read, so its size is checked before anything else.
+func inspect(path string, size int64) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.View(func(tx *bbolt.Tx) error {
+		if tx.Size() > size {
+			return fmt.Errorf("the file has %d bytes and should have %d", size, tx.Size())
+		}
+		if meta := tx.Bucket([]byte(metaBucket)); meta != nil {
+			if got := meta.Get([]byte("format")); string(got) != formatName {
+				return fmt.Errorf("its format is %q, this version reads %q", got, formatName)
+			}
+		} else if first, _ := tx.Cursor().First(); first != nil {
+			return fmt.Errorf("the file is another program's: it holds %q", first)
+		}
+		return nil
+	}), db.Close())
+}
+
+// claim marks a new file as ours.
 func (s *Store) claim() error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
-		meta, err := tx.CreateBucketIfNotExists([]byte("_meta"))
+		meta, err := tx.CreateBucketIfNotExists([]byte(metaBucket))
 		if err != nil {
 			return err
 		}
-		switch got := meta.Get([]byte("format")); {
-		case got == nil:
-			return meta.Put([]byte("format"), []byte(formatName))
-		case string(got) != formatName:
-			return fmt.Errorf("its format is %q, this version reads %q", got, formatName)
-		}
-		return nil
+		return meta.Put([]byte("format"), []byte(formatName))
 	})
 }
 

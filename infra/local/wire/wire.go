@@ -63,6 +63,9 @@ func NewRouter(engines map[string]Engine) *Router { return &Router{engines: engi
 
 // Do answers an SDK client's request in process: the Router is an aws.HTTPClient.
 func (r *Router) Do(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
 	rec := &recorder{header: http.Header{}, status: http.StatusOK}
 	r.ServeHTTP(rec, req)
 	return &http.Response{
@@ -112,6 +115,14 @@ func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error)
 	w.Header().Set("X-Amzn-Requestid", id)
 	status, contentType, body := http.StatusOK, "application/x-amz-json-1.0", []byte("{}")
 	query := call.Service == "sns" || call.Service == "ses"
+	if raw, ok := answer.(json.RawMessage); ok {
+		body = raw
+	} else if answer != nil && err == nil && !query {
+		var encodeErr error
+		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
+			err = fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr)
+		}
+	}
 	switch {
 	case err != nil && query:
 		status, contentType, body = queryError(err, id)
@@ -122,15 +133,6 @@ func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error)
 	case query:
 		contentType = "text/xml"
 		body, _ = answer.([]byte)
-	case answer != nil:
-		if raw, ok := answer.(json.RawMessage); ok {
-			body = raw
-			break
-		}
-		var encodeErr error
-		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
-			status, _, body = jsonError(fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr))
-		}
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
