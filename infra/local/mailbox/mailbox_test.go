@@ -1,8 +1,10 @@
 package mailbox_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -223,4 +225,22 @@ func TestOnlyTheNewestAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func FuzzRawEmail(f *testing.F) {
+	f.Add([]byte("From: a@example.com\r\nTo: b@example.com\r\nSubject: =?UTF-8?Q?c=C3=B3digo?=\r\n\r\nx"))
+	f.Add([]byte("From: a@example.com\r\nTo: b@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"))
+	clk := clock.Virtual(noon)
+	f.Cleanup(clk.Close)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		box, err := mailbox.New(clk, store.Memory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := url.Values{"RawMessage.Data": {base64.StdEncoding.EncodeToString(raw)}}
+		_, err = box.Serve(t.Context(), wire.Call{Operation: "SendRawEmail", Body: []byte(form.Encode())})
+		if kept := len(box.Messages("")); (err == nil) != (kept > 0) {
+			t.Errorf("%d messages with error %v", kept, err)
+		}
+	})
 }
