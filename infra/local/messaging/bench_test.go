@@ -35,7 +35,8 @@ func BenchmarkSendAndDeliver(b *testing.B) {
 	}
 	client := sqs.NewFromConfig(aws.Config{Region: "us-east-1", HTTPClient: wire.NewRouter(map[string]wire.Engine{"sqs": engines.SQS()}),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	in := &sqs.SendMessageInput{QueueUrl: aws.String("http://sqs.us-east-1.localhost/000000000000/work"), MessageBody: aws.String(`{"id":"1"}`)}
+	in := &sqs.SendMessageInput{QueueUrl: aws.String("http://sqs.us-east-1.localhost/000000000000/work"),
+		MessageBody: aws.String(`{"id":"1"}`)}
 	for b.Loop() {
 		if _, err := client.SendMessage(b.Context(), in); err != nil {
 			b.Fatal(err)
