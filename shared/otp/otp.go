@@ -140,6 +140,6 @@ type MAC func(purpose string, data ...[]byte) []byte
 
 // Purposes of the deployment's keys in this package.
 const (
-	purposeCode  = "otp"
+	purposeCode  = "code"
 	purposeDecoy = "mask"
 )
