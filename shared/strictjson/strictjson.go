@@ -25,10 +25,7 @@ const maxDepth = 16
 // the size is the caller's part. Errors name a member at most, never a value.
 func Decode[T any](data []byte) (T, error) {
 	var into, none T
-	if !utf8.Valid(data) || !json.Valid(data) {
-		return none, ErrSyntax
-	}
-	if err := unambiguous(json.NewDecoder(bytes.NewReader(data)), 0); err != nil {
+	if err := check(data, false); err != nil {
 		return none, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -46,13 +43,24 @@ func Decode[T any](data []byte) (T, error) {
 	return into, nil
 }
 
-// unambiguous walks one value and refuses repeated names and deep nesting.
-func unambiguous(dec *json.Decoder, depth int) error {
+// Unambiguous checks what Decode checks of any form: one value in UTF-8 without repeated names and deep nesting. It is for input of which
+// the reader wants a part only.
+func Unambiguous(data []byte) error { return check(data, true) }
+
+func check(data []byte, nulls bool) error {
+	if !utf8.Valid(data) || !json.Valid(data) {
+		return ErrSyntax
+	}
+	return walk(json.NewDecoder(bytes.NewReader(data)), nulls, 0)
+}
+
+// walk goes through one value.
+func walk(dec *json.Decoder, nulls bool, depth int) error {
 	token, err := dec.Token()
 	if err != nil {
 		return ErrSyntax
 	}
-	if token == nil {
+	if token == nil && !nulls {
 		return fmt.Errorf("%w: null", ErrShape)
 	}
 	delim, nested := token.(json.Delim)
@@ -75,7 +83,7 @@ func unambiguous(dec *json.Decoder, depth int) error {
 			}
 			seen[folded] = true
 		}
-		if err := unambiguous(dec, depth+1); err != nil {
+		if err := walk(dec, nulls, depth+1); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,17 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestUnambiguous(t *testing.T) {
+	if err := Unambiguous([]byte(`{"id":"a","else":{"deep":[1,null]}}`)); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{``, `{"a":1,"A":2}`, `[{"b":1,"b":1}]`, `{} {}`} {
+		if err := Unambiguous([]byte(text)); err == nil {
+			t.Errorf("%s was taken", text)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"a","rows":[{"number":1}]}`))
 	f.Add([]byte(`{"id":"a","ID":"b"}`))

@@ -40,7 +40,9 @@ func Queue[Msg any](name string, log *slog.Logger, f func(ctx context.Context, m
 }
 
 // deliver hands one message over and reports whether the queue may forget it.
-func deliver[Msg any](ctx context.Context, name string, log *slog.Logger, record events.SQSMessage, f func(context.Context, Msg, Delivery) error) bool {
+func deliver[Msg any](
+	ctx context.Context, name string, log *slog.Logger, record events.SQSMessage, f func(context.Context, Msg, Delivery) error,
+) bool {
 	delivery := Delivery{MessageID: record.MessageId}
 	delivery.Attempt, _ = strconv.Atoi(record.Attributes["ApproximateReceiveCount"]) // 0 when absent, as documented
 	log = log.With("function", name, "messageId", record.MessageId, "attempt", delivery.Attempt)

@@ -100,7 +100,8 @@ func TestQueueReportsEachMessageByItself(t *testing.T) {
 		return events.SQSMessage{MessageId: id, Body: body, Attributes: map[string]string{"ApproximateReceiveCount": "2"}}
 	}
 	payload, err := json.Marshal(events.SQSEvent{Records: []events.SQSMessage{
-		record("m1", `{"intentId":"good"}`), record("m2", `{"intentId":"bad"}`), record("m3", `{"secret":"4111"}`), record("m4", `{"intentId":"fine"}`),
+		record("m1", `{"intentId":"good"}`), record("m2", `{"intentId":"bad"}`),
+		record("m3", `{"secret":"4111"}`), record("m4", `{"intentId":"fine"}`),
 	}})
 	if err != nil {
 		t.Fatal(err)

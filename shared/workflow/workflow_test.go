@@ -22,7 +22,9 @@ func (f *fake) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ 
 	return &sfn.StartExecutionOutput{}, f.err
 }
 
-func (f *fake) SendTaskSuccess(_ context.Context, in *sfn.SendTaskSuccessInput, _ ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error) {
+func (f *fake) SendTaskSuccess(
+	_ context.Context, in *sfn.SendTaskSuccessInput, _ ...func(*sfn.Options),
+) (*sfn.SendTaskSuccessOutput, error) {
 	f.done = in
 	return &sfn.SendTaskSuccessOutput{}, f.err
 }
@@ -60,7 +62,8 @@ func TestSucceed(t *testing.T) {
 		}
 	}
 	f.err = errors.New("no route")
-	if err := New(f).Succeed(context.Background(), "token", struct{}{}); !errors.Is(err, collection.ErrUnavailable) || errors.Is(err, ErrGone) {
+	err := New(f).Succeed(context.Background(), "token", struct{}{})
+	if !errors.Is(err, collection.ErrUnavailable) || errors.Is(err, ErrGone) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,199 @@
+// Package bank is the sandbox bank: an instant-payment provider that keeps charges, takes payments that a developer makes up, and reports
+// them by signed notices, late, twice and out of order if asked to.
+package bank
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/shared/brcode"
+	"github.com/regua/regua/shared/money"
+)
+
+const (
+	chargeBucket = "bank/charges"
+	noticeBucket = "bank/notices"
+	// location is where a payer's bank would read the charge; the name cannot exist (RFC 2606).
+	location = "pix.sandbox.invalid/qr/v2/"
+)
+
+// Account is one creditor's account at the bank.
+type Account struct {
+	Name           string
+	APIToken       string
+	SigningSecrets []string // notices are signed with each
+}
+
+// Deliver posts a notice to the webhook of an account and returns the HTTP status that it answered.
+type Deliver func(ctx context.Context, account string, header http.Header, body []byte) (status int, err error)
+
+// Bank is the sandbox bank. It is an http.Handler of its charges API.
+type Bank struct {
+	clk      *clock.Clock
+	st       *store.Store
+	deliver  Deliver
+	accounts []Account
+	mux      *http.ServeMux
+
+	mu      sync.Mutex
+	charges map[string]*charge // by txid
+	notices map[string]*notice // by name, those not yet delivered
+	paid    int                // payments made so far
+	outage  bool
+}
+
+// charge is what the bank keeps of one charge.
+type charge struct {
+	Account   string
+	TxID      string
+	Amount    money.Centavos
+	ExpiresAt time.Time
+	Name      string
+	City      string
+	CreatedAt time.Time
+	Cancelled bool
+	Payments  []Paid
+	Refunds   []refund
+}
+
+// Paid is one payment that the bank took.
+type Paid struct {
+	EndToEndID     string    `json:"endToEndId"`
+	TxID           string    `json:"txid"`
+	AmountCentavos int64     `json:"amountCentavos"`
+	PaidAt         time.Time `json:"paidAt"`
+}
+
+type refund struct {
+	ID             string `json:"id"`
+	RtrID          string `json:"rtrId"`
+	EndToEndID     string `json:"endToEndId"`
+	AmountCentavos int64  `json:"amountCentavos"`
+}
+
+// New opens the bank of a store, with the notices that were still to be delivered.
+func New(clk *clock.Clock, st *store.Store, deliver Deliver, accounts ...Account) (*Bank, error) {
+	b := &Bank{clk: clk, st: st, deliver: deliver, accounts: accounts, charges: map[string]*charge{}, notices: map[string]*notice{}}
+	err := st.Each(chargeBucket, func(_ string, value []byte) error {
+		var c charge
+		if err := json.Unmarshal(value, &c); err != nil {
+			return fmt.Errorf("read charge: %w", err)
+		}
+		b.charges[c.TxID], b.paid = &c, b.paid+len(c.Payments)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = st.Each(noticeBucket, func(_ string, value []byte) error {
+		var n notice
+		if err := json.Unmarshal(value, &n); err != nil {
+			return fmt.Errorf("read notice: %w", err)
+		}
+		b.notices[n.Name] = &n
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.routes()
+	for _, n := range b.notices {
+		b.schedule(n)
+	}
+	return b, nil
+}
+
+// Outage makes the API answer 503, or ends that.
+func (b *Bank) Outage(on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.outage = on
+}
+
+// Charge is a charge as the bank's page shows it.
+type Charge struct {
+	Account        string    `json:"account"`
+	TxID           string    `json:"txid"`
+	Status         string    `json:"status"` // ACTIVE, PAID, EXPIRED or CANCELLED
+	AmountCentavos int64     `json:"amountCentavos"`
+	ExpiresAt      time.Time `json:"expiresAt"`
+	BRCode         string    `json:"brCode"`
+	Payments       []Paid    `json:"payments"`
+	// Undelivered counts its notices that have not been answered with 200 yet.
+	Undelivered int `json:"undelivered"`
+}
+
+// Charges lists all charges, the newest first.
+func (b *Bank) Charges() ([]Charge, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := make([]*charge, 0, len(b.charges))
+	for _, c := range b.charges {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(x, y *charge) int {
+		return cmp.Or(y.CreatedAt.Compare(x.CreatedAt), cmp.Compare(y.TxID, x.TxID))
+	})
+	out := make([]Charge, 0, len(all))
+	for _, c := range all {
+		code, err := c.code()
+		if err != nil {
+			return nil, err
+		}
+		shown := Charge{
+			Account: c.Account, TxID: c.TxID, Status: c.status(b.clk.Now()), AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt,
+			BRCode: code, Payments: slices.Clone(c.Payments),
+		}
+		for _, n := range b.notices {
+			if n.TxID == c.TxID {
+				shown.Undelivered++
+			}
+		}
+		out = append(out, shown)
+	}
+	return out, nil
+}
+
+func (c *charge) status(now time.Time) string {
+	switch {
+	case len(c.Payments) > 0:
+		return "PAID"
+	case c.Cancelled:
+		return "CANCELLED"
+	case !now.Before(c.ExpiresAt):
+		return "EXPIRED"
+	}
+	return "ACTIVE"
+}
+
+func (c *charge) code() (string, error) {
+	code, err := brcode.Dynamic{Location: location + c.TxID, MerchantName: c.Name, City: c.City, Amount: c.Amount}.Encode()
+	if err != nil {
+		return "", fmt.Errorf("write BR Code of charge %s: %w", c.TxID, err)
+	}
+	return code, nil
+}
+
+var errUnknownCharge = errors.New("no such charge")
+
+// change replaces a charge by what f makes of a copy, together with further writes, durably. The caller holds the lock.
+func (b *Bank) change(c charge, with ...store.Op) error {
+	value, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode charge: %w", err)
+	}
+	if err := b.st.Write(append(with, store.Op{Bucket: chargeBucket, Key: c.TxID, Value: value})...); err != nil {
+		return fmt.Errorf("keep charge: %w", err)
+	}
+	b.charges[c.TxID] = &c
+	return nil
+}

@@ -1,0 +1,212 @@
+// Package sandbox is the adapter of the sandbox bank: an instant-payment provider for development and demonstrations, with an HTTP API of
+// charges and with notices signed after the Standard Webhooks specification.
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/shared/brcode"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/strictjson"
+)
+
+const (
+	// callTime is how long one call may take when the caller's context allows more.
+	callTime = 5 * time.Second
+	// maxAnswer is many times the largest answer: a charge with a hundred payments.
+	maxAnswer = 64 << 10
+)
+
+// Bank calls the sandbox bank. All calls are idempotent.
+type Bank struct {
+	url    string
+	client *http.Client
+}
+
+// New makes a Bank at an address without a trailing slash. Redirects are refused: a token goes to one address only.
+func New(address string, transport http.RoundTripper) *Bank {
+	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Bank{url: strings.TrimSuffix(address, "/"), client: &http.Client{Transport: transport, CheckRedirect: refuse}}
+}
+
+type chargeBody struct {
+	AmountCentavos int64     `json:"amountCentavos"`
+	ExpiresAt      time.Time `json:"expiresAt"`
+	MerchantName   string    `json:"merchantName"`
+	City           string    `json:"city"`
+}
+
+type chargeAnswer struct {
+	TxID           string        `json:"txid"`
+	Status         string        `json:"status"`
+	AmountCentavos int64         `json:"amountCentavos"`
+	ExpiresAt      time.Time     `json:"expiresAt"`
+	BRCode         string        `json:"brCode"`
+	Payments       []paymentBody `json:"payments"`
+}
+
+type paymentBody struct {
+	EndToEndID     string    `json:"endToEndId"`
+	TxID           string    `json:"txid"`
+	AmountCentavos int64     `json:"amountCentavos"`
+	PaidAt         time.Time `json:"paidAt"`
+}
+
+type refundBody struct {
+	ID             string `json:"id"`
+	EndToEndID     string `json:"endToEndId"`
+	AmountCentavos int64  `json:"amountCentavos"`
+}
+
+type refundAnswer struct {
+	ID             string `json:"id"`
+	RtrID          string `json:"rtrId"`
+	EndToEndID     string `json:"endToEndId"`
+	AmountCentavos int64  `json:"amountCentavos"`
+}
+
+// Issue makes the charge, or finds the one made before, and returns its BR Code, checked: its CRC, its amount, and that it leads to this
+// charge.
+func (b *Bank) Issue(ctx context.Context, account provider.Account, c provider.Charge) (string, error) {
+	body := chargeBody{AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt.UTC(), MerchantName: c.MerchantName, City: c.MerchantCity}
+	state, err := b.charge(ctx, account, http.MethodPut, c.TxID, body)
+	if err != nil {
+		return "", fmt.Errorf("issue charge: %w", err)
+	}
+	if err := checkCode(state.PayCode, c); err != nil {
+		return "", fmt.Errorf("%w: issue charge: %w", collection.ErrUnavailable, err)
+	}
+	return state.PayCode, nil
+}
+
+// checkCode refuses a code that would not pay this charge. A dynamic code names its charge by the location; its txid field stays empty,
+// as a txid of 26 characters does not fit there.
+func checkCode(code string, c provider.Charge) error {
+	payload, err := brcode.Parse(code)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the bank's code: %w", err)
+	case !payload.HasAmount || payload.Amount != c.Amount:
+		return fmt.Errorf("the bank's code is over another amount")
+	case !strings.HasSuffix(payload.Location, "/"+c.TxID):
+		return fmt.Errorf("the bank's code leads to another charge")
+	case payload.TxID != brcode.NoTxID && payload.TxID != c.TxID:
+		return fmt.Errorf("the bank's code carries another txid")
+	}
+	return nil
+}
+
+// Fetch asks what became of a charge.
+func (b *Bank) Fetch(ctx context.Context, account provider.Account, txID string) (provider.State, error) {
+	state, err := b.charge(ctx, account, http.MethodGet, txID, nil)
+	if err != nil {
+		return provider.State{}, fmt.Errorf("fetch charge: %w", err)
+	}
+	return state, nil
+}
+
+// Cancel makes a charge unpayable and returns what became of it: a charge that was paid first stays paid.
+func (b *Bank) Cancel(ctx context.Context, account provider.Account, txID string) (provider.State, error) {
+	state, err := b.charge(ctx, account, http.MethodDelete, txID, nil)
+	if err != nil {
+		return provider.State{}, fmt.Errorf("cancel charge: %w", err)
+	}
+	return state, nil
+}
+
+// Refund sends money back. It is collection.ErrRefused when the payment has not that much left.
+func (b *Bank) Refund(ctx context.Context, account provider.Account, txID string, order provider.RefundOrder) (provider.Refund, error) {
+	body := refundBody{ID: order.ID, EndToEndID: order.Fact, AmountCentavos: int64(order.Amount)}
+	text, err := b.call(ctx, account, http.MethodPost, "/charges/"+url.PathEscape(txID)+"/refunds", body)
+	if err != nil {
+		return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
+	}
+	answer, err := strictjson.Decode[refundAnswer](text)
+	same := refundBody{answer.ID, answer.EndToEndID, answer.AmountCentavos} == body
+	if err != nil || answer.RtrID == "" || !same {
+		return provider.Refund{}, fmt.Errorf("%w: the bank's answer to a refund is not one", collection.ErrUnavailable)
+	}
+	return provider.Refund{ID: answer.ID, Fact: answer.RtrID, Amount: money.Centavos(answer.AmountCentavos)}, nil
+}
+
+// charge makes a call that answers a charge.
+func (b *Bank) charge(ctx context.Context, account provider.Account, method, txID string, body any) (provider.State, error) {
+	text, err := b.call(ctx, account, method, "/charges/"+url.PathEscape(txID), body)
+	if err != nil {
+		return provider.State{}, err
+	}
+	answer, err := strictjson.Decode[chargeAnswer](text)
+	if err != nil {
+		return provider.State{}, fmt.Errorf("%w: read the bank's answer: %w", collection.ErrUnavailable, err)
+	}
+	state := provider.State{Status: provider.ChargeStatus(answer.Status), PayCode: answer.BRCode}
+	for _, p := range answer.Payments {
+		payment, err := p.payment()
+		if err != nil || payment.TxID != txID {
+			return provider.State{}, fmt.Errorf("%w: the bank's answer holds a payment that is not one of this charge", collection.ErrUnavailable)
+		}
+		state.Payments = append(state.Payments, payment)
+	}
+	if answer.TxID != txID {
+		return provider.State{}, fmt.Errorf("%w: the bank's answer is about another charge", collection.ErrUnavailable)
+	}
+	return state, nil
+}
+
+// call makes one call and returns the body of a success.
+func (b *Bank) call(ctx context.Context, account provider.Account, method, path string, body any) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode call: %w", err)
+		}
+		content = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, b.url+path, content)
+	if err != nil {
+		return nil, fmt.Errorf("make call: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+account.APIToken)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := b.client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("%w: call the bank: %w", collection.ErrUnavailable, err)
+	}
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if closed := answer.Body.Close(); err == nil {
+		err = closed
+	}
+	if err == nil && len(text) > maxAnswer {
+		err = fmt.Errorf("it has more than %d bytes", maxAnswer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: read the bank's answer: %w", collection.ErrUnavailable, err)
+	}
+	return text, outcome(answer.StatusCode)
+}
+
+// outcome sorts the bank's statuses. A token that is not accepted is a fault of configuration, which somebody will mend: worth another try.
+func outcome(status int) error {
+	switch {
+	case status == http.StatusOK || status == http.StatusCreated:
+		return nil
+	case status == http.StatusNotFound:
+		return fmt.Errorf("%w: the bank does not know it", collection.ErrNotFound)
+	case status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w: the bank answered %d", collection.ErrRefused, status)
+	}
+	return fmt.Errorf("%w: the bank answered %d", collection.ErrUnavailable, status)
+}
