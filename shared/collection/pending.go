@@ -33,3 +33,13 @@ type Message struct {
 	Creditor CreditorID
 	Body     []byte
 }
+
+// RawState says how a raw event stands.
+type RawState string
+
+// The states of a raw event.
+const (
+	RawNew     RawState = "NEW"      // stored just now
+	RawPending RawState = "PENDING"  // stored before and not taken in yet: it may have been lost on its way
+	RawTakenIn RawState = "TAKEN_IN" // nothing is left to do
+)

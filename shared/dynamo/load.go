@@ -2,10 +2,18 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/money"
 )
 
 // Load reads a case with its debts, proposals and agreements in one Query. A case that does not exist is ErrNotFound.
@@ -131,4 +139,58 @@ func (s *Store) FindCase(
 	var id collection.CaseID
 	readID(r, attrCase, &id)
 	return id, r.err
+}
+
+// SetWaiter stores the token of the execution that waits for an intent's money and returns the intent as it stands after that, so that the
+// caller sees money that came first. A newer token replaces an older one; ErrNotFound when there is no such intent.
+func (s *Store) SetWaiter(
+	ctx context.Context, creditor collection.CreditorID, id collection.IntentID, token string,
+) (collection.Intent, error) {
+	out, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.table), Key: intentKey(creditor, id).attributes(), ReturnValues: types.ReturnValueAllNew,
+		UpdateExpression:          aws.String("SET " + attrWaiter + " = :token"),
+		ConditionExpression:       aws.String("attribute_exists(" + contract.KeyPartition + ")"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":token": text(token)},
+	})
+	if err = translate(err); errors.Is(err, errCondition) {
+		err = collection.ErrNotFound
+	}
+	if err != nil {
+		return collection.Intent{}, fmt.Errorf("set waiter: %w", err)
+	}
+	intent, err := readIntent(out.Attributes)
+	if err != nil {
+		return collection.Intent{}, fmt.Errorf("set waiter: %w", err)
+	}
+	return intent, nil
+}
+
+// Cap reads a person's rolling contact record and its version: no days and version 0 when there is none.
+func (s *Store) Cap(ctx context.Context, person string) (days []calendar.Date, version int64, err error) {
+	it, err := s.get(ctx, personKey(person))
+	if errors.Is(err, collection.ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("load contact cap: %w", err)
+	}
+	r, p := read(it), &parser{}
+	var written []string
+	r.document(&written)
+	days, version = back(written, p.date), r.number(attrVersion)
+	if err := firstError(r.err, p.err); err != nil {
+		return nil, 0, fmt.Errorf("load contact cap: %w", err)
+	}
+	return days, version, nil
+}
+
+func readEntry(it item) (collection.Entry, error) {
+	r := read(it)
+	var body entryBody
+	r.document(&body)
+	return collection.Entry{
+		Seq: r.number(attrSeq), At: utc(body.At), Cause: body.Cause, Lines: back(body.Lines, func(l lineBody) collection.Line {
+			return collection.Line{Account: collection.Account(l.Account), Amount: money.Centavos(l.Amount)}
+		}),
+	}, r.err
 }

@@ -71,13 +71,15 @@ func (s *Store) put(ctx context.Context, it item, when condition) error {
 
 // queryPrefix reads all items of a partition whose sort key begins with prefix, in order, with strong consistency.
 func (s *Store) queryPrefix(ctx context.Context, partition, prefix string, yield func(item) error) error {
-	input := &dynamodb.QueryInput{
-		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression: aws.String(contract.KeyPartition + " = :p AND begins_with(" + contract.KeySort + ", :s)"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":p": text(partition), ":s": text(prefix),
-		},
-	}
+	return s.query(ctx, &dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String(contract.KeyPartition + " = :p AND begins_with(" + contract.KeySort + ", :s)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":p": text(partition), ":s": text(prefix)},
+	}, yield)
+}
+
+// query reads all pages of a query of the table with strong consistency.
+func (s *Store) query(ctx context.Context, input *dynamodb.QueryInput, yield func(item) error) error {
+	input.TableName, input.ConsistentRead = aws.String(s.table), aws.Bool(true)
 	for pages := dynamodb.NewQueryPaginator(s.client, input); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -24,7 +24,9 @@ type cached struct {
 	until time.Time
 }
 
-func (k Key) cacheName() string { return string(k.Creditor) + "\n" + k.Scope + "\n" + string(k.Wrapped) }
+func (k Key) cacheName() string {
+	return string(k.Creditor) + "\n" + k.Scope + "\n" + string(k.Wrapped)
+}
 
 func (c *cache) get(key Key, now time.Time) (cipher.AEAD, bool) {
 	c.mu.Lock()
