@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -134,8 +133,11 @@ func (e *Engine) Resume() error {
 func (e *Engine) load(key string, value []byte) error {
 	parts := strings.Split(key, "/")
 	var events []event
-	if err := json.Unmarshal(value, &events); err != nil || len(parts) != 3 || len(events) == 0 {
-		return fmt.Errorf("transition %q cannot be read: %w", key, errors.Join(err, errors.New("not a transition")))
+	if err := json.Unmarshal(value, &events); err != nil {
+		return fmt.Errorf("read transition %q: %w", key, err)
+	}
+	if len(parts) != 3 || len(events) == 0 {
+		return fmt.Errorf("transition %q is not one of this engine's", key)
 	}
 	x := e.executions[executionKey(parts[0], parts[1])]
 	if x == nil {

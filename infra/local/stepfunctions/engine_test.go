@@ -28,13 +28,23 @@ type functions struct {
 	clock *clock.Clock
 	named map[string]func(payload []byte) (any, error)
 	calls []string
+	wait  bool                                  // answers only when its time is over
+	raw   func(context.Context) ([]byte, error) // answers in place of all
 }
 
-func (f *functions) Invoke(_ context.Context, name string, payload []byte) ([]byte, error) {
+func (f *functions) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
 	f.mu.Lock()
 	f.calls = append(f.calls, fmt.Sprintf("%s %s", f.clock.Now().Sub(epoch), name))
 	run := f.named[name]
+	wait, raw := f.wait, f.raw
 	f.mu.Unlock()
+	if wait {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if raw != nil {
+		return raw(ctx)
+	}
 	if run == nil {
 		return nil, &function.Error{Type: "Lambda.ResourceNotFoundException", Message: "no function " + name}
 	}
@@ -71,7 +81,12 @@ func newWorld(t *testing.T) *world { return openWorld(t, store.Memory(), epoch) 
 
 func openWorld(t *testing.T, st *store.Store, now time.Time) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.Virtual(now), store: st}
+	return clockWorld(t, st, clock.Virtual(now))
+}
+
+func clockWorld(t *testing.T, st *store.Store, clk *clock.Clock) *world {
+	t.Helper()
+	w := &world{t: t, clock: clk, store: st}
 	t.Cleanup(w.clock.Close)
 	w.functions = &functions{clock: w.clock, named: map[string]func([]byte) (any, error){}}
 	var err error
@@ -147,7 +162,7 @@ func (w *world) wantOutput(want string) {
 	w.t.Helper()
 	out := w.describe()
 	if out.Status != types.ExecutionStatusSucceeded {
-		w.t.Fatalf("status %s, error %q, cause %q", out.Status, aws.ToString(out.Error), aws.ToString(out.Cause))
+		w.t.Fatalf("%s, want SUCCEEDED", outcome(out))
 	}
 	wantJSON(w.t, aws.ToString(out.Output), want)
 }
@@ -157,15 +172,20 @@ func (w *world) wantFailed(name, cause string) {
 	w.t.Helper()
 	out := w.describe()
 	if out.Status != types.ExecutionStatusFailed || aws.ToString(out.Error) != name || !strings.Contains(aws.ToString(out.Cause), cause) {
-		w.t.Fatalf("status %s, error %q, cause %q; want FAILED, %q, %q", out.Status, aws.ToString(out.Error), aws.ToString(out.Cause), name, cause)
+		w.t.Fatalf("%s, want FAILED with %q, %q", outcome(out), name, cause)
 	}
 }
 
 func (w *world) wantRunning() {
 	w.t.Helper()
 	if out := w.describe(); out.Status != types.ExecutionStatusRunning {
-		w.t.Fatalf("status %s, output %s, error %q %q; want RUNNING", out.Status, aws.ToString(out.Output), aws.ToString(out.Error), aws.ToString(out.Cause))
+		w.t.Fatalf("%s, want RUNNING", outcome(out))
 	}
+}
+
+func outcome(out *sfn.DescribeExecutionOutput) string {
+	return fmt.Sprintf("it is %s, output %s, error %q, cause %q", out.Status, aws.ToString(out.Output), aws.ToString(out.Error),
+		aws.ToString(out.Cause))
 }
 
 func wantJSON(t *testing.T, got, want string) {

@@ -165,7 +165,7 @@ func (b *branch) apply(ev *event) error {
 }
 
 func (b *branch) child(index int, sc *scope, last int) *branch {
-	c := &branch{path: strconv.Itoa(index), parent: b, index: index, scope: sc, last: last, item: b.item}
+	c := &branch{path: strconv.Itoa(index), parent: b, index: index, scope: sc, last: last}
 	if b.path != "" {
 		c.path = b.path + "." + c.path
 	}

@@ -65,7 +65,8 @@ func parseRetrier(raw json.RawMessage, last bool) (retrier, error) {
 	if err != nil {
 		return r, err
 	}
-	if err := o.only("Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"); err != nil {
+	err = o.only("Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy")
+	if err != nil {
 		return r, err
 	}
 	if r.errors, err = parseErrorNames(o, last); err != nil {

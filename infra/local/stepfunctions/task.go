@@ -61,8 +61,13 @@ func (e *Engine) invoke(ctx context.Context, x *execution, scheduled int) {
 		e.mu.Unlock()
 		return
 	}
+	if limit := b.block.until; limit > 0 && toMillis(e.clock.Now()) >= limit { // the process was down meanwhile
+		_ = e.turn(x, func(t *turn) { t.timeOut(b, errTimeout) }) // the engine remembers the error
+		e.mu.Unlock()
+		return
+	}
 	parameters := x.events[scheduled-1].Data
-	if limit := x.events[scheduled-1].more().Timeout; limit > 0 {
+	if limit := x.events[scheduled-1].more().Timeout; limit > 0 && !e.clock.IsVirtual() { // a virtual clock stands still meanwhile
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(limit)*time.Second)
 		defer cancel()

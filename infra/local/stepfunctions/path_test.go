@@ -1,0 +1,92 @@
+package stepfunctions
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPaths(t *testing.T) {
+	root, err := decode([]byte(`{"a":{"b c":[1,{"d-e":"x"}]},"ção":2,"":3}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"$": `{"":3,"a":{"b c":[1,{"d-e":"x"}]},"ção":2}`, "$.a['b c'][1].d-e": `"x"`, "$['a']['b c'][0]": "1", "$.ção": "2",
+		"$.no": "", "$.a.b": "", "$.a[0]": "", "$.a['b c'][2]": "", "$.a['b c'].d": "",
+	} {
+		p, err := parsePath(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		got := ""
+		if v, ok := p.find(root); ok {
+			if got, err = encode(v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got != want {
+			t.Errorf("%s leads to %q, want %q", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "a", ".a", "$a", "$.", "$..a", "$.*", "$[*]", "$[-1]", "$[01]", "$[+1]", "$[1", "$[1:2]", "$[1,2]", "$['a", "$['']",
+		"$['a','b']", `$["a"]`, "$[?(@.a)]", "$.a()", "$.a b", "$$$", "$[99999999999]", "$.a.length()", "$['a\\'b']"} {
+		if p, err := parsePath(text); err == nil {
+			t.Errorf("%q was read as %+v", text, p)
+		}
+	}
+}
+
+// What is put at a path is found there, and what it was put into stays as it was.
+func FuzzPath(f *testing.F) {
+	for _, text := range []string{"$", "$.a", "$['a b'].c[0]", "$$.State.Name", "$.a[2].b", "$[0]", "$..a", "$.a[*]", "$['", "$[1048577]"} {
+		f.Add(text, `{"a":[1,2,{"b":null}]}`)
+	}
+	f.Fuzz(func(t *testing.T, text, doc string) {
+		p, err := parsePath(text)
+		if err != nil {
+			return
+		}
+		if p.text != text || !strings.HasPrefix(text, "$") {
+			t.Fatalf("%q was read as %+v", text, p)
+		}
+		root, err := decode([]byte(doc))
+		if err != nil {
+			return
+		}
+		before, err := encode(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.find(root)
+		changed, err := p.put(root, "put")
+		if err == nil {
+			if v, ok := p.find(changed); !ok || v != "put" {
+				t.Fatalf("put at %q, found %v", text, v)
+			}
+		}
+		if after, err := encode(root); err != nil || after != before {
+			t.Fatalf("%s became %s", before, after)
+		}
+	})
+}
+
+func FuzzExpression(f *testing.F) {
+	for _, text := range []string{"States.Format('{} {}', $.a, 'x')", "States.Array(1, States.MathAdd($.a, -2))", "States.StringToJson('{\"a\":1}')",
+		"States.JsonToString($)", "States.Format('\\{}', $$.a)", "States.Array(", "States.Array($['),'])"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		expr, err := parseExpression(text)
+		if err != nil {
+			return
+		}
+		root := map[string]any{"a": "b"}
+		v, failed := expr.eval(data{value: root, context: func() any { return root }})
+		if failed == nil {
+			if _, err := encode(v); err != nil {
+				t.Fatalf("%q gave what is not JSON: %v", text, err)
+			}
+		}
+	})
+}
