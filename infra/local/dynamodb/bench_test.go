@@ -23,8 +23,10 @@ func serve(b *testing.B, e *dynamodb.Engine, operation, body string) {
 // debtBody is the wire form of an item with the attributes of a debt, about 600 bytes.
 func debtBody(i int) string {
 	it := map[string]any{}
-	for name, text := range map[string]string{"creditorId": "cred-1", "caseId": "01J0000000000000000000000", "debtId": fmt.Sprint(i), "st": "OPEN",
-		"contract": "123456789", "description": "Mensalidade de plano de saude, competencia 03/2026", "dueDate": "2026-03-10", "etag": "0123456789abcdef"} {
+	for name, text := range map[string]string{"creditorId": "cred-1", "caseId": "01J0000000000000000000000", "debtId": fmt.Sprint(i),
+		"st":       "OPEN",
+		"contract": "123456789", "description": "Mensalidade de plano de saude, competencia 03/2026", "dueDate": "2026-03-10",
+		"etag": "0123456789abcdef"} {
 		it[name] = map[string]string{"S": text}
 	}
 	for _, name := range []string{"principal", "fine", "interest", "total", "ver"} {

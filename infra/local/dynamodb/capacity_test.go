@@ -50,8 +50,9 @@ func TestReadCapacity(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, total(&batch.ConsumedCapacity[0]), 1.5)
-	transact, err := c.TransactGetItems(context.Background(), &sdk.TransactGetItemsInput{ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-		TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: things, Key: key("c", "2")}}}})
+	transact, err := c.TransactGetItems(context.Background(),
+		&sdk.TransactGetItemsInput{ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+			TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: things, Key: key("c", "2")}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,8 @@ func TestReadCapacity(t *testing.T) {
 func TestWriteCapacity(t *testing.T) {
 	c := withTable(t)
 	put := func(it item) *types.ConsumedCapacity {
-		out, err := c.PutItem(context.Background(), &sdk.PutItemInput{TableName: things, Item: it, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
+		out, err := c.PutItem(context.Background(), &sdk.PutItemInput{TableName: things, Item: it,
+			ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +100,8 @@ func TestWriteCapacity(t *testing.T) {
 func TestTransactionCapacity(t *testing.T) {
 	c := withTable(t)
 	in := &sdk.TransactWriteItemsInput{ClientRequestToken: aws.String("token"), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-		TransactItems: []types.TransactWriteItem{putEntry(sized(key("c", "1"), 1025, false), ""), checkEntry(key("c", "2"), "attribute_not_exists(pk)", nil)}}
+		TransactItems: []types.TransactWriteItem{putEntry(sized(key("c", "1"), 1025, false), ""), checkEntry(key("c", "2"),
+			"attribute_not_exists(pk)", nil)}}
 	out, err := c.TransactWriteItems(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)

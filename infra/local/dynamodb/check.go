@@ -61,7 +61,8 @@ func checkFunction(n *node) {
 		if name != kindS {
 			wrongOperand(what, n.op, string(name))
 		}
-		if !slices.Contains([]kind{kindS, kindN, kindB, kindNULL, kindSS, kindBOOL, kindL, kindBS, kindNS, kindM}, kind(n.args[1].value.s)) {
+		if !slices.Contains([]kind{kindS, kindN, kindB, kindNULL, kindSS, kindBOOL, kindL, kindBS, kindNS, kindM},
+			kind(n.args[1].value.s)) {
 			fail("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.args[1].value.s)
 		}
 	case "begins_with":

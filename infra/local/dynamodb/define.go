@@ -81,7 +81,7 @@ func newTable(def definition) (*table, error) {
 	}
 	for _, d := range def.GlobalSecondaryIndexes {
 		if t.index(d.IndexName) != nil {
-			return nil, invalid("One or more parameter values were invalid: Duplicate index name: %s", d.IndexName)
+			return nil, invalidParameter("Duplicate index name: %s", d.IndexName)
 		}
 		x, err := t.newIndex(d, kinds, used)
 		if err != nil {
@@ -90,7 +90,7 @@ func newTable(def definition) (*table, error) {
 		t.indexes = append(t.indexes, x)
 	}
 	if len(used) != len(def.AttributeDefinitions) {
-		return nil, invalid("One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: %d, keys used: %d",
+		return nil, invalidParameter("Some AttributeDefinitions are not used. AttributeDefinitions: %d, keys used: %d",
 			len(def.AttributeDefinitions), len(used))
 	}
 	t.setExpiry(def.TimeToLive)
@@ -105,7 +105,7 @@ func newSchema(elements []keyElement, kinds map[string]kind, used map[string]boo
 	for i, e := range elements {
 		k, ok := kinds[e.AttributeName]
 		if !ok {
-			return schema{}, invalid("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. "+
+			return schema{}, invalidParameter("Some index key attributes are not defined in AttributeDefinitions. "+
 				"Key: %s", e.AttributeName)
 		}
 		attributes[i] = keyAttribute{name: e.AttributeName, kind: k}
@@ -131,7 +131,7 @@ func (t *table) newIndex(d indexDefinition, kinds map[string]kind, used map[stri
 		return x, nil
 	case p.ProjectionType == "KEYS_ONLY" && len(p.NonKeyAttributes) == 0, p.ProjectionType == "INCLUDE" && len(p.NonKeyAttributes) > 0:
 	default:
-		return nil, invalid("One or more parameter values were invalid: ProjectionType %q with %d NonKeyAttributes is not valid for index %s",
+		return nil, invalidParameter("ProjectionType %q with %d NonKeyAttributes is not valid for index %s",
 			p.ProjectionType, len(p.NonKeyAttributes), d.IndexName)
 	}
 	x.project = map[string]bool{}

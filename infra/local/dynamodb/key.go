@@ -69,10 +69,10 @@ func (s schema) checkItem(it item) error {
 	for _, a := range s.attributes() {
 		v, ok := it[a.name]
 		if !ok {
-			return invalid("One or more parameter values were invalid: Missing the key %s in the item", a.name)
+			return invalidParameter("Missing the key %s in the item", a.name)
 		}
 		if v.kind != a.kind {
-			return invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
+			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
 		}
 		if err := s.checkContent(a, v); err != nil {
 			return err
@@ -89,9 +89,9 @@ func (s schema) checkContent(a keyAttribute, v value) error {
 		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. "+
 			"Key: %s", contentName(v), a.name)
 	case a == s.hash && len(v.s) > maxHashKey:
-		return invalid("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes")
+		return invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 	case a == s.sort && len(v.s) > maxSortKey:
-		return invalid("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+		return invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 	}
 	return nil
 }

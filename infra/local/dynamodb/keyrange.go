@@ -48,7 +48,7 @@ func (s schema) keyRange(condition *node) (keyRange, error) {
 		}
 		for _, v := range c.values {
 			if v.kind != a.kind {
-				return keyRange{}, invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
+				return keyRange{}, invalidParameter("Condition parameter type does not match schema type")
 			}
 			if err := s.checkContent(a, v); err != nil {
 				return keyRange{}, err

@@ -60,7 +60,8 @@ func TestStringsKeepTheirOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := text.Draw(t, "a"), text.Draw(t, "b")
 		checkOrder(t, value{kind: kindS, s: a}, value{kind: kindB, s: b}, strings.Compare(a, b))
-		if got := strings.HasPrefix(string(appendKey(nil, value{kind: kindS, s: a})), string(appendKeyPrefix(nil, b))); got != strings.HasPrefix(a, b) {
+		if got := strings.HasPrefix(string(appendKey(nil, value{kind: kindS, s: a})), string(appendKeyPrefix(nil,
+			b))); got != strings.HasPrefix(a, b) {
 			t.Fatalf("%q begins with %q: %v", a, b, got)
 		}
 	})
@@ -114,13 +115,15 @@ func TestSumsAreExact(t *testing.T) {
 func FuzzExpressions(f *testing.F) {
 	for _, seed := range []string{
 		"a = :v", "(a.b[3] <> :v OR NOT #n IN (:v, :w)) AND size(a) BETWEEN :w AND :w", "attribute_type(a, :t) AND contains(a, b)",
-		"SET a = if_not_exists(b, :w) + :w, l[0] = list_append(l, :l) REMOVE m.x, l[2] ADD n :w DELETE s :s", "a, b.c[1], #n", "pk = :v AND begins_with(sk, :v)",
+		"SET a = if_not_exists(b, :w) + :w, l[0] = list_append(l, :l) REMOVE m.x, l[2] ADD n :w DELETE s :s", "a, b.c[1], #n",
+		"pk = :v AND begins_with(sk, :v)",
 		"((a = :v))", "SET a = ", "#", ":", "a[99999999999999999999]", "a[", "NOT", "\x00", "a <>= b", "size(size(a)) > :w",
 	} {
 		f.Add(seed)
 	}
 	n := func(text string) value { return value{kind: kindN, s: text} }
-	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}}, "s": {kind: kindSS, set: []string{"x"}},
+	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}}, "s": {kind: kindSS,
+		set: []string{"x"}},
 		"m": {kind: kindM, fields: item{"x": n("1")}}}
 	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -146,13 +146,13 @@ func (s *search) bind(e *Engine, q *page) (err error) {
 		return nil
 	}
 	if q.Select == "ALL_ATTRIBUTES" {
-		return invalid("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
+		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
 			"because its projection type is not ALL", q.IndexName)
 	}
 	if s.projection != nil {
 		for _, name := range slices.Sorted(maps.Keys(s.projection.names)) {
 			if !s.index.project[name] {
-				return invalid("One or more parameter values were invalid: Global secondary index %s does not project [%s]", q.IndexName, name)
+				return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, name)
 			}
 		}
 	}

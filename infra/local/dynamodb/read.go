@@ -5,10 +5,7 @@ import (
 	"slices"
 )
 
-const (
-	maxBatchGet      = 100
-	maxBatchResponse = 16 << 20 // bytes of items in one BatchGetItem answer
-)
+const maxBatchGet = 100
 
 type getRequest struct {
 	TableName                string
@@ -150,11 +147,11 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	responses, rest, size := newObject(), newObject(), 0
+	responses := newObject()
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		found, left, seen := []item{}, []item(nil), map[string]bool{}
+		found, seen := []item{}, map[string]bool{}
 		for _, g := range all[name] {
 			t, r, err := e.find(g)
 			if err != nil {
@@ -165,45 +162,18 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 				return nil, invalid("Provided list of item keys contains duplicates")
 			}
 			seen[key] = true
-			if size += r.bytes(); size > maxBatchResponse {
-				left = append(left, g.key)
-				continue
-			}
 			used.read(t, "", r.bytes(), q.RequestItems[name].ConsistentRead)
 			if r != nil {
 				found = append(found, g.view(r))
 			}
 		}
 		responses.items(name, found)
-		if left != nil {
-			rest.raw(name, unprocessed(q.RequestItems[name], left))
-		}
 	}
 	o := newObject()
 	o.raw("Responses", responses.done())
-	o.raw("UnprocessedKeys", rest.done())
+	o.raw("UnprocessedKeys", []byte("{}"))
 	used.list(o)
 	return o, nil
-}
-
-// unprocessed is the request for the keys that did not fit into the answer.
-func unprocessed(q keysRequest, keys []item) []byte {
-	o := newObject()
-	o.items("Keys", keys)
-	if q.ConsistentRead {
-		o.raw("ConsistentRead", []byte("true"))
-	}
-	if q.ProjectionExpression != nil {
-		o.raw("ProjectionExpression", appendText(nil, *q.ProjectionExpression))
-	}
-	if q.ExpressionAttributeNames != nil {
-		names := newObject()
-		for name, attribute := range q.ExpressionAttributeNames {
-			names.raw(name, appendText(nil, attribute))
-		}
-		o.raw("ExpressionAttributeNames", names.done())
-	}
-	return o.done()
 }
 
 type transactGetRequest struct {

@@ -29,7 +29,8 @@ func TestUpdateRefusals(t *testing.T) {
 		{"SET #a = :v", "", v, "An expression attribute name used in the document path is not defined; attribute name: #a"},
 		{"SET pk = :v", "", v, "Cannot update attribute pk. This attribute is part of the key"},
 		{"REMOVE sk", "", nil, "Cannot update attribute sk. This attribute is part of the key"},
-		{"SET a = :v, a = :v", "", v, "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a]"},
+		{"SET a = :v, a = :v", "", v,
+			"Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a]"},
 		{"SET a.b = :v REMOVE a", "", v, "path one: [a, b], path two: [a]"},
 		{"SET a = :v REMOVE a[1]", "", v, "path one: [a], path two: [a, [1]]"},
 		{"SET a.b = :v REMOVE a[1]", "", v, "Two document paths conflict with each other"},
@@ -37,7 +38,8 @@ func TestUpdateRefusals(t *testing.T) {
 		{"SET a = v + :v", "", v, "Incorrect operand type for operator or function; operator: +, operand type: S"},
 		{"SET a = word + v", "", nil, "An operand in the update expression has an incorrect data type"},
 		{"SET a = absent", "", nil, "The provided expression refers to an attribute that does not exist in the item"},
-		{"SET a = list_append(l, :v)", "", v, "Incorrect operand type for operator or function; operator or function: list_append, operand type: S"},
+		{"SET a = list_append(l, :v)", "", v,
+			"Incorrect operand type for operator or function; operator or function: list_append, operand type: S"},
 		{"SET a = nonsense(l, :v)", "", v, "Invalid function name; function: nonsense"},
 		{"SET a = if_not_exists(l)", "", nil, "Incorrect number of operands"},
 		{"SET a = if_not_exists(:v, l)", "", v, "requires a document path"},
@@ -114,7 +116,8 @@ func TestKeyRefusals(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "Requested resource not found")
 	_, err = c.DescribeTable(context.Background(), &sdk.DescribeTableInput{TableName: aws.String("nowhere")})
 	wantError(t, err, "ResourceNotFoundException", "Table: nowhere not found")
-	_, err = c.GetItem(context.Background(), &sdk.GetItemInput{TableName: things, Key: key("a", "1"), ProjectionExpression: aws.String("a, a.b")})
+	_, err = c.GetItem(context.Background(), &sdk.GetItemInput{TableName: things, Key: key("a", "1"),
+		ProjectionExpression: aws.String("a, a.b")})
 	wantError(t, err, "ValidationException", "Invalid ProjectionExpression: Two document paths overlap")
 }
 
@@ -185,10 +188,12 @@ func TestCreateTableRefusals(t *testing.T) {
 		"key type":       func(in *sdk.CreateTableInput) { in.KeySchema[0].KeyType = "RANGE" },
 		"attribute type": func(in *sdk.CreateTableInput) { in.AttributeDefinitions[0].AttributeType = "BOOL" },
 		"index name": func(in *sdk.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("g1"), KeySchema: in.KeySchema, Projection: &types.Projection{ProjectionType: "ALL"}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("g1"), KeySchema: in.KeySchema,
+				Projection: &types.Projection{ProjectionType: "ALL"}}}
 		},
 		"projection": func(in *sdk.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: in.KeySchema, Projection: &types.Projection{ProjectionType: "INCLUDE"}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: in.KeySchema,
+				Projection: &types.Projection{ProjectionType: "INCLUDE"}}}
 		},
 	} {
 		in := good()

@@ -101,14 +101,14 @@ func (t *table) checkItem(it item) error {
 			switch {
 			case !ok || v.kind == kindN && a.kind == kindN:
 			case v.kind != a.kind:
-				return invalid("One or more parameter values were invalid: Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
+				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
 					a.name, a.kind, v.kind, x.name)
 			case v.s == "":
 				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
 					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
 					contentName(v), x.name, a.name)
 			case a == x.key.hash && len(v.s) > maxHashKey, a == x.key.sort && len(v.s) > maxSortKey:
-				return invalid("One or more parameter values were invalid: Size of an index key has exceeded the limit. IndexName: %s, IndexKey: %s",
+				return invalidParameter("Size of an index key has exceeded the limit. IndexName: %s, IndexKey: %s",
 					x.name, a.name)
 			}
 		}

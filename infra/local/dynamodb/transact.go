@@ -33,25 +33,6 @@ type transactItem struct {
 	ConditionCheck *deleteAction
 }
 
-type putAction struct {
-	TableName string
-	Item      map[string]attr
-	conditional
-}
-
-type updateAction struct {
-	TableName        string
-	Key              map[string]attr
-	UpdateExpression *string
-	conditional
-}
-
-type deleteAction struct {
-	TableName string
-	Key       map[string]attr
-	conditional
-}
-
 type transactWriteRequest struct {
 	TransactItems          []transactItem
 	ClientRequestToken     string
@@ -65,26 +46,21 @@ func (t *transactItem) writer() (*writer, error) {
 			set++
 		}
 	}
-	if set != 1 {
-		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
-	}
 	switch {
+	case set != 1:
+		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	case t.Put != nil:
-		return (&putRequest{TableName: t.Put.TableName, Item: t.Put.Item, conditional: t.Put.conditional}).writer()
+		return t.Put.writer()
+	case t.Update != nil && t.Update.UpdateExpression == nil:
+		return nil, invalid("The parameter 'UpdateExpression' is required but was not present in the request")
 	case t.Update != nil:
-		if t.Update.UpdateExpression == nil {
-			return nil, invalid("The parameter 'UpdateExpression' is required but was not present in the request")
-		}
-		return (&updateRequest{TableName: t.Update.TableName, Key: t.Update.Key, UpdateExpression: t.Update.UpdateExpression,
-			conditional: t.Update.conditional}).writer()
+		return t.Update.writer()
 	case t.Delete != nil:
-		return (&deleteRequest{TableName: t.Delete.TableName, Key: t.Delete.Key, conditional: t.Delete.conditional}).writer()
-	}
-	check := t.ConditionCheck
-	if check.ConditionExpression == nil {
+		return t.Delete.writer()
+	case t.ConditionCheck.ConditionExpression == nil:
 		return nil, invalid("The parameter 'ConditionExpression' is required but was not present in the request")
 	}
-	w, err := (&deleteRequest{TableName: check.TableName, Key: check.Key, conditional: check.conditional}).writer()
+	w, err := t.ConditionCheck.writer()
 	if err == nil {
 		w.remove = false
 	}

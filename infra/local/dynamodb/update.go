@@ -84,7 +84,8 @@ func (p *parser) action(verb string) action {
 		a.operand = &term{op: "value", value: p.value()}
 		k := a.operand.value.kind
 		if isSet := k == kindSS || k == kindNS || k == kindBS; !isSet && (verb == "DELETE" || k != kindN) {
-			long := map[kind]string{kindS: "STRING", kindN: "NUMBER", kindB: "BINARY", kindBOOL: "BOOLEAN", kindL: "LIST", kindM: "MAP", kindNULL: "NULL"}
+			long := map[kind]string{kindS: "STRING", kindN: "NUMBER", kindB: "BINARY", kindBOOL: "BOOLEAN", kindL: "LIST", kindM: "MAP",
+				kindNULL: "NULL"}
 			wrongOperand("operator", verb, long[k])
 		}
 	}

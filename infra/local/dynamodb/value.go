@@ -58,6 +58,10 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Errorf("ValidationException", format, args...)
 }
 
+func invalidParameter(format string, args ...any) *wire.Error {
+	return invalid("One or more parameter values were invalid: "+format, args...)
+}
+
 func (a *attr) members() int {
 	n := 0
 	for _, set := range [...]bool{a.S != nil, a.N != nil, a.B != nil, a.BOOL != nil, a.NULL != nil, a.SS != nil, a.NS != nil, a.BS != nil,
@@ -75,7 +79,8 @@ func (a *attr) decode(depth int) (value, error) {
 	case n == 0:
 		return value{}, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 	case n > 1:
-		return value{}, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+		return value{},
+			invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
 	switch {
 	case a.S != nil:
@@ -92,7 +97,7 @@ func (a *attr) decode(depth int) (value, error) {
 		return value{kind: kindBOOL, flag: *a.BOOL}, nil
 	case a.NULL != nil:
 		if !*a.NULL {
-			return value{}, invalid("One or more parameter values were invalid: Null attribute value types must have the value of true")
+			return value{}, invalidParameter("Null attribute value types must have the value of true")
 		}
 		return value{kind: kindNULL}, nil
 	case a.L != nil, a.M != nil:
@@ -154,12 +159,12 @@ func (a *attr) decodeSet() (value, error) {
 		}
 	}
 	if len(v.set) == 0 {
-		return value{}, invalid("One or more parameter values were invalid: An %s set  may not be empty",
+		return value{}, invalidParameter("An %s set  may not be empty",
 			map[kind]string{kindSS: "string", kindNS: "number", kindBS: "binary"}[v.kind])
 	}
 	slices.Sort(v.set)
 	if n := len(v.set); len(slices.Compact(v.set)) != n {
-		return value{}, invalid("One or more parameter values were invalid: Input collection contains duplicates")
+		return value{}, invalidParameter("Input collection contains duplicates")
 	}
 	return v, nil
 }

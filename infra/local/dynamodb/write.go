@@ -127,7 +127,7 @@ func (c *change) update(w *writer, current item) error {
 func (u *update) checkKeys(t *table) error {
 	for _, a := range t.key.attributes() {
 		if u.paths.names[a.name] != nil {
-			return invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", a.name)
+			return invalidParameter("Cannot update attribute %s. This attribute is part of the key", a.name)
 		}
 	}
 	return nil
@@ -200,14 +200,18 @@ func (c change) returned(u *update, returnValues string) item {
 	return nil
 }
 
-type putRequest struct {
+type putAction struct {
 	TableName string
 	Item      map[string]attr
 	conditional
+}
+
+type putRequest struct {
+	putAction
 	answering
 }
 
-func (q *putRequest) writer() (*writer, error) {
+func (q *putAction) writer() (*writer, error) {
 	it, err := decodeItem(q.Item)
 	if err != nil {
 		return nil, err
@@ -224,15 +228,19 @@ func (e *Engine) putItem(q *putRequest) (*object, error) {
 	return e.perform(w, q.answering)
 }
 
-type updateRequest struct {
+type updateAction struct {
 	TableName        string
 	Key              map[string]attr
 	UpdateExpression *string
 	conditional
+}
+
+type updateRequest struct {
+	updateAction
 	answering
 }
 
-func (q *updateRequest) writer() (*writer, error) {
+func (q *updateAction) writer() (*writer, error) {
 	key, err := decodeItem(q.Key)
 	if err != nil {
 		return nil, err
@@ -249,14 +257,18 @@ func (e *Engine) updateItem(q *updateRequest) (*object, error) {
 	return e.perform(w, q.answering)
 }
 
-type deleteRequest struct {
+type deleteAction struct {
 	TableName string
 	Key       map[string]attr
 	conditional
+}
+
+type deleteRequest struct {
+	deleteAction
 	answering
 }
 
-func (q *deleteRequest) writer() (*writer, error) {
+func (q *deleteAction) writer() (*writer, error) {
 	key, err := decodeItem(q.Key)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,8 @@ func TestPutGetDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, out.Attributes, it)
-	deleted, err := c.DeleteItem(ctx, &sdk.DeleteItemInput{TableName: aws.String("things"), Key: key("a", "1"), ReturnValues: types.ReturnValueAllOld})
+	deleted, err := c.DeleteItem(ctx, &sdk.DeleteItemInput{TableName: aws.String("things"), Key: key("a", "1"),
+		ReturnValues: types.ReturnValueAllOld})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,12 +67,14 @@ func TestUpdateUnderVersionCheck(t *testing.T) {
 	c.put(with(key("a", "1"), "ver", n("1"), "gone", s("x"), "amount", n("10"), "tags", stringSet("a")))
 	update := "SET ver = ver + :one, logs = list_append(if_not_exists(logs, :none), :log), since = if_not_exists(since, :s) " +
 		"REMOVE gone ADD amount :amount, tags :more"
-	values := item{":one": n("1"), ":none": list(), ":log": list(s("first")), ":s": s("2026"), ":amount": n("5"), ":more": stringSet("b"), ":was": n("1")}
+	values := item{":one": n("1"), ":none": list(), ":log": list(s("first")), ":s": s("2026"), ":amount": n("5"), ":more": stringSet("b"),
+		":was": n("1")}
 	got, err := c.change(key("a", "1"), update, "ver = :was", values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, got, with(key("a", "1"), "ver", n("2"), "logs", list(s("first")), "since", s("2026"), "amount", n("15"), "tags", stringSet("a", "b")))
+	want(t, got, with(key("a", "1"), "ver", n("2"), "logs", list(s("first")), "since", s("2026"), "amount", n("15"), "tags", stringSet("a",
+		"b")))
 	_, err = c.change(key("a", "1"), update, "ver = :was", values)
 	wantError(t, err, "ConditionalCheckFailedException")
 	want(t, c.get(key("a", "1")), got)
@@ -79,7 +82,8 @@ func TestUpdateUnderVersionCheck(t *testing.T) {
 
 func TestNestedPaths(t *testing.T) {
 	c := withTable(t)
-	c.put(with(key("a", "1"), "m", object(item{"x": list(n("1"), n("2"))}), "nul", &types.AttributeValueMemberNULL{Value: true}, "b", s("begin")))
+	c.put(with(key("a", "1"), "m", object(item{"x": list(n("1"), n("2"))}), "nul", &types.AttributeValueMemberNULL{Value: true}, "b",
+		s("begin")))
 	_, err := c.change(key("a", "1"), "SET m.y = :v", "contains(b, :x) = :v", item{":v": n("9"), ":x": s("e")})
 	wantError(t, err, "ValidationException", "ConditionExpression", "contains")
 	got, err := c.change(key("a", "1"), "SET m.x[1] = :v, m.y = m.x[0] REMOVE nul",
@@ -94,7 +98,8 @@ func TestNestedPaths(t *testing.T) {
 func TestListElements(t *testing.T) {
 	c := withTable(t)
 	c.put(with(key("a", "1"), "l", list(n("0"), n("1"), n("2"), n("3"))))
-	got, err := c.change(key("a", "1"), "REMOVE l[0], l[2] SET l[3] = :x, l[9] = :z, l[8] = :y", "", item{":x": s("x"), ":y": s("y"), ":z": s("z")})
+	got, err := c.change(key("a", "1"), "REMOVE l[0], l[2] SET l[3] = :x, l[9] = :z, l[8] = :y", "", item{":x": s("x"), ":y": s("y"),
+		":z": s("z")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +180,8 @@ func TestOldItemOnFailedCondition(t *testing.T) {
 func TestItemSizeLimit(t *testing.T) {
 	c := withTable(t)
 	ctx := context.Background()
-	_, err := c.PutItem(ctx, &sdk.PutItemInput{TableName: aws.String("things"), Item: with(key("a", "1"), "v", s(strings.Repeat("x", 409600)))})
+	_, err := c.PutItem(ctx, &sdk.PutItemInput{TableName: aws.String("things"), Item: with(key("a", "1"), "v", s(strings.Repeat("x",
+		409600)))})
 	wantError(t, err, "ValidationException", "Item size has exceeded the maximum allowed size")
 	exact := 409600 - len("pk"+"a"+"sk"+"1"+"v")
 	c.put(with(key("a", "1"), "v", s(strings.Repeat("x", exact))))
@@ -205,7 +211,8 @@ func TestNumbers(t *testing.T) {
 	}
 	for text, message := range map[string]string{
 		"": "numeric", "x": "numeric", "1e": "numeric", "0x1": "numeric", "1.2.3": "numeric", "--1": "numeric", "1e126": "overflow",
-		"1e-131": "underflow", "123456789012345678901234567890123456789": "38 significant digits", "NaN": "numeric", "Infinity": "numeric", "1 ": "numeric",
+		"1e-131": "underflow", "123456789012345678901234567890123456789": "38 significant digits", "NaN": "numeric", "Infinity": "numeric",
+		"1 ": "numeric",
 	} {
 		_, err := c.PutItem(context.Background(), &sdk.PutItemInput{TableName: aws.String("things"), Item: with(key("n", "2"), "v", n(text))})
 		wantError(t, err, "ValidationException", message)
