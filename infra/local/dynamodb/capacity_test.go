@@ -100,8 +100,9 @@ func TestWriteCapacity(t *testing.T) {
 func TestTransactionCapacity(t *testing.T) {
 	c := withTable(t)
 	in := &sdk.TransactWriteItemsInput{ClientRequestToken: aws.String("token"), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-		TransactItems: []types.TransactWriteItem{putEntry(sized(key("c", "1"), 1025, false), ""), checkEntry(key("c", "2"),
-			"attribute_not_exists(pk)", nil)}}
+		TransactItems: []types.TransactWriteItem{
+			putEntry(sized(key("c", "1"), 1025, false), ""), checkEntry(key("c", "2"), "attribute_not_exists(pk)", nil),
+		}}
 	out, err := c.TransactWriteItems(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)

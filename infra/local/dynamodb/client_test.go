@@ -72,8 +72,9 @@ func (c *cloud) createTable() {
 	}
 	_, err := c.CreateTable(context.Background(), &sdk.CreateTableInput{
 		TableName: aws.String("things"), BillingMode: types.BillingModePayPerRequest, KeySchema: key("pk", "sk"),
-		AttributeDefinitions: []types.AttributeDefinition{attribute("pk", "S"), attribute("sk", "S"), attribute("gpk", "S"), attribute("gsk",
-			"N")},
+		AttributeDefinitions: []types.AttributeDefinition{
+			attribute("pk", "S"), attribute("sk", "S"), attribute("gpk", "S"), attribute("gsk", "N"),
+		},
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			index("by-group", types.ProjectionTypeAll), index("by-keys", types.ProjectionTypeKeysOnly),
 			index("by-some", types.ProjectionTypeInclude, "note"),

@@ -35,8 +35,8 @@ func TestOptimisticLock(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			_, err = c.change(key("a", "1"), "SET ver = ver + :one ADD amount :i", "ver = :ver", item{":one": n("1"), ":i": n(fmt.Sprint(i)),
-				":ver": out.Item["ver"]})
+			_, err = c.change(key("a", "1"), "SET ver = ver + :one ADD amount :i", "ver = :ver",
+				item{":one": n("1"), ":i": n(fmt.Sprint(i)), ":ver": out.Item["ver"]})
 			var lost *types.ConditionalCheckFailedException
 			if errors.As(err, &lost) {
 				continue
@@ -59,8 +59,8 @@ func TestConditionalCreatesInTransactions(t *testing.T) {
 			c.createTable()
 			var won atomic.Int32
 			together(func(i int) {
-				err := c.transact("", putEntry(with(key("a", "only"), "by", n(fmt.Sprint(i))), "attribute_not_exists(pk)"), putEntry(key("by",
-					fmt.Sprint(i)), ""))
+				only := with(key("a", "only"), "by", n(fmt.Sprint(i)))
+				err := c.transact("", putEntry(only, "attribute_not_exists(pk)"), putEntry(key("by", fmt.Sprint(i)), ""))
 				var cancelled *types.TransactionCanceledException
 				switch {
 				case err == nil:

@@ -55,8 +55,8 @@ type createTableRequest struct {
 
 func validName(name string) error {
 	if !regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`).MatchString(name) {
-		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters "+
-			"a-z, A-Z, 0-9, '_', '-', and '.': %q", name)
+		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "+
+			"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.': %q", name)
 	}
 	return nil
 }

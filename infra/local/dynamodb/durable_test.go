@@ -34,8 +34,8 @@ func TestReopen(t *testing.T) {
 	c := start(t, st)
 	c.createTable()
 	full := with(key("a", "1"), "gpk", s("g"), "gsk", n("5"), "exact", n("12345678901234567890.12345678901234567"), "set", stringSet("a", "b"),
-		"bin", &types.AttributeValueMemberB{Value: []byte{0, 1, 255}}, "m", object(item{"l": list(n("1"),
-			&types.AttributeValueMemberNULL{Value: true})}))
+		"bin", &types.AttributeValueMemberB{Value: []byte{0, 1, 255}},
+		"m", object(item{"l": list(n("1"), &types.AttributeValueMemberNULL{Value: true})}))
 	c.put(full)
 	c.put(key("a", "gone"))
 	if err := c.expireBy("ttl", true); err != nil {

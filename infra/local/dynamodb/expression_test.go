@@ -32,8 +32,9 @@ func TestConditions(t *testing.T) {
 		"attribute_type(absent, :N)": false, "begins_with(s, :s)": true, "begins_with(b, :b)": true, "begins_with(b, :s)": false,
 		"begins_with(n, :s)": false, "contains(s, :s)": true, "contains(s, :n)": false, "contains(b, :b)": true, "contains(ss, :x)": true,
 		"contains(ss, :s)": false, "contains(ns, :half)": true, "contains(ns, :n)": false, "contains(bs, :b1)": true, "contains(bs, :b)": false,
-		"contains(l, :one)": true, "contains(l, :n)": false, "contains(m, :one)": false, "contains(absent, :one)": false, "contains(l, m.k)": true,
-		"size(s) = :n": true, "size(b) > :two": true, "size(ss) = :two": true, "size(l) > :two": true, "size(m) = :two": true,
+		"contains(l, :one)": true, "contains(l, :n)": false, "contains(m, :one)": false, "contains(absent, :one)": false,
+		"contains(l, m.k)": true,
+		"size(s) = :n":     true, "size(b) > :two": true, "size(ss) = :two": true, "size(l) > :two": true, "size(m) = :two": true,
 		"size(n) = :one": false, "size(absent) < :nine": false, "size(flag) < :nine": false,
 		"n = :n AND s = :x": false, "n = :n OR s = :x": true, "NOT (n = :n OR s = :x)": false, "NOT n = :n OR s = :text": true,
 		"n = :one AND s = :x OR flag = :true": true, "n = :one AND (s = :x OR flag = :true)": false, "(n) = (:n)": true,
@@ -72,7 +73,8 @@ func usesName(expression, name string) bool {
 
 func TestProjections(t *testing.T) {
 	c := withTable(t)
-	c.put(with(key("p", "1"), "l", list(n("0"), n("1"), object(item{"x": n("2"), "y": n("3")})), "m", object(item{"k": object(item{"z": n("4"), "w": n("5")})})))
+	c.put(with(key("p", "1"), "l", list(n("0"), n("1"), object(item{"x": n("2"), "y": n("3")})),
+		"m", object(item{"k": object(item{"z": n("4"), "w": n("5")})})))
 	for _, tc := range []struct {
 		projection string
 		want       item

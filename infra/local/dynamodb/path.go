@@ -76,8 +76,8 @@ func (t *tree) add(p path) *wire.Error {
 }
 
 func overlap(how string, one, two path) *wire.Error {
-	return invalid("Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", how,
-		one, two)
+	return invalid("Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
+		how, one, two)
 }
 
 func (t *tree) child(s step) *tree {

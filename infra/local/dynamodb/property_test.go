@@ -60,9 +60,9 @@ func TestStringsKeepTheirOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := text.Draw(t, "a"), text.Draw(t, "b")
 		checkOrder(t, value{kind: kindS, s: a}, value{kind: kindB, s: b}, strings.Compare(a, b))
-		if got := strings.HasPrefix(string(appendKey(nil, value{kind: kindS, s: a})), string(appendKeyPrefix(nil,
-			b))); got != strings.HasPrefix(a, b) {
-			t.Fatalf("%q begins with %q: %v", a, b, got)
+		key, prefix := string(appendKey(nil, value{kind: kindS, s: a})), string(appendKeyPrefix(nil, b))
+		if strings.HasPrefix(key, prefix) != strings.HasPrefix(a, b) {
+			t.Fatalf("the key of %q begins with the prefix of %q or should", a, b)
 		}
 	})
 }
@@ -122,9 +122,8 @@ func FuzzExpressions(f *testing.F) {
 		f.Add(seed)
 	}
 	n := func(text string) value { return value{kind: kindN, s: text} }
-	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}}, "s": {kind: kindSS,
-		set: []string{"x"}},
-		"m": {kind: kindM, fields: item{"x": n("1")}}}
+	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}},
+		"s": {kind: kindSS, set: []string{"x"}}, "m": {kind: kindM, fields: item{"x": n("1")}}}
 	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {
 		subs := &substitutes{names: map[string]string{"#n": "n"}, usedNames: map[string]bool{}, usedValues: map[string]bool{},

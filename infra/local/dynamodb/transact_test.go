@@ -51,8 +51,8 @@ func TestTransactionCommits(t *testing.T) {
 	c.put(with(key("t", "upd"), "v", n("1")))
 	c.put(key("t", "del"))
 	c.put(with(key("t", "chk"), "v", n("7")))
-	err := c.transact("", putEntry(key("t", "put"), "attribute_not_exists(pk)"), updateEntry(key("t", "upd"), "SET v = v + :one",
-		item{":one": n("1")}),
+	err := c.transact("", putEntry(key("t", "put"), "attribute_not_exists(pk)"),
+		updateEntry(key("t", "upd"), "SET v = v + :one", item{":one": n("1")}),
 		checkEntry(key("t", "chk"), "v = :v", item{":v": n("7")}), deleteEntry(key("t", "del")))
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +145,8 @@ func TestTransactionRefusals(t *testing.T) {
 	if err := c.transact("", many[:100]...); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, c.transact("", types.TransactWriteItem{Put: many[0].Put, Delete: deleteEntry(key("t", "x")).Delete}), "ValidationException",
-		"only contain one")
+	both := types.TransactWriteItem{Put: many[0].Put, Delete: deleteEntry(key("t", "x")).Delete}
+	wantError(t, c.transact("", both), "ValidationException", "only contain one")
 	wantError(t, c.transact("", updateEntry(key("t", "x"), "SET v = :missing", nil)), "ValidationException", "not defined")
 	gone := types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String("nowhere"), Key: key("t", "x")}}
 	wantError(t, c.transact("", gone), "ResourceNotFoundException", "Requested resource not found")
@@ -166,8 +166,8 @@ func TestTransactGet(t *testing.T) {
 	}
 	projected := get("a")
 	projected.Get.ProjectionExpression, projected.Get.ExpressionAttributeNames = aws.String("#w"), map[string]string{"#w": "w"}
-	out, err := c.TransactGetItems(context.Background(), &sdk.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get("c"),
-		get("b"), projected}})
+	out, err := c.TransactGetItems(context.Background(), &sdk.TransactGetItemsInput{
+		TransactItems: []types.TransactGetItem{get("c"), get("b"), projected}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,8 +79,8 @@ func (a *attr) decode(depth int) (value, error) {
 	case n == 0:
 		return value{}, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 	case n > 1:
-		return value{},
-			invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+		return value{}, invalid("Supplied AttributeValue has more than one datatypes set, " +
+			"must contain exactly one of the supported datatypes")
 	}
 	switch {
 	case a.S != nil:

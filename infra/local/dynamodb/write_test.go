@@ -73,8 +73,8 @@ func TestUpdateUnderVersionCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, got, with(key("a", "1"), "ver", n("2"), "logs", list(s("first")), "since", s("2026"), "amount", n("15"), "tags", stringSet("a",
-		"b")))
+	want(t, got, with(key("a", "1"), "ver", n("2"), "logs", list(s("first")), "since", s("2026"), "amount", n("15"),
+		"tags", stringSet("a", "b")))
 	_, err = c.change(key("a", "1"), update, "ver = :was", values)
 	wantError(t, err, "ConditionalCheckFailedException")
 	want(t, c.get(key("a", "1")), got)
@@ -82,8 +82,8 @@ func TestUpdateUnderVersionCheck(t *testing.T) {
 
 func TestNestedPaths(t *testing.T) {
 	c := withTable(t)
-	c.put(with(key("a", "1"), "m", object(item{"x": list(n("1"), n("2"))}), "nul", &types.AttributeValueMemberNULL{Value: true}, "b",
-		s("begin")))
+	c.put(with(key("a", "1"), "m", object(item{"x": list(n("1"), n("2"))}), "nul", &types.AttributeValueMemberNULL{Value: true},
+		"b", s("begin")))
 	_, err := c.change(key("a", "1"), "SET m.y = :v", "contains(b, :x) = :v", item{":v": n("9"), ":x": s("e")})
 	wantError(t, err, "ValidationException", "ConditionExpression", "contains")
 	got, err := c.change(key("a", "1"), "SET m.x[1] = :v, m.y = m.x[0] REMOVE nul",
@@ -98,8 +98,8 @@ func TestNestedPaths(t *testing.T) {
 func TestListElements(t *testing.T) {
 	c := withTable(t)
 	c.put(with(key("a", "1"), "l", list(n("0"), n("1"), n("2"), n("3"))))
-	got, err := c.change(key("a", "1"), "REMOVE l[0], l[2] SET l[3] = :x, l[9] = :z, l[8] = :y", "", item{":x": s("x"), ":y": s("y"),
-		":z": s("z")})
+	got, err := c.change(key("a", "1"), "REMOVE l[0], l[2] SET l[3] = :x, l[9] = :z, l[8] = :y", "",
+		item{":x": s("x"), ":y": s("y"), ":z": s("z")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +180,8 @@ func TestOldItemOnFailedCondition(t *testing.T) {
 func TestItemSizeLimit(t *testing.T) {
 	c := withTable(t)
 	ctx := context.Background()
-	_, err := c.PutItem(ctx, &sdk.PutItemInput{TableName: aws.String("things"), Item: with(key("a", "1"), "v", s(strings.Repeat("x",
-		409600)))})
+	big := with(key("a", "1"), "v", s(strings.Repeat("x", 409600)))
+	_, err := c.PutItem(ctx, &sdk.PutItemInput{TableName: things, Item: big})
 	wantError(t, err, "ValidationException", "Item size has exceeded the maximum allowed size")
 	exact := 409600 - len("pk"+"a"+"sk"+"1"+"v")
 	c.put(with(key("a", "1"), "v", s(strings.Repeat("x", exact))))

@@ -19,7 +19,8 @@ func (f engineFunc) Serve(_ context.Context, call Call) (any, error) { return f(
 
 func request(service, target, body string) *http.Request {
 	req := httptest.NewRequest(http.MethodPost, "http://local/", strings.NewReader(body))
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20260301/sa-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=00")
+	req.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential=local/20260301/sa-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=00")
 	if target != "" {
 		req.Header.Set("X-Amz-Target", target)
 	}
@@ -43,7 +44,8 @@ func do(t *testing.T, r *Router, req *http.Request) (*http.Response, string) {
 }
 
 func TestJSONAnswers(t *testing.T) {
-	failing := &Error{Code: "ConditionalCheckFailedException", Message: "no", Fields: map[string]any{"Item": json.RawMessage(`{"a":{"S":"x"}}`)}}
+	failing := &Error{Code: "ConditionalCheckFailedException", Message: "no",
+		Fields: map[string]any{"Item": json.RawMessage(`{"a":{"S":"x"}}`)}}
 	engine := engineFunc(func(call Call) (any, error) {
 		switch call.Operation {
 		case "Raw":
@@ -143,7 +145,8 @@ func TestInterceptAndObserve(t *testing.T) {
 		seen = append(seen, call.Service+":"+call.Operation+" "+map[bool]string{true: "ok", false: "failed"}[err == nil])
 	}
 	do(t, r, request("dynamodb", "DynamoDB_20120810.GetItem", "{}"))
-	if resp, body := do(t, r, request("dynamodb", "DynamoDB_20120810.PutItem", "{}")); resp.StatusCode != 400 || !strings.Contains(body, "Throttling") {
+	resp, body := do(t, r, request("dynamodb", "DynamoDB_20120810.PutItem", "{}"))
+	if resp.StatusCode != 400 || !strings.Contains(body, "Throttling") {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
 	if got := strings.Join(seen, ", "); got != "dynamodb:GetItem ok, dynamodb:PutItem failed" {
