@@ -46,8 +46,8 @@ func outside(name string) string {
 	return "(attribute_not_exists(" + name + ") OR " + name + " <= :window)"
 }
 
-// TakeSend counts a send of a code and makes its challenge the live one, and returns the guard after it. When the limits do not allow it, or
-// the challenge to replace is not the live one, it returns ErrConflict with the guard as it stands.
+// TakeSend counts a send of a code and makes its challenge the live one, and returns the guard after it. When the limits do not allow it,
+// or the challenge to replace is not the live one, it returns ErrConflict with the guard as it stands.
 func (s *Store) TakeSend(ctx context.Context, send otp.Send) (otp.Guard, error) {
 	c := change{
 		key:  guardKey(send.Creditor, send.Guard),

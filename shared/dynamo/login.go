@@ -149,37 +149,28 @@ func (s *Store) OpenSession(ctx context.Context, ch otp.Challenge, opened sessio
 		key: challengeKey(ch.Creditor, ch.ID), set: "SET usedAt = :now", when: "attribute_exists(pk) AND attribute_not_exists(usedAt)",
 		values: item{":now": instant(now)},
 	}
-	writes := []types.TransactWriteItem{
-		{Update: use.transactional(s.table)},
-		{Update: takeBackWrong(ch).transactional(s.table)},
-		{Put: &types.Put{
-			TableName: aws.String(s.table), Item: sessionItem(opened), ConditionExpression: aws.String(absent().text),
-		}},
+	actions := []action{
+		use.action(s.table), takeBackWrong(ch).action(s.table), s.putAction(sessionItem(opened), absent(), notAllowed),
 	}
-	if err := s.transactLogin(ctx, writes); err != nil {
-		return fmt.Errorf("open session: %w", err)
+	for range clashTries {
+		err := s.transact(ctx, actions)
+		switch {
+		case errors.Is(err, errCondition):
+			return fmt.Errorf("open session: %w", collection.ErrConflict)
+		case errors.Is(err, collection.ErrConflict): // another guess is being counted at this moment
+			continue
+		case err != nil:
+			return fmt.Errorf("open session: %w", err)
+		}
+		return nil
 	}
-	return nil
+	return fmt.Errorf("open session: %w: other transactions are under way", collection.ErrUnavailable)
 }
 
-// clashTries is how often a login transaction is tried that met another transaction on the way.
+// clashTries is how often a login transaction is tried that met another one on the way.
 const clashTries = 3
 
-func (s *Store) transactLogin(ctx context.Context, writes []types.TransactWriteItem) error {
-	for range clashTries {
-		_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return translate(err)
-		}
-		for _, reason := range cancelled.CancellationReasons {
-			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
-				return collection.ErrConflict
-			}
-		}
-	}
-	return fmt.Errorf("%w: other transactions are under way", collection.ErrUnavailable)
-}
+func notAllowed(item) error { return errCondition }
 
 // change is a conditional update of one item.
 type change struct {
@@ -188,11 +179,12 @@ type change struct {
 	values    item
 }
 
-func (c change) transactional(table string) *types.Update {
-	return &types.Update{
+// action is the change as a part of a transaction.
+func (c change) action(table string) action {
+	return action{refused: notAllowed, write: types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(table), Key: c.key.attributes(), UpdateExpression: aws.String(c.set), ConditionExpression: aws.String(c.when),
 		ExpressionAttributeValues: c.values, ExpressionAttributeNames: c.names(),
-	}
+	}}}
 }
 
 // update makes a change and returns the item after it. When the condition fails it returns ErrConflict with the item as it stands.

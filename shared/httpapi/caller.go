@@ -59,7 +59,8 @@ func (a *API) authenticate(ctx context.Context, r *Request) error {
 		return err
 	}
 	r.Dossier, r.Session, r.Principal = dossier, s, s.Principal()
-	if len(r.Route.Roles) > 0 && !slices.ContainsFunc(r.Route.Roles, func(role string) bool { return slices.Contains(r.Principal.Roles, role) }) {
+	has := func(role string) bool { return slices.Contains(r.Principal.Roles, role) }
+	if len(r.Route.Roles) > 0 && !slices.ContainsFunc(r.Route.Roles, has) {
 		return NewProblem(contract.CodeForbidden)
 	}
 	return nil

@@ -16,8 +16,8 @@ import (
 const maxDepth = 16
 
 // Decode reads a request body strictly: one JSON object in UTF-8 with nothing behind it, at most 16 levels deep, without null, with exactly
-// the names of T's fields (letter case counts) and each of them once. Broken JSON is malformed_json; the rest is invalid_request, naming the
-// field. T is a struct of fields with json names, without embedding; which fields are required is the handler's to check.
+// the names of T's fields (letter case counts) and each of them once. Broken JSON is malformed_json; the rest is invalid_request, naming
+// the field. T is a struct of fields with json names, without embedding; which fields are required is the handler's to check.
 func Decode[T any](body []byte) (T, error) {
 	var out T
 	if !utf8.Valid(body) || !json.Valid(body) {

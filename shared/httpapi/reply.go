@@ -12,7 +12,8 @@ import (
 	awsevents "github.com/aws/aws-lambda-go/events"
 )
 
-// Reply is a handler's answer: Body as JSON, or Raw as it is with its ContentType, or neither for an answer without a body. Status 0 is 200.
+// Reply is a handler's answer: Body as JSON, or Raw as it is with its ContentType, or neither for an answer without a body. Status 0 is
+// 200.
 type Reply struct {
 	Status      int
 	Body        any

@@ -35,7 +35,8 @@ func Cooldowns() [3]time.Duration {
 	return [3]time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
 }
 
-// ErrRejected says that a challenge or code does not count: wrong, expired, used, replaced, locked or never made. Which of them is never told.
+// ErrRejected says that a challenge or code does not count: wrong, expired, used, replaced, locked or never made. Which of them is never
+// told.
 var ErrRejected = errors.New("code rejected")
 
 // TooManyError says that no code is sent before RetryAfter has passed; it is more than zero and at most Window.

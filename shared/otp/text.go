@@ -20,7 +20,8 @@ func render(channel collection.Channel, creditor, code string) Text {
 	if channel == collection.ChannelSMS {
 		return Text{
 			Template: Template,
-			Body:     creditor + ": seu codigo de acesso e " + code + ". Vale por 5 minutos. Nao informe a ninguem, nem a quem ligar em nosso nome.",
+			Body: creditor + ": seu codigo de acesso e " + code + ". Vale por 5 minutos. " +
+				"Nao informe a ninguem, nem a quem ligar em nosso nome.",
 		}
 	}
 	return Text{

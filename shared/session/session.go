@@ -122,7 +122,8 @@ type Keeper struct {
 	Now   func() time.Time
 }
 
-// Authenticate finds the session of a token and loads its case with it. It returns ErrUnknown or ErrExpired when there is none to go on with.
+// Authenticate finds the session of a token and loads its case with it. It returns ErrUnknown or ErrExpired when there is none to go on
+// with.
 func (k *Keeper) Authenticate(ctx context.Context, token string) (*collection.Dossier, Session, error) {
 	creditor, id, err := parse(token)
 	if err != nil {
