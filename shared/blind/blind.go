@@ -109,8 +109,8 @@ const (
 	PurposeMask  = "mask"  // masks of addresses that do not exist
 )
 
-// MAC is the HMAC-SHA-256 of data for a purpose. Where one part of data ends and the next begins is part of what is authenticated.
-// A purpose that is not one of the constants gets a key that no other has, derived from the pepper.
+// MAC is the HMAC-SHA-256 of data for a purpose. The purpose, and where one part of data ends and the next begins, are part of what is
+// authenticated. Offers and masks have keys of their own; every other purpose is under the pepper.
 func (k Keys) MAC(purpose string, data ...[]byte) []byte {
 	key := k.pepper
 	switch purpose {

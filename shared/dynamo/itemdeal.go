@@ -59,22 +59,38 @@ type agreementBody struct {
 	SignedAt       time.Time        `json:"signedAt"`
 }
 
+// instalmentBody leaves out what most of the 72 of an agreement do not have.
 type instalmentBody struct {
-	Number  int    `json:"number"`
-	DueDate string `json:"dueDate"`
-	Amount  int64  `json:"amountCentavos"`
-	Paid    int64  `json:"paidCentavos"`
-	PaidOn  string `json:"paidOn"`
+	Number      int       `json:"number"`
+	DueDate     string    `json:"dueDate"`
+	Amount      int64     `json:"amountCentavos"`
+	Paid        int64     `json:"paidCentavos,omitempty"`
+	PaidOn      string    `json:"paidOn,omitempty"`
+	Intent      string    `json:"paymentIntentId,omitempty"`
+	IntentUntil time.Time `json:"intentUntil,omitzero"`
+}
+
+func wireInstalment(i collection.Instalment) instalmentBody {
+	return instalmentBody{
+		Number: i.Number, DueDate: dateText(i.DueDate), Amount: int64(i.Amount), Paid: int64(i.Paid), PaidOn: dateText(i.PaidOn),
+		Intent: i.Intent.String(), IntentUntil: utc(i.IntentUntil),
+	}
+}
+
+func (p *parser) instalment(b instalmentBody) collection.Instalment {
+	i := collection.Instalment{
+		Number: b.Number, DueDate: p.date(b.DueDate), Amount: money.Centavos(b.Amount), Paid: money.Centavos(b.Paid),
+		PaidOn: p.date(b.PaidOn), IntentUntil: utc(b.IntentUntil),
+	}
+	parseInto(p, b.Intent, &i.Intent)
+	return i
 }
 
 func agreementItem(c collection.Case, a collection.Agreement) (item, error) {
 	body, err := document(agreementBody{
 		Proposal: a.Proposal.String(), ContractNumber: a.ContractNumber, Status: string(a.Status), Debts: each(a.Debts, debtIDText),
 		Total: int64(a.Total), Excess: int64(a.Excess), Aftercare: string(a.Aftercare), AftercareAt: utc(a.AftercareAt),
-		SignedAt: utc(a.SignedAt),
-		Instalments: each(a.Instalments, func(i collection.Instalment) instalmentBody {
-			return instalmentBody{i.Number, dateText(i.DueDate), int64(i.Amount), int64(i.Paid), dateText(i.PaidOn)}
-		}),
+		SignedAt: utc(a.SignedAt), Instalments: each(a.Instalments, wireInstalment),
 	})
 	if err != nil {
 		return nil, err
@@ -92,11 +108,7 @@ func readAgreement(it item) (collection.Agreement, error) {
 		ContractNumber: body.ContractNumber, Status: collection.AgreementStatus(body.Status), Debts: back(body.Debts, p.debtID),
 		Total: money.Centavos(body.Total), Excess: money.Centavos(body.Excess), Aftercare: collection.Aftercare(body.Aftercare),
 		AftercareAt: utc(body.AftercareAt), SignedAt: utc(body.SignedAt), Revision: r.number(attrRevision),
-		Instalments: back(body.Instalments, func(i instalmentBody) collection.Instalment {
-			return collection.Instalment{
-				Number: i.Number, DueDate: p.date(i.DueDate), Amount: money.Centavos(i.Amount), Paid: money.Centavos(i.Paid), PaidOn: p.date(i.PaidOn),
-			}
-		}),
+		Instalments: back(body.Instalments, p.instalment),
 	}
 	parseInto(p, r.idInSort(agreementPrefix), &a.ID)
 	parseInto(p, body.Proposal, &a.Proposal)
