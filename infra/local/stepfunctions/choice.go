@@ -8,141 +8,116 @@ import (
 	"strings"
 )
 
-// choice is one rule of a Choice state. test answers with a failure when a path of the rule leads nowhere.
+// choice is one rule of a Choice state.
 type choice struct {
 	next string
-	test func(d data) (bool, *failure)
+	test test
 }
 
-func (s *state) parseChoice(o object) error {
-	var rules []json.RawMessage
-	if err := o.decode("Choices", &rules); err != nil {
+// test says whether a rule holds; it fails when a path of the rule leads nowhere.
+type test func(d data) (bool, *failure)
+
+func (s *state) parseChoice(raw json.RawMessage, _ bool) error {
+	var rule map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &rule); err != nil {
 		return err
 	}
-	if len(rules) == 0 {
-		return fmt.Errorf("field Choices: it is empty")
+	c, f := choice{}, &fields{raw: rule}
+	f.must("Next", &c.next)
+	delete(rule, "Next")
+	if f.err != nil {
+		return f.err
 	}
-	for i, raw := range rules {
-		rule, err := parseObject(raw)
-		if err != nil {
-			return fmt.Errorf("field Choices[%d]: %w", i, err)
-		}
-		c := choice{}
-		if err := rule.decode("Next", &c.next); err != nil {
-			return fmt.Errorf("field Choices[%d]: %w", i, err)
-		}
-		delete(rule, "Next")
-		if c.test, err = parseRule(rule); err != nil {
-			return fmt.Errorf("field Choices[%d]: %w", i, err)
-		}
-		s.choices = append(s.choices, c)
-	}
-	return o.optional("Default", &s.fallback)
+	var err error
+	c.test, err = parseRule(rule)
+	s.choices = append(s.choices, c)
+	return err
 }
 
-func parseRule(o object) (func(data) (bool, *failure), error) {
-	delete(o, "Comment")
+func parseRule(rule map[string]json.RawMessage) (test, error) {
+	delete(rule, "Comment")
+	f := &fields{raw: rule}
 	for _, op := range []string{"And", "Or", "Not"} {
-		if !o.has(op) {
+		if !f.has(op) {
 			continue
 		}
-		if err := o.only(op); err != nil {
-			return nil, err
-		}
+		f.only(op)
+		var inner []map[string]json.RawMessage
 		if op == "Not" {
-			return parseNot(o[op])
+			inner = make([]map[string]json.RawMessage, 1)
+			f.must(op, &inner[0])
+		} else {
+			f.must(op, &inner)
 		}
-		return parseJunction(op, o)
+		if len(inner) == 0 {
+			f.fail("field %s: it is empty", op)
+		}
+		var tests []test
+		for _, r := range inner {
+			t, err := parseRule(r)
+			f.check(op, err)
+			tests = append(tests, t)
+		}
+		return join(op, tests), f.err
 	}
-	return parseComparison(o)
+	return parseComparison(f)
 }
 
-func parseNot(raw json.RawMessage) (func(data) (bool, *failure), error) {
-	inner, err := parseObject(raw)
-	if err != nil {
-		return nil, fmt.Errorf("field Not: %w", err)
-	}
-	test, err := parseRule(inner)
-	if err != nil {
-		return nil, fmt.Errorf("field Not: %w", err)
-	}
-	return func(d data) (bool, *failure) {
-		yes, f := test(d)
-		return !yes, f
-	}, nil
-}
-
-func parseJunction(op string, o object) (func(data) (bool, *failure), error) {
-	var raws []json.RawMessage
-	if err := o.decode(op, &raws); err != nil {
-		return nil, err
-	}
-	if len(raws) == 0 {
-		return nil, fmt.Errorf("field %s: it is empty", op)
-	}
-	var tests []func(data) (bool, *failure)
-	for _, raw := range raws {
-		inner, err := parseObject(raw)
-		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", op, err)
+// join makes one test of And, Or or Not over others.
+func join(op string, tests []test) test {
+	if op == "Not" {
+		return func(d data) (bool, *failure) {
+			yes, f := tests[0](d)
+			return !yes, f
 		}
-		test, err := parseRule(inner)
-		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", op, err)
-		}
-		tests = append(tests, test)
 	}
 	decisive := op == "Or" // the answer of one rule that settles the whole
 	return func(d data) (bool, *failure) {
-		for _, test := range tests {
-			if yes, f := test(d); f != nil || yes == decisive {
+		for _, t := range tests {
+			if yes, f := t(d); f != nil || yes == decisive {
 				return yes, f
 			}
 		}
 		return !decisive, nil
-	}, nil
+	}
 }
 
 // parseComparison reads a rule of Variable and one operator.
-func parseComparison(o object) (func(data) (bool, *failure), error) {
-	variable, err := o.path("Variable")
-	if err != nil {
-		return nil, err
-	}
+func parseComparison(f *fields) (test, error) {
+	variable := f.path("Variable")
 	if variable == nil {
-		return nil, fmt.Errorf("field Variable is missing")
+		f.fail("field Variable is missing")
 	}
-	delete(o, "Variable")
-	if len(o) != 1 {
-		return nil, fmt.Errorf("it needs exactly one operator beside Variable, it has %d", len(o))
+	delete(f.raw, "Variable")
+	if len(f.raw) != 1 {
+		f.fail("it needs exactly one operator beside Variable, it has %d", len(f.raw))
 	}
-	for op, raw := range o {
-		if strings.HasPrefix(op, "Is") {
-			return parseKindTest(op, raw, variable)
-		}
-		return parseOperator(op, o, variable)
+	if f.err != nil {
+		return nil, f.err
 	}
-	return nil, nil
+	op := f.names()[0]
+	if strings.HasPrefix(op, "Is") {
+		return parseKindTest(op, f, variable)
+	}
+	return parseOperator(op, f, variable)
 }
 
-func parseKindTest(op string, raw json.RawMessage, variable *path) (func(data) (bool, *failure), error) {
+func parseKindTest(op string, f *fields, variable *path) (test, error) {
 	if !slices.Contains([]string{"IsPresent", "IsNull", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"}, op) {
-		return nil, fmt.Errorf("operator %s is not supported", op)
+		f.fail("operator %s is not supported", op)
 	}
 	var want bool
-	if err := json.Unmarshal(raw, &want); err != nil {
-		return nil, fmt.Errorf("operator %s: it takes true or false", op)
-	}
+	f.must(op, &want)
 	return func(d data) (bool, *failure) {
-		v, f := variable.eval(d)
+		v, failed := variable.eval(d)
 		if op == "IsPresent" {
-			return (f == nil) == want, nil
+			return (failed == nil) == want, nil
 		}
-		if f != nil {
+		if failed != nil {
 			return false, badVariable(variable)
 		}
 		return isKind(op, v) == want, nil
-	}, nil
+	}, f.err
 }
 
 func badVariable(p *path) *failure {
@@ -165,7 +140,7 @@ func isKind(op string, v any) bool {
 }
 
 // parseOperator reads a comparison with a constant or, when the operator ends in Path, with a value found by path.
-func parseOperator(op string, o object, variable *path) (func(data) (bool, *failure), error) {
+func parseOperator(op string, f *fields, variable *path) (test, error) {
 	base, byPath := strings.CutSuffix(op, "Path")
 	compare := comparator(base)
 	if compare == nil || (byPath && base == "StringMatches") {
@@ -173,33 +148,27 @@ func parseOperator(op string, o object, variable *path) (func(data) (bool, *fail
 	}
 	var operand expression
 	if byPath {
-		p, err := o.path(op)
-		if err != nil {
-			return nil, err
-		}
-		operand = p
+		operand = f.path(op)
 	} else {
-		v, err := decode(o[op])
-		if err != nil {
-			return nil, fmt.Errorf("operator %s: %w", op, err)
-		}
+		v, err := decode(f.raw[op])
+		f.check(op, err)
 		if _, ok := compare(v, v); !ok {
-			return nil, fmt.Errorf("operator %s does not take the value %s", op, o[op])
+			f.fail("operator %s does not take the value %s", op, f.raw[op])
 		}
 		operand = constant{v}
 	}
 	return func(d data) (bool, *failure) {
-		left, f := variable.eval(d)
-		if f != nil {
+		left, failed := variable.eval(d)
+		if failed != nil {
 			return false, badVariable(variable)
 		}
-		right, f := operand.eval(d)
-		if f != nil {
+		right, failed := operand.eval(d)
+		if failed != nil {
 			return false, runtimeFailure("Invalid path of %s: The choice state's condition path references an invalid value.", op)
 		}
 		yes, _ := compare(left, right)
 		return yes, nil
-	}, nil
+	}, f.err
 }
 
 // comparator gives the comparison of an operator; its second answer is false when a value is not of the operator's type.

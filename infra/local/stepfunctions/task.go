@@ -152,8 +152,11 @@ func functionFailure(err error) *failure {
 	if !errors.As(err, &own) {
 		return &failure{name: errService, cause: err.Error()}
 	}
-	if strings.HasPrefix(own.Type, "Lambda.") {
+	switch { // the service's own refusals carry its name, and their message is the cause
+	case strings.HasPrefix(own.Type, "Lambda."):
 		return &failure{name: own.Type, cause: own.Message}
+	case own.Type == "ResourceNotFoundException" || own.Type == "RequestTooLargeException":
+		return &failure{name: "Lambda." + own.Type, cause: own.Message}
 	}
 	cause, err := encode(map[string]any{"errorMessage": own.Message, "errorType": own.Type})
 	if err != nil {

@@ -1,7 +1,6 @@
 package stepfunctions
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -39,15 +38,7 @@ type template struct {
 	name     string // the field's name as written, for the cause of a failure
 }
 
-// parseTemplate reads a payload template. token says whether $$.Task.Token has a meaning there.
-func parseTemplate(raw json.RawMessage, token bool) (*template, error) {
-	v, err := decode(raw)
-	if err != nil {
-		return nil, err
-	}
-	return buildTemplate(v, token)
-}
-
+// buildTemplate makes a template of a decoded value. token says whether $$.Task has a meaning there.
 func buildTemplate(v any, token bool) (*template, error) {
 	switch v := v.(type) {
 	case map[string]any:
