@@ -1,7 +1,7 @@
 // Package collection is the domain: cases of overdue debt, the deals that settle them, the money that comes, and the contacts made.
 //
-// A Case is one participant at one creditor and is the aggregate: every change of anything under it is an Event in the case's one gapless sequence,
-// made by a method of Dossier and applied by Dossier.Apply, so that folding the events gives the stored state.
+// A Case is one participant at one creditor and is the aggregate: every change of anything under it is an Event in the case's one gapless
+// sequence, made by a method of Dossier and applied by Dossier.Apply, so that folding the events gives the stored state.
 package collection
 
 import (

@@ -47,7 +47,8 @@ type CreditorContacts struct {
 	Site  string
 }
 
-// Charges are the late charges of the creditor's contracts: a fine once and simple interest a month, on the principal (Lei 8.078/1990 art. 52 caps the fine at 2 %).
+// Charges are the late charges of the creditor's contracts: a fine once and simple interest a month, on the principal (Lei 8.078/1990
+// art. 52 caps the fine at 2 %).
 type Charges struct {
 	Fine            money.Rate
 	MonthlyInterest money.Rate
@@ -73,7 +74,8 @@ type DiscountBand struct {
 	Principal, Fine, Interest money.Rate
 }
 
-// AmountLimit is the largest number of instalments for a total of From to To centavos, both included; To 0 means without end. Each instalment is at least Minimum.
+// AmountLimit is the largest number of instalments for a total of From to To centavos, both included; To 0 means without end. Each
+// instalment is at least Minimum.
 type AmountLimit struct {
 	From, To       money.Centavos
 	MaxInstalments int
@@ -108,7 +110,8 @@ type Ruler struct {
 	Rungs   []Rung
 }
 
-// Rung is one step of a ruler, in the order of Day. A courtesy rung may be superseded by a later one that is due as well; a mandatory one never is.
+// Rung is one step of a ruler, in the order of Day. A courtesy rung may be superseded by a later one that is due as well; a mandatory one
+// never is.
 type Rung struct {
 	Name      string
 	Day       int // days after the anchor's due date

@@ -53,7 +53,8 @@ const (
 	ContractRefused ProposalStatus = "CONTRACT_REFUSED"
 )
 
-// Proposal is one accepted offer with the contract that formalises it. Its text is kept apart, sealed; TextHash is the hex SHA-256 of that text.
+// Proposal is one accepted offer with the contract that formalises it. Its text is kept apart, sealed; TextHash is the hex SHA-256 of
+// that text.
 type Proposal struct {
 	ID             ProposalID
 	Status         ProposalStatus

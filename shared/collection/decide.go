@@ -76,7 +76,8 @@ func (d *Dossier) Refuse(meta Meta, id ProposalID) error {
 	return d.Record(meta, ProposalRefused{Proposal: id})
 }
 
-// Sign makes the agreement. The hash must be that of the contract's text, the contract must not have expired and its debts must still be open.
+// Sign makes the agreement. The hash must be that of the contract's text, the contract must not have expired and its debts must still be
+// open.
 func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement AgreementID, evidenceHash string, aftercare Aftercare) error {
 	p, ok := d.Proposal(id)
 	if !ok {
@@ -100,10 +101,13 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 	})
 }
 
-// signedLines moves the debts' principal, the charges agreed and the cost of the new schedule, less the discount, to what is owed under the agreement.
+// signedLines moves the debts' principal, the charges agreed and the cost of the new schedule, less the discount, to what is owed under
+// the agreement.
 func signedLines(t Terms) []Line {
 	lines := []Line{{AccountAgreement, t.Total}, {AccountReceivable, -t.Principal}}
-	for _, l := range []Line{{AccountDiscount, t.Discount}, {AccountCharges, -(t.Fine + t.Interest)}, {AccountFinancing, -(t.Financing + t.IOF)}} {
+	for _, l := range []Line{
+		{AccountDiscount, t.Discount}, {AccountCharges, -(t.Fine + t.Interest)}, {AccountFinancing, -(t.Financing + t.IOF)},
+	} {
 		if l.Amount != 0 {
 			lines = append(lines, l)
 		}
@@ -184,8 +188,9 @@ type Money struct {
 	PaidOn   calendar.Date // PaidAt on the creditor's calendar
 }
 
-// Post books money against the intent's instalment: what is still due is applied, the rest is excess. It asks for aftercare when the agreement's
-// creditor grants it, and settles the debts when the agreement is fulfilled. The caller makes sure that a fact is posted once.
+// Post books money against the intent's instalment: what is still due is applied, the rest is excess. It asks for aftercare when the
+// agreement's creditor grants it, and settles the debts when the agreement is fulfilled. The caller makes sure that a fact is posted
+// once.
 func (d *Dossier) Post(meta Meta, id IntentID, m Money) (Receipt, error) {
 	intent, ok := d.Intent(id)
 	if !ok {

@@ -25,8 +25,9 @@ type Recorded struct {
 	Event Event
 }
 
-// Dossier is a case with what hangs under it, as far as it was loaded: debts, proposals and agreements always, intents and contacts as needed.
-// Its methods are the only way to change a case; each records events. A store writes the events and what Changed names in one transaction.
+// Dossier is a case with what hangs under it, as far as it was loaded: debts, proposals and agreements always, intents and contacts as
+// needed. Its methods are the only way to change a case; each records events. A store writes the events and what Changed names in one
+// transaction.
 type Dossier struct {
 	Case       Case
 	Debts      []Debt // by id

@@ -107,7 +107,8 @@ func (e PaymentRequested) apply(d *Dossier, seq int64, at time.Time) error {
 	instalment.Intent, instalment.IntentUntil, agreement.Revision = e.Intent, e.ExpiresAt, seq
 	d.Intents = append(d.Intents, Intent{
 		ID: e.Intent, Creditor: d.Case.Creditor, Case: d.Case.ID, Agreement: e.Agreement, Instalment: e.Instalment, Method: e.Method,
-		Status: IntentRequested, Amount: e.Amount, ExpiresAt: e.ExpiresAt, Provider: e.Provider, Account: e.Account, RequestedAt: at, Revision: seq,
+		Status: IntentRequested, Amount: e.Amount, ExpiresAt: e.ExpiresAt, Provider: e.Provider, Account: e.Account,
+		RequestedAt: at, Revision: seq,
 	})
 	return nil
 }

@@ -30,7 +30,8 @@ const (
 	IntentRefunded  IntentStatus = "REFUNDED"
 )
 
-// rank orders the states: a state never gives way to one of lower or equal rank, so that late and repeated news are harmless and money wins over expiry.
+// rank orders the states: a state never gives way to one of lower or equal rank, so that late and repeated news are harmless and money
+// wins over expiry.
 func (s IntentStatus) rank() int {
 	switch s {
 	case IntentRequested:
@@ -83,7 +84,8 @@ const (
 	ReceiptOrphan  ReceiptStatus = "ORPHAN" // no intent of ours is known by its reference
 )
 
-// Receipt is money that came, named by the provider's business fact (for PIX the endToEndId): the same fact is posted once, under however many event ids.
+// Receipt is money that came, named by the provider's business fact (for PIX the endToEndId): the same fact is posted once, under however
+// many event ids.
 type Receipt struct {
 	Creditor CreditorID
 	Provider string

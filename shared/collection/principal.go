@@ -13,8 +13,8 @@ const (
 	KindSystem      PrincipalKind = "system"
 )
 
-// Principal is who acts. A participant acts on one case of one creditor; a provider on the accounts of one creditor; the system is a named part
-// of Regua itself. Every use case takes one and every event records it.
+// Principal is who acts. A participant acts on one case of one creditor; a provider on the accounts of one creditor; the system is a
+// named part of Regua itself. Every use case takes one and every event records it.
 type Principal struct {
 	Kind     PrincipalKind
 	ID       string // never personal data: a session's short name, a provider account, a function

@@ -13,7 +13,8 @@ type Index struct {
 	Name, Partition, Sort string
 }
 
-// IndexPending finds work that was stored but not yet carried on: outbox markers and raw webhooks. It is sparse, sharded and holds keys only.
+// IndexPending finds work that was stored but not yet carried on: outbox markers and raw webhooks. It is sparse, sharded and holds keys
+// only.
 const IndexPending = "pending"
 
 // PendingShards spreads pending work over partitions. Four carry 4,000 writes a second, forty times the peak that the budgets name.

@@ -111,7 +111,8 @@ type paymentFile struct {
 	MerchantCity string `json:"merchantCity"`
 }
 
-// Parse reads a creditor's file. The error lists every rule that the file breaks; errors.Is(err, collection.ErrInvalid) holds for all of them.
+// Parse reads a creditor's file. The error lists every rule that the file breaks; errors.Is(err, collection.ErrInvalid) holds for all of
+// them.
 func Parse(doc []byte) (collection.Creditor, error) {
 	if len(doc) > maxFile {
 		return collection.Creditor{}, fmt.Errorf("%w: a creditor's file has at most %d bytes", collection.ErrInvalid, maxFile)
@@ -182,14 +183,16 @@ func (f policyFile) domain(c *checker) collection.OfferPolicy {
 	for i, l := range f.Limits {
 		at := fmt.Sprintf("policy.limits[%d]", i)
 		c.between(at+".maxInstalments", l.MaxInstalments, 1, maxInstalments)
-		c.check(l.FromCentavos > 0 && (l.ToCentavos == 0 || l.ToCentavos >= l.FromCentavos), at+" needs 0 < fromCentavos <= toCentavos (0: without end)")
+		c.check(l.FromCentavos > 0 && (l.ToCentavos == 0 || l.ToCentavos >= l.FromCentavos),
+			at+" needs 0 < fromCentavos <= toCentavos (0: without end)")
 		c.check(l.MinimumInstalmentCentavos > 0, at+".minimumInstalmentCentavos must be positive")
 		if i > 0 {
 			last := f.Limits[i-1].ToCentavos
 			c.check(last != 0 && l.FromCentavos > last, at+" must begin after the row before it ends")
 		}
 		p.Limits = append(p.Limits, collection.AmountLimit{
-			From: money.Centavos(l.FromCentavos), To: money.Centavos(l.ToCentavos), MaxInstalments: l.MaxInstalments, Minimum: money.Centavos(l.MinimumInstalmentCentavos),
+			From: money.Centavos(l.FromCentavos), To: money.Centavos(l.ToCentavos), MaxInstalments: l.MaxInstalments,
+			Minimum: money.Centavos(l.MinimumInstalmentCentavos),
 		})
 	}
 	return p

@@ -22,10 +22,12 @@ func TestParseReadsEveryMember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ID != "tv-horizonte" || c.Document != "11444777000161" || c.Charges.Fine.String() != "0.02" || c.Policy.Cash[2].Principal.String() != "0.3" {
+	if c.ID != "tv-horizonte" || c.Document != "11444777000161" ||
+		c.Charges.Fine.String() != "0.02" || c.Policy.Cash[2].Principal.String() != "0.3" {
 		t.Errorf("got %+v", c)
 	}
-	if c.Policy.InterestFree != 6 || c.Policy.Limits[1].MaxInstalments != 12 || c.Ruler.Rungs[1].Day != 10 || c.Aftercare.For(collection.StandingFormer) != collection.AftercareService {
+	if c.Policy.InterestFree != 6 || c.Policy.Limits[1].MaxInstalments != 12 || c.Ruler.Rungs[1].Day != 10 ||
+		c.Aftercare.For(collection.StandingFormer) != collection.AftercareService {
 		t.Errorf("got policy %+v, ruler %+v, aftercare %+v", c.Policy, c.Ruler, c.Aftercare)
 	}
 }
@@ -45,10 +47,11 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 		"too many instalments":    {`"maxInstalments": 12`, `"maxInstalments": 73`, "policy.limits[1].maxInstalments"},
 		"limits overlap":          {`"fromCentavos": 10000`, `"fromCentavos": 9000`, "policy.limits[1]"},
 		"rungs out of order":      {`"day": 10`, `"day": 2`, "ruler.rungs[1].day"},
-		"unknown channel":         {`"channel": "email", "template": "reminder-last"`, `"channel": "fax", "template": "reminder-last"`, "ruler.rungs[2].channel"},
-		"unknown aftercare":       {`{"active": "service"`, `{"active": "maybe"`, "aftercare.active"},
-		"merchant name too long":  {"TV HORIZONTE\",", "TV HORIZONTE TELECOMUNICACOES\",", "payment.merchantName"},
-		"colour in words":         {"#4a2c8f", "purple", "brand.primaryColor"},
+		"unknown channel": {`"channel": "email", "template": "reminder-last"`, `"channel": "fax", "template": "reminder-last"`,
+			"ruler.rungs[2].channel"},
+		"unknown aftercare":      {`{"active": "service"`, `{"active": "maybe"`, "aftercare.active"},
+		"merchant name too long": {"TV HORIZONTE\",", "TV HORIZONTE TELECOMUNICACOES\",", "payment.merchantName"},
+		"colour in words":        {"#4a2c8f", "purple", "brand.primaryColor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := strings.Replace(valid(t), test.old, test.new, 1)

@@ -21,7 +21,8 @@ var counts = []int{2, 3, 6, 10, 12, 18, 24, 36, 48, 60, 72}
 // maxShown keeps the choice readable on a phone.
 const maxShown = 8
 
-// Best lists the deals worth showing, best first: cash, then the longest interest-free one, then the other interest-free ones, then those with financing.
+// Best lists the deals worth showing, best first: cash, then the longest interest-free one, then the other interest-free ones, then those
+// with financing.
 func Best(c collection.Creditor, debts []collection.Debt, at time.Time) ([]Offer, error) {
 	if len(debts) == 0 {
 		return nil, nil

@@ -42,8 +42,8 @@ func debt(t testing.TB, n byte, principal money.Centavos, daysLate int) collecti
 	return collection.Debt{ID: id, Status: collection.DebtOpen, DueDate: Today(at).AddDays(-daysLate), Principal: principal}
 }
 
-// The public policy of CASSI of 2025-04-01: 8.5 % off at sight; up to 12 instalments free of interest; 150.01 to 299.99 in at most 2; from 300.00 up to 72
-// with at least 150.00 each; beyond 12 Price at 0.5 % a month.
+// The public policy of CASSI of 2025-04-01: 8.5 % off at sight; up to 12 instalments free of interest; 150.01 to 299.99 in at most 2;
+// from 300.00 up to 72 with at least 150.00 each; beyond 12 Price at 0.5 % a month.
 func TestTermsFollowThePublishedHealthPlanPolicy(t *testing.T) {
 	c := load(t, "health-plan.json")
 	for name, test := range map[string]struct {
@@ -103,7 +103,8 @@ func TestTermsAddUp(t *testing.T) {
 		c := rapid.SampledFrom(creditors).Draw(r, "creditor")
 		var debts []collection.Debt
 		for i := range rapid.IntRange(1, 5).Draw(r, "debts") {
-			debts = append(debts, debt(t, byte(i), money.Centavos(rapid.Int64Range(1, 5_000_000).Draw(r, "principal")), rapid.IntRange(0, 900).Draw(r, "late")))
+			principal := money.Centavos(rapid.Int64Range(1, 5_000_000).Draw(r, "principal"))
+			debts = append(debts, debt(t, byte(i), principal, rapid.IntRange(0, 900).Draw(r, "late")))
 		}
 		terms, err := Terms(c, debts, rapid.IntRange(1, 72).Draw(r, "payments"), at)
 		if errors.Is(err, ErrNotOffered) {
@@ -133,7 +134,8 @@ func TestBestShowsCashFirstAndAtMostEight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(offers) > maxShown || offers[0].Terms.Kind != collection.OfferCash || len(offers[1].Terms.Schedule) != 12 || offers[1].Terms.Financing != 0 {
+	if len(offers) > maxShown || offers[0].Terms.Kind != collection.OfferCash ||
+		len(offers[1].Terms.Schedule) != 12 || offers[1].Terms.Financing != 0 {
 		t.Errorf("got %d offers, the second in %d", len(offers), len(offers[1].Terms.Schedule))
 	}
 	longest := 0
@@ -164,7 +166,9 @@ func TestOfferIDsSealTheirContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Sealed{Creditor: "credora", Case: caseID, Payments: 3, QuotedAt: at, ExpiresAt: at.Add(time.Hour), PolicyVersion: "2026|06", Total: 1234}
+	want := Sealed{
+		Creditor: "credora", Case: caseID, Payments: 3, QuotedAt: at, ExpiresAt: at.Add(time.Hour), PolicyVersion: "2026|06", Total: 1234,
+	}
 	for i := range MaxDebts {
 		want.Debts = append(want.Debts, debt(t, byte(i), 1, 1).ID)
 	}
@@ -173,7 +177,8 @@ func TestOfferIDsSealTheirContent(t *testing.T) {
 		t.Errorf("an offer id of %d debts has %d bytes", MaxDebts, len(id))
 	}
 	got, err := Open(id, testMAC)
-	if err != nil || got.PolicyVersion != want.PolicyVersion || got.Debts[49] != want.Debts[49] || got.Total != 1234 || !got.ExpiresAt.Equal(want.ExpiresAt) {
+	if err != nil || got.PolicyVersion != want.PolicyVersion || got.Debts[49] != want.Debts[49] ||
+		got.Total != 1234 || !got.ExpiresAt.Equal(want.ExpiresAt) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	for i := range len(id) {

@@ -1,5 +1,5 @@
-// Package offer works out what a participant may agree to: what the debts come to on a day, and the deals that the creditor's policy allows.
-// Offers are not stored: an offer id seals the terms, and accepting works them out again.
+// Package offer works out what a participant may agree to: what the debts come to on a day, and the deals that the creditor's policy
+// allows. Offers are not stored: an offer id seals the terms, and accepting works them out again.
 package offer
 
 import (

@@ -16,8 +16,8 @@ var ErrNotOffered = fmt.Errorf("%w: the creditor's policy does not allow this de
 // MaxDebts is the most debts that one deal may cover: with them, signing and settling each fit into one transaction.
 const MaxDebts = 50
 
-// Terms works out the deal over these debts in the given number of payments, as quoted at an instant: 1 is the cash deal, more are instalments.
-// A deal that the policy does not allow is ErrNotOffered.
+// Terms works out the deal over these debts in the given number of payments, as quoted at an instant: 1 is the cash deal, more are
+// instalments. A deal that the policy does not allow is ErrNotOffered.
 func Terms(c collection.Creditor, debts []collection.Debt, payments int, quotedAt time.Time) (collection.Terms, error) {
 	if len(debts) == 0 || len(debts) > MaxDebts {
 		return collection.Terms{}, fmt.Errorf("%w: a deal covers 1 to %d debts", collection.ErrInvalid, MaxDebts)

@@ -59,10 +59,12 @@ type Desk struct {
 // Once names an idempotent request: its route and the hashes of its key and body.
 type Once struct{ Route, KeyHash, BodyHash string }
 
-// Accept makes a proposal of an offer and issues its contract. Accepting again under the same key gives the same proposal and replayed = true; under
-// another key it is collection.ErrOfferTaken. The terms are worked out again as of the quote: when they differ, or the policy has changed, or the
-// time has passed, it is collection.ErrOfferExpired.
-func (k *Desk) Accept(ctx context.Context, meta collection.Meta, d *collection.Dossier, offerID string, once Once) (p collection.Proposal, replayed bool, err error) {
+// Accept makes a proposal of an offer and issues its contract. Accepting again under the same key gives the same proposal and replayed =
+// true; under another key it is collection.ErrOfferTaken. The terms are worked out again as of the quote: when they differ, or the policy
+// has changed, or the time has passed, it is collection.ErrOfferExpired.
+func (k *Desk) Accept(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, offerID string, once Once,
+) (p collection.Proposal, replayed bool, err error) {
 	sealed, err := offer.Open(offerID, k.MAC)
 	if err != nil {
 		return p, false, err
@@ -109,7 +111,8 @@ func (k *Desk) accept(
 		return err
 	}
 	event := collection.ProposalCreated{
-		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, TextHash: hashHex([]byte(text)), Terms: terms, ExpiresAt: sealed.ExpiresAt,
+		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, TextHash: hashHex([]byte(text)),
+		Terms: terms, ExpiresAt: sealed.ExpiresAt,
 	}
 	if err := d.Accept(meta, event); err != nil {
 		return err

@@ -40,12 +40,15 @@ func TestAcceptAndSignMakeAnAgreement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, said := range []string{"Maria da Silva", "529.982.247-25", p.ContractNumber, "R$ 500,00", "3 parcelas mensais", "multa de 2%", "12.345.678/0001-95"} {
+	for _, said := range []string{
+		"Maria da Silva", "529.982.247-25", p.ContractNumber, "R$ 500,00", "3 parcelas mensais", "multa de 2%", "12.345.678/0001-95",
+	} {
 		if !strings.Contains(contract.Text, said) {
 			t.Errorf("the contract does not say %q:\n%s", said, contract.Text)
 		}
 	}
-	if _, err := k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, strings.Repeat("0", 64), Circumstances{}); !errors.Is(err, collection.ErrContractChanged) {
+	_, err = k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, strings.Repeat("0", 64), Circumstances{})
+	if !errors.Is(err, collection.ErrContractChanged) {
 		t.Errorf("another text was signed: %v", err)
 	}
 	agreement, err := k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, p.TextHash, Circumstances{IP: "127.0.0.1"})
@@ -88,7 +91,9 @@ func TestAcceptRefuses(t *testing.T) {
 		"an offer of another case":  {other, good, collection.ErrNotFound},
 		"an offer past its time":    {participant(m, at.Add(time.Hour)), good, collection.ErrOfferExpired},
 		"an offer of an old policy": {participant(m, at), sealed(m, debts, 1, 1, "old").Seal(testMAC), collection.ErrOfferExpired},
-		"terms that changed since":  {participant(m, at), sealed(m, debts, 1, 1, m.creditor.Policy.Version).Seal(testMAC), collection.ErrOfferExpired},
+		"terms that changed since": {
+			participant(m, at), sealed(m, debts, 1, 1, m.creditor.Policy.Version).Seal(testMAC), collection.ErrOfferExpired,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, _, err := k.Accept(t.Context(), test.meta, load(t, m), test.offer, Once{"r", name, "b"}); !errors.Is(err, test.want) {
@@ -137,7 +142,8 @@ func TestAKeyBelongsToOneRequest(t *testing.T) {
 	if _, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), Once{"r", "key", "body"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 3), Once{"r", "key", "other body"}); !errors.Is(err, ErrKeyReused) {
+	_, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 3), Once{"r", "key", "other body"})
+	if !errors.Is(err, ErrKeyReused) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -149,18 +155,22 @@ func TestRefusedAndExpiredContractsCannotBeSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := participant(m, at.Add(time.Hour))
-	if _, err := k.Sign(t.Context(), late, load(t, m), p.ContractNumber, p.TextHash, Circumstances{}); !errors.Is(err, collection.ErrContractExpired) {
+	_, err = k.Sign(t.Context(), late, load(t, m), p.ContractNumber, p.TextHash, Circumstances{})
+	if !errors.Is(err, collection.ErrContractExpired) {
 		t.Errorf("an expired contract: %v", err)
 	}
 	for range 2 { // refusing twice is the same as once
-		if refused, err := k.Refuse(t.Context(), participant(m, at), load(t, m), p.ID); err != nil || refused.Status != collection.ContractRefused {
+		refused, err := k.Refuse(t.Context(), participant(m, at), load(t, m), p.ID)
+		if err != nil || refused.Status != collection.ContractRefused {
 			t.Fatalf("got %+v, %v", refused, err)
 		}
 	}
-	if _, err := k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, p.TextHash, Circumstances{}); !errors.Is(err, collection.ErrProposalNotOpen) {
+	_, err = k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, p.TextHash, Circumstances{})
+	if !errors.Is(err, collection.ErrProposalNotOpen) {
 		t.Errorf("a refused contract: %v", err)
 	}
-	if _, err := k.Sign(t.Context(), participant(m, at), load(t, m), "RG-NONE", p.TextHash, Circumstances{}); !errors.Is(err, collection.ErrNotFound) {
+	_, err = k.Sign(t.Context(), participant(m, at), load(t, m), "RG-NONE", p.TextHash, Circumstances{})
+	if !errors.Is(err, collection.ErrNotFound) {
 		t.Errorf("an unknown contract: %v", err)
 	}
 }
@@ -178,7 +188,8 @@ func TestTwoProposalsOfOneDebtMakeOneAgreement(t *testing.T) {
 	if _, err := k.Sign(t.Context(), participant(m, at), load(t, m), first.ContractNumber, first.TextHash, Circumstances{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Sign(t.Context(), participant(m, at), load(t, m), second.ContractNumber, second.TextHash, Circumstances{}); !errors.Is(err, collection.ErrDebtsNotOpen) {
+	_, err = k.Sign(t.Context(), participant(m, at), load(t, m), second.ContractNumber, second.TextHash, Circumstances{})
+	if !errors.Is(err, collection.ErrDebtsNotOpen) {
 		t.Errorf("got %v", err)
 	}
 }

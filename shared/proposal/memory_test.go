@@ -82,7 +82,9 @@ func (m *memory) ContractText(_ context.Context, _ collection.CreditorID, _ coll
 	return text, nil
 }
 
-func (m *memory) LoadAnswer(_ context.Context, _ collection.CreditorID, _ collection.CaseID, route, keyHash string) (collection.Answer, error) {
+func (m *memory) LoadAnswer(
+	_ context.Context, _ collection.CreditorID, _ collection.CaseID, route, keyHash string,
+) (collection.Answer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.answers[route+keyHash]
@@ -172,7 +174,8 @@ func newDesk(t *testing.T, debts int) (*Desk, *memory) {
 }
 
 func participant(m *memory, when time.Time) collection.Meta {
-	return collection.Meta{At: when, By: collection.Principal{Kind: collection.KindParticipant, ID: "s", Creditor: m.creditor.ID, Case: m.caseID}}
+	by := collection.Principal{Kind: collection.KindParticipant, ID: "s", Creditor: m.creditor.ID, Case: m.caseID}
+	return collection.Meta{At: when, By: by}
 }
 
 // offerID seals the deal of all open debts in the given number of payments.
@@ -191,6 +194,7 @@ func offerID(t *testing.T, m *memory, payments int) string {
 
 func sealed(m *memory, debts []collection.DebtID, payments int, total money.Centavos, version string) offer.Sealed {
 	return offer.Sealed{
-		Creditor: m.creditor.ID, Case: m.caseID, Debts: debts, Payments: payments, QuotedAt: at, ExpiresAt: at.Add(time.Hour), PolicyVersion: version, Total: total,
+		Creditor: m.creditor.ID, Case: m.caseID, Debts: debts, Payments: payments, QuotedAt: at, ExpiresAt: at.Add(time.Hour),
+		PolicyVersion: version, Total: total,
 	}
 }

@@ -68,7 +68,9 @@ type evidence struct {
 }
 
 // Sign takes the participant's signature: the hash of the text that they read. Signing the same text again gives the same agreement.
-func (k *Desk) Sign(ctx context.Context, meta collection.Meta, d *collection.Dossier, number, textHash string, where Circumstances) (collection.Agreement, error) {
+func (k *Desk) Sign(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, number, textHash string, where Circumstances,
+) (collection.Agreement, error) {
 	agreement, err := collection.Mint[collection.AgreementNoun](meta.At, k.Chance)
 	if err != nil {
 		return collection.Agreement{}, err
@@ -98,7 +100,8 @@ func (k *Desk) Sign(ctx context.Context, meta collection.Meta, d *collection.Dos
 }
 
 func (k *Desk) sign(
-	ctx context.Context, meta collection.Meta, d *collection.Dossier, p collection.Proposal, textHash string, id collection.AgreementID, where Circumstances,
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, p collection.Proposal, textHash string, id collection.AgreementID,
+	where Circumstances,
 ) error {
 	creditor, err := k.Creditors.Creditor(ctx, d.Case.Creditor)
 	if err != nil {
@@ -129,7 +132,9 @@ func (k *Desk) sign(
 }
 
 // Refuse gives up an unsigned proposal. Refusing again changes nothing.
-func (k *Desk) Refuse(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID) (collection.Proposal, error) {
+func (k *Desk) Refuse(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID,
+) (collection.Proposal, error) {
 	for range maxTries {
 		p, ok := d.Proposal(id)
 		if !ok {

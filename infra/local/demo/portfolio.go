@@ -29,8 +29,9 @@ type line struct {
 	principal                                                   int64
 }
 
-// Portfolio makes about the given number of debts of invented people, the same for the same seed and day, and returns the CSV file and three participants
-// to log in as, one per creditor. Ageing is realistic: half of the debts are less than two months late, a tail is years late.
+// Portfolio makes about the given number of debts of invented people, the same for the same seed and day, and returns the CSV file and
+// three participants to log in as, one per creditor. Ageing is realistic: half of the debts are less than two months late, a tail is
+// years late.
 func Portfolio(seed uint64, today calendar.Date, debts int) ([]byte, []Participant, error) {
 	g := &generator{dice: rand.New(rand.NewPCG(seed, 0x5265677561)), today: today}
 	var buffer bytes.Buffer
@@ -76,7 +77,8 @@ func (g *generator) person(p person, lines []line) {
 	}
 }
 
-// demoPeople writes three people whose debts show what each creditor's policy and ruler do: the first is at the foot of the ruler, the others have discounts.
+// demoPeople writes three people whose debts show what each creditor's policy and ruler do: the first is at the foot of the ruler, the
+// others have discounts.
 func (g *generator) demoPeople() []Participant {
 	var out []Participant
 	for _, lines := range [][]line{
@@ -93,14 +95,18 @@ func (g *generator) demoPeople() []Participant {
 	} {
 		p := g.someone()
 		g.person(p, lines)
-		out = append(out, Participant{Creditor: lines[0].creditor, Document: p.document, Contract: lines[0].contract, Email: p.email, Phone: p.phone, Name: p.name})
+		out = append(out, Participant{
+			Creditor: lines[0].creditor, Document: p.document, Contract: lines[0].contract, Email: p.email, Phone: p.phone, Name: p.name,
+		})
 	}
 	return out
 }
 
 func (g *generator) debt(creditor, contract, status, product, description string, late int, principal int64) line {
-	return line{creditor: creditor, contract: contract, status: status, product: product, description: description, dueDate: g.today.AddDays(-late), principal: principal,
-		reference: "S-" + contract}
+	return line{
+		creditor: creditor, contract: contract, status: status, product: product, description: description, reference: "S-" + contract,
+		dueDate: g.today.AddDays(-late), principal: principal,
+	}
 }
 
 // owes draws one to four debts of one contract.
@@ -118,9 +124,9 @@ func (g *generator) owes() []line {
 		if g.dice.IntN(100) < 40 {
 			status = "former"
 		}
-		fee := 18000 + g.dice.Int64N(120000)
+		fee, contract := 18000+g.dice.Int64N(120000), fmt.Sprintf("VP-%06d", number)
 		for i := range count {
-			lines = append(lines, g.debt("vida-plena", fmt.Sprintf("VP-%06d", number), status, "Plano Individual", "Mensalidade do plano", late+30*i, fee))
+			lines = append(lines, g.debt("vida-plena", contract, status, "Plano Individual", "Mensalidade do plano", late+30*i, fee))
 		}
 	case draw < 80:
 		fee := 7990 + 1000*g.dice.Int64N(30)
@@ -144,12 +150,15 @@ func (g *generator) late() int {
 }
 
 var (
-	firstNames = strings.Fields("Ana Antônio Beatriz Bruno Camila Carlos Cláudia Daniel Eduarda Felipe Fernanda Gabriel Helena Igor Isabela João Júlia Larissa Lucas Luiza Marcos Mariana Mateus Paulo Rafaela Renato Sofia Thiago Valéria Vitor")
-	lastNames  = strings.Fields("Almeida Alves Barbosa Cardoso Carvalho Costa Dias Fernandes Ferreira Gomes Lima Lopes Martins Melo Moreira Nascimento Nunes Oliveira Pereira Pinto Ramos Ribeiro Rocha Santos Silva Souza Teixeira Vieira")
-	places     = []struct{ state, city, area string }{
-		{"SP", "São Paulo", "11"}, {"SP", "Campinas", "19"}, {"RJ", "Rio de Janeiro", "21"}, {"MG", "Belo Horizonte", "31"}, {"DF", "Brasília", "61"},
-		{"BA", "Salvador", "71"}, {"RS", "Porto Alegre", "51"}, {"PR", "Curitiba", "41"}, {"PE", "Recife", "81"}, {"CE", "Fortaleza", "85"},
-		{"AM", "Manaus", "92"}, {"AC", "Rio Branco", "68"}, {"PA", "Belém", "91"}, {"MT", "Cuiabá", "65"}, {"SC", "Florianópolis", "48"},
+	firstNames = strings.Fields("Ana Antônio Beatriz Bruno Camila Carlos Cláudia Daniel Eduarda Felipe Fernanda Gabriel Helena Igor Isabela João " +
+		"Júlia Larissa Lucas Luiza Marcos Mariana Mateus Paulo Rafaela Renato Sofia Thiago Valéria Vitor")
+	lastNames = strings.Fields("Almeida Alves Barbosa Cardoso Carvalho Costa Dias Fernandes Ferreira Gomes " +
+		"Lima Lopes Martins Melo Moreira Nascimento Nunes Oliveira Pereira Pinto Ramos Ribeiro Rocha Santos Silva Souza Teixeira Vieira")
+	places = []struct{ state, city, area string }{
+		{"SP", "São Paulo", "11"}, {"SP", "Campinas", "19"}, {"RJ", "Rio de Janeiro", "21"}, {"MG", "Belo Horizonte", "31"},
+		{"DF", "Brasília", "61"}, {"BA", "Salvador", "71"}, {"RS", "Porto Alegre", "51"}, {"PR", "Curitiba", "41"},
+		{"PE", "Recife", "81"}, {"CE", "Fortaleza", "85"}, {"AM", "Manaus", "92"}, {"AC", "Rio Branco", "68"},
+		{"PA", "Belém", "91"}, {"MT", "Cuiabá", "65"}, {"SC", "Florianópolis", "48"},
 	}
 	plain = strings.NewReplacer("á", "a", "ã", "a", "é", "e", "í", "i", "ó", "o", "ô", "o", "ú", "u", "ç", "c")
 )
