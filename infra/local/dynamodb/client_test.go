@@ -28,8 +28,9 @@ var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // cloud is one engine with the unmodified SDK client in front of it.
 type cloud struct {
 	*sdk.Client
-	t     testing.TB
-	clock *clock.Clock
+	t      testing.TB
+	clock  *clock.Clock
+	engine *dynamodb.Engine
 }
 
 func start(t testing.TB, st *store.Store) *cloud {
@@ -44,7 +45,7 @@ func start(t testing.TB, st *store.Store) *cloud {
 		Region: "sa-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		BaseEndpoint: aws.String("http://local"), HTTPClient: wire.NewRouter(map[string]wire.Engine{"dynamodb": engine}),
 	})
-	return &cloud{Client: client, t: t, clock: clk}
+	return &cloud{Client: client, t: t, clock: clk, engine: engine}
 }
 
 // withTable gives a cloud with the table "things": pk (S), sk (S), and the indexes by-group (ALL), by-keys (KEYS_ONLY) and by-some

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -77,4 +79,38 @@ func TestConditionalCreatesInTransactions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReadersSeeWholeTransactions moves money between three accounts and holds every transactional read to the same sum.
+func TestReadersSeeWholeTransactions(t *testing.T) {
+	c := withTable(t)
+	accounts := []item{key("acc", "0"), key("acc", "1"), key("acc", "2")}
+	var gets []types.TransactGetItem
+	for _, account := range accounts {
+		gets = append(gets, types.TransactGetItem{Get: &types.Get{TableName: things, Key: account}})
+		c.put(with(maps.Clone(account), "cents", n("1000")))
+	}
+	together(func(i int) {
+		amount := item{":a": n(fmt.Sprint(i % 7))}
+		from, to := key("acc", fmt.Sprint(i%3)), key("acc", fmt.Sprint((i+1)%3))
+		if err := c.transact("", updateEntry(from, "SET cents = cents - :a", amount), updateEntry(to, "ADD cents :a", amount)); err != nil {
+			t.Error(err)
+		}
+		out, err := c.TransactGetItems(context.Background(), &sdk.TransactGetItemsInput{TransactItems: gets})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		sum := 0
+		for _, response := range out.Responses {
+			cents, err := strconv.Atoi(response.Item["cents"].(*types.AttributeValueMemberN).Value)
+			if err != nil {
+				t.Error(err)
+			}
+			sum += cents
+		}
+		if sum != 3000 {
+			t.Errorf("a reader saw %d cents", sum)
+		}
+	})
 }

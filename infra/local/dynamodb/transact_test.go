@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 var things = aws.String("things")
@@ -114,6 +116,23 @@ func TestTransactionToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, c.get(key("t", "n"))["v"], n("3"))
+}
+
+// TestTransactionTokenIgnoresOrder sends the same request with its JSON members in another order, as Go's maps do.
+func TestTransactionTokenIgnoresOrder(t *testing.T) {
+	c := withTable(t)
+	for _, body := range []string{
+		`{"ClientRequestToken":"t","TransactItems":[{"Update":{"TableName":"things","Key":{"pk":{"S":"t"},"sk":{"S":"n"}},
+			"UpdateExpression":"ADD v :v, w :w","ExpressionAttributeValues":{":v":{"N":"1"},":w":{"N":"2"}}}}]}`,
+		`{"TransactItems":[{"Update":{"ExpressionAttributeValues":{":w":{"N":"2"},":v":{"N":"1"}},"Key":{"sk":{"S":"n"},"pk":{"S":"t"}},
+			"UpdateExpression":"ADD v :v, w :w","TableName":"things"}}],"ClientRequestToken":"t"}`,
+	} {
+		call := wire.Call{Service: "dynamodb", Operation: "TransactWriteItems", Body: []byte(body)}
+		if _, err := c.engine.Serve(context.Background(), call); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, c.get(key("t", "n")), with(key("t", "n"), "v", n("1"), "w", n("2")))
 }
 
 func TestTransactionTokenOfCancelledTransactionIsFree(t *testing.T) {
