@@ -87,7 +87,7 @@ const (
 	QueueRulers   = "rulers"            // cases whose ruler may have to start
 	QueueSignals  = "creditor-signals"  // restore and reactivation requests, read by the creditor's system
 	DeadSuffix    = "-dead"             // of each queue's dead-letter queue
-	deadRetention = 14 * 24 * time.Hour // the longest that SQS keeps
+	DeadRetention = 14 * 24 * time.Hour // of a dead-letter queue: the longest that SQS keeps
 )
 
 // maxReceive gives a message five chances, then the dead-letter queue and its alarm.
@@ -103,12 +103,12 @@ func Queues() []Queue {
 	return []Queue{
 		// A code is worthless after five minutes; an hour of retention keeps late ones out of the way.
 		queue(QueueCodes, "otp-send", 1, time.Hour),
-		queue(QueueWebhooks, "payment-intake", 1, deadRetention),
+		queue(QueueWebhooks, "payment-intake", 1, DeadRetention),
 		queue(QueueWakes, "payment-wake", 1, days4),
 		queue(QueueContacts, "contact-send", 1, days4),
 		queue(QueueReceipts, "receipt-plan", 1, days4),
-		queue(QueueRulers, "ruler-start", 1, deadRetention),
-		queue(QueueSignals, "", 0, deadRetention),
+		queue(QueueRulers, "ruler-start", 1, DeadRetention),
+		queue(QueueSignals, "", 0, DeadRetention),
 	}
 }
 

@@ -1,0 +1,279 @@
+// Package cloud is the embedded local cloud put together: every engine, every function of the product in process, and the sandbox bank,
+// all on one clock and one store, configured from the contract tables and the machines' definitions.
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/regua/regua/infra/local/bank"
+	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/dynamodb"
+	"github.com/regua/regua/infra/local/function"
+	"github.com/regua/regua/infra/local/gateway"
+	"github.com/regua/regua/infra/local/kms"
+	"github.com/regua/regua/infra/local/mailbox"
+	"github.com/regua/regua/infra/local/messaging"
+	"github.com/regua/regua/infra/local/secrets"
+	"github.com/regua/regua/infra/local/stepfunctions"
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/app"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/creditor"
+	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/statemachines"
+)
+
+const (
+	// Stage is the name of the local deployment.
+	Stage = "local"
+	// bankHost is where the sandbox adapter finds the bank: a name that only the local transport knows.
+	bankHost = "sandbox-bank.local"
+)
+
+// Options is what a local cloud is made of.
+type Options struct {
+	Clock *clock.Clock
+	Store *store.Store
+	// PortalURL is the origin under which the portal and the API are served.
+	PortalURL string
+	// Creditors are the creditors' files.
+	Creditors [][]byte
+	// Log takes the functions' JSON log lines; nil drops them.
+	Log io.Writer
+	// Observe, when set, sees each call of a cloud service, and Intercept may answer in a service's place.
+	Observe   func(ctx context.Context, call wire.Call, err error)
+	Intercept func(ctx context.Context, call wire.Call, next func() (any, error)) (any, error)
+	// Invoked, when set, sees each finished invocation of a function.
+	Invoked func(function.Invocation)
+	// Compared, when set, is told of each one-time code that is compared.
+	Compared func()
+}
+
+// Cloud is a running local cloud.
+type Cloud struct {
+	Clock     *clock.Clock
+	API       http.Handler // the API gateway
+	Services  *wire.Router // the AWS protocols
+	Bank      *bank.Bank
+	Mailbox   *mailbox.Engine
+	Messaging *messaging.Engines
+	Machines  *stepfunctions.Engine
+	Functions *function.Host
+	Parts     app.Parts // for tools that act on the deployment, such as the import
+	Creditors []collection.Creditor
+	Signals   *Signals // what the creditors' systems were told
+
+	store *store.Store
+}
+
+// New starts a local cloud: it makes what is missing, loads what the store holds and goes on with it.
+func New(ctx context.Context, o Options) (*Cloud, error) {
+	c := &Cloud{Clock: o.Clock, store: o.Store}
+	for _, doc := range o.Creditors {
+		parsed, err := creditor.Parse(doc)
+		if err != nil {
+			return nil, fmt.Errorf("creditor file: %w", err)
+		}
+		c.Creditors = append(c.Creditors, parsed)
+	}
+	if err := c.restoreClock(ctx); err != nil {
+		return nil, err
+	}
+	c.Functions = function.NewHost(o.Clock, o.Invoked)
+	if err := c.engines(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := c.table(ctx, o.Creditors); err != nil {
+		return nil, err
+	}
+	if err := c.deploy(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.wire(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// engines makes the service engines and the clients' way to them.
+func (c *Cloud) engines(ctx context.Context, o Options) error {
+	tables, err := dynamodb.New(o.Clock, o.Store)
+	if err != nil {
+		return fmt.Errorf("start DynamoDB: %w", err)
+	}
+	keys, err := kms.New(o.Store, []kms.Alias{
+		{Name: "alias/" + physical(contract.DataKeyAlias), Spec: kms.Symmetric}, {Name: "alias/" + physical(contract.CodeKeyAlias), Spec: kms.Symmetric},
+	})
+	if err != nil {
+		return fmt.Errorf("start KMS: %w", err)
+	}
+	if c.Mailbox, err = mailbox.New(o.Clock, o.Store); err != nil {
+		return fmt.Errorf("start mailbox: %w", err)
+	}
+	if c.Messaging, err = messaging.New(o.Clock, o.Store, c.Functions.Invoke); err != nil {
+		return fmt.Errorf("start messaging: %w", err)
+	}
+	c.Messaging.SMS = c.Mailbox.SendSMS
+	if c.Machines, err = stepfunctions.New(o.Clock, o.Store, c.Functions); err != nil {
+		return fmt.Errorf("start Step Functions: %w", err)
+	}
+	c.Signals = &Signals{}
+	values, accounts, err := c.secrets(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if c.Bank, err = bank.New(o.Clock, o.Store, c.deliver, accounts...); err != nil {
+		return fmt.Errorf("start sandbox bank: %w", err)
+	}
+	c.Services = wire.NewRouter(map[string]wire.Engine{
+		"dynamodb": tables, "kms": keys, "secretsmanager": secrets.New(values), "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
+		"sqs": c.Messaging.SQS(), "states": c.Machines,
+	})
+	c.Services.Observe, c.Services.Intercept = o.Observe, o.Intercept
+	log := slog.New(slog.DiscardHandler)
+	if o.Log != nil {
+		log = slog.New(slog.NewJSONHandler(o.Log, nil))
+	}
+	c.Parts = app.Parts{
+		Config: app.Config{
+			Stage: Stage, Region: stepfunctions.Region, Account: stepfunctions.Account, PortalURL: o.PortalURL, MailFrom: "nao-responda@regua.example",
+			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
+		},
+		AWS: clientConfig(c.Services), Now: o.Clock.Now, Chance: rand.Reader, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
+	}
+	return nil
+}
+
+func physical(name string) string { return contract.Prefix(Stage) + name }
+
+// clientConfig leads the unmodified SDK clients to the engines, in process. Retries wait on the machine's clock, so there are none: the engines
+// fail only when a test wants it.
+func clientConfig(services *wire.Router) aws.Config {
+	return aws.Config{
+		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://cloud.local"), HTTPClient: services,
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Retryer:     func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
+	}
+}
+
+// table makes the product's table and stores the creditors.
+func (c *Cloud) table(ctx context.Context, creditors [][]byte) error {
+	if err := dynamo.CreateTable(ctx, awsdynamodb.NewFromConfig(c.Parts.AWS), physical(contract.Table)); err != nil {
+		return fmt.Errorf("make table: %w", err)
+	}
+	store := c.Parts.Store()
+	for _, doc := range creditors {
+		if _, err := creditor.Keep(ctx, store, doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deploy builds every function of contract.
+func (c *Cloud) deploy(ctx context.Context) error {
+	for _, f := range contract.Functions() {
+		build, ok := constructors[f.Name]
+		if !ok {
+			return fmt.Errorf("function %s has no constructor", f.Name)
+		}
+		handler, err := build(ctx, c.Parts)
+		if err != nil {
+			return fmt.Errorf("build function %s: %w", f.Name, err)
+		}
+		c.Functions.Register(function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Handler: handler})
+	}
+	var routes []gateway.Route
+	for _, r := range contract.Routes() {
+		routes = append(routes, gateway.Route{Method: r.Method, Path: r.Path, Function: physical(r.Function)})
+	}
+	c.API = gateway.New(routes, c.Functions.Invoke, c.Clock, Stage)
+	return nil
+}
+
+// wire defines queues, topics, rules and machines, and goes on with what they hold.
+func (c *Cloud) wire() error {
+	var wrong []error
+	check := func(err error) {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	for _, q := range contract.Queues() {
+		name := physical(q.Name)
+		dead := name + contract.DeadSuffix
+		check(c.Messaging.CreateQueue(messaging.QueueSpec{Name: dead, Retention: contract.DeadRetention}))
+		check(c.Messaging.CreateQueue(messaging.QueueSpec{
+			Name: name, VisibilityTimeout: q.Visibility, MaxReceive: q.MaxReceive, DeadLetter: dead, Retention: q.Retention,
+		}))
+		if q.Consumer != "" {
+			check(c.Messaging.Map(messaging.MappingSpec{Queue: name, Function: physical(q.Consumer), BatchSize: q.BatchSize}))
+		}
+	}
+	check(c.Messaging.CreateTopic(physical(contract.EventsTopic)))
+	for _, s := range contract.Subscriptions() {
+		check(c.Messaging.Subscribe(messaging.SubscriptionSpec{
+			Topic: physical(contract.EventsTopic), Queue: physical(s.Queue), EventTypes: s.EventTypes, Raw: true,
+		}))
+	}
+	for _, s := range contract.Schedules() {
+		check(c.Messaging.Schedule(messaging.RuleSpec{Name: physical(s.Name), Every: s.Every, Function: physical(s.Function)}))
+	}
+	for _, m := range contract.Machines() {
+		definition, err := statemachines.Definition(m.Name, physical)
+		check(err)
+		if err == nil {
+			check(c.Machines.Define(physical(m.Name), definition))
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("wire the local cloud: %w", errors.Join(wrong...))
+	}
+	if err := c.Machines.Resume(); err != nil {
+		return fmt.Errorf("resume executions: %w", err)
+	}
+	if err := c.Messaging.Resume(); err != nil {
+		return fmt.Errorf("resume queues: %w", err)
+	}
+	return nil
+}
+
+const clockBucket = "clock"
+
+// restoreClock puts the clock where the last run left it: time never goes back for what is stored.
+func (c *Cloud) restoreClock(ctx context.Context) error {
+	return c.store.Each(clockBucket, func(_ string, value []byte) error {
+		last, err := time.Parse(time.RFC3339Nano, string(value))
+		if err != nil {
+			return fmt.Errorf("read clock: %w", err)
+		}
+		if last.After(c.Clock.Now()) {
+			return c.Clock.Advance(ctx, last)
+		}
+		return nil
+	})
+}
+
+// Advance moves the clock and returns when everything that became due has run.
+func (c *Cloud) Advance(ctx context.Context, to time.Time) error {
+	if to.After(c.Clock.Now()) { // first the time, then what happens at it: after a crash in between, it happens at the next start
+		if err := c.store.Write(store.Op{Bucket: clockBucket, Key: "now", Value: []byte(to.UTC().Format(time.RFC3339Nano))}); err != nil {
+			return fmt.Errorf("keep the clock: %w", err)
+		}
+	}
+	return c.Clock.Advance(ctx, to)
+}

@@ -1,0 +1,124 @@
+package cloud
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/regua/regua/infra/local/bank"
+	"github.com/regua/regua/infra/local/kms"
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	productkms "github.com/regua/regua/shared/kms"
+	"github.com/regua/regua/shared/vault"
+)
+
+const secretsBucket = "cloud/secrets"
+
+// secretBytes is the entropy of each key that the local cloud makes for itself.
+const secretBytes = 32
+
+// accountSecret is the secret of one account at a provider, as an operator stores it.
+type accountSecret struct {
+	Creditor       string   `json:"creditor"`
+	SigningSecrets []string `json:"signingSecrets"`
+	APIToken       string   `json:"apiToken"`
+	WrappedKey     string   `json:"wrappedKey"`
+}
+
+// secrets gives the deployment's secrets, made at the first start and kept.
+func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine) (map[string]string, []bank.Account, error) {
+	values := map[string]string{}
+	err := c.store.Each(secretsBucket, func(name string, value []byte) error {
+		values[name] = string(value)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read secrets: %w", err)
+	}
+	if err := c.ensure(values, physical(contract.KeysSecret), deploymentKeys); err != nil {
+		return nil, nil, err
+	}
+	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}))),
+		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), rand.Reader, c.Clock.Now)
+	var accounts []bank.Account
+	for _, creditor := range c.Creditors {
+		name := physical(contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account))
+		make := func() (any, error) { return newAccountSecret(ctx, wrapping, creditor) }
+		if err := c.ensure(values, name, make); err != nil {
+			return nil, nil, err
+		}
+		var s accountSecret
+		if err := json.Unmarshal([]byte(values[name]), &s); err != nil {
+			return nil, nil, fmt.Errorf("read secret of account %s: %w", creditor.Payment.Account, err)
+		}
+		accounts = append(accounts, bank.Account{Name: creditor.Payment.Account, APIToken: s.APIToken, SigningSecrets: s.SigningSecrets})
+	}
+	return values, accounts, nil
+}
+
+// ensure makes a secret that is not there yet, durably.
+func (c *Cloud) ensure(values map[string]string, name string, make func() (any, error)) error {
+	if _, ok := values[name]; ok {
+		return nil
+	}
+	content, err := make()
+	if err != nil {
+		return fmt.Errorf("make secret %s: %w", name, err)
+	}
+	text, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("encode secret %s: %w", name, err)
+	}
+	if err := c.store.Write(store.Op{Bucket: secretsBucket, Key: name, Value: text}); err != nil {
+		return fmt.Errorf("keep secret %s: %w", name, err)
+	}
+	values[name] = string(text)
+	return nil
+}
+
+func deploymentKeys() (any, error) {
+	keys := map[string]string{}
+	for _, name := range []string{"index", "person", "pepper", "offer", "mask"} {
+		key, err := draw()
+		if err != nil {
+			return nil, err
+		}
+		keys[name] = base64.StdEncoding.EncodeToString(key)
+	}
+	return keys, nil
+}
+
+func newAccountSecret(ctx context.Context, v *vault.Vault, creditor collection.Creditor) (any, error) {
+	signing, err := draw()
+	if err != nil {
+		return nil, err
+	}
+	token, err := draw()
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.NewKey(ctx, creditor.ID, vault.AccountScope(creditor.Payment.Provider, creditor.Payment.Account))
+	if err != nil {
+		return nil, err
+	}
+	return accountSecret{
+		Creditor: string(creditor.ID), SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, APIToken: hex.EncodeToString(token),
+		WrappedKey: base64.StdEncoding.EncodeToString(key.Wrapped),
+	}, nil
+}
+
+func draw() ([]byte, error) {
+	b := make([]byte, secretBytes)
+	if _, err := rand.Read(b); err != nil {
+		return nil, fmt.Errorf("draw secret: %w", err)
+	}
+	return b, nil
+}

@@ -1,0 +1,299 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/infra/local/bank"
+	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/stepfunctions"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/statemachines"
+)
+
+const (
+	// maxLocalBody is far above any call of the local page.
+	maxLocalBody = 16 << 10
+	defaultShown = 200
+	mostShown    = 5000
+	// maxJump keeps a slip of the keyboard from running a century of reminders.
+	maxJump = 2 * 365 * 24 * time.Hour
+)
+
+// local answers the calls under /_local/.
+type local struct {
+	cloud        *cloud.Cloud
+	participants []demo.Participant
+}
+
+func (l *local) register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /_local/demo", l.demo)
+	mux.HandleFunc("GET /_local/outbox", l.outbox)
+	mux.HandleFunc("GET /_local/clock", l.clock)
+	mux.HandleFunc("POST /_local/clock", l.setClock)
+	mux.HandleFunc("GET /_local/sandbox/payments", l.charges)
+	mux.HandleFunc("POST /_local/sandbox/payments", l.pay)
+	mux.HandleFunc("GET /_local/executions", l.executions)
+	mux.HandleFunc("GET /_local/machines", l.machines)
+	mux.HandleFunc("GET /_local/events", l.events)
+	mux.HandleFunc("GET /_local/queues", l.queues)
+}
+
+type namedCreditor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type demoParticipant struct {
+	Creditor string `json:"creditor"`
+	Document string `json:"document"`
+	Contract string `json:"contract"`
+	Email    string `json:"email"`
+	Phone    string `json:"phone"`
+	Name     string `json:"name"`
+}
+
+func (l *local) demo(w http.ResponseWriter, _ *http.Request) {
+	body := struct {
+		Creditors    []namedCreditor   `json:"creditors"`
+		Participants []demoParticipant `json:"participants"`
+	}{[]namedCreditor{}, []demoParticipant{}}
+	for _, c := range l.cloud.Creditors {
+		body.Creditors = append(body.Creditors, namedCreditor{string(c.ID), c.Name})
+	}
+	for _, p := range l.participants {
+		body.Participants = append(body.Participants, demoParticipant(p))
+	}
+	answer(w, http.StatusOK, body)
+}
+
+func (l *local) outbox(w http.ResponseWriter, r *http.Request) {
+	messages := l.cloud.Mailbox.Messages(r.URL.Query().Get("to"))
+	slices.Reverse(messages)
+	answer(w, http.StatusOK, map[string]any{"messages": shown(r, messages)})
+}
+
+// shown is as much of a list as the query's limit says.
+func shown[T any](r *http.Request, list []T) []T {
+	limit := defaultShown
+	if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && n > 0 {
+		limit = min(n, mostShown)
+	}
+	if list == nil {
+		return []T{}
+	}
+	return list[:min(limit, len(list))]
+}
+
+func (l *local) clock(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"now": l.cloud.Clock.Now().Format(time.RFC3339), "virtual": l.cloud.Clock.IsVirtual()})
+}
+
+func (l *local) setClock(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Advance string `json:"advance"`
+		Set     string `json:"set"`
+	}
+	if err := read(w, r, &in); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	now := l.cloud.Clock.Now()
+	to, err := target(now, in.Advance, in.Set)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	if err := l.cloud.Advance(r.Context(), to); err != nil {
+		refuse(w, http.StatusConflict, err)
+		return
+	}
+	l.clock(w, r)
+}
+
+func target(now time.Time, advance, set string) (time.Time, error) {
+	to := now
+	switch {
+	case (advance == "") == (set == ""):
+		return to, errors.New(`give either "advance", as "72h", or "set", as "2026-12-01T12:00:00Z"`)
+	case advance != "":
+		d, err := time.ParseDuration(advance)
+		if err != nil || d < 0 {
+			return to, errors.New(`"advance" must be a duration as "72h" or "90s", not negative`)
+		}
+		to = now.Add(d)
+	default:
+		at, err := time.Parse(time.RFC3339, set)
+		if err != nil || at.Before(now) {
+			return to, errors.New(`"set" must be a time as "2026-12-01T12:00:00Z", not before now`)
+		}
+		to = at
+	}
+	if to.Sub(now) > maxJump {
+		return to, fmt.Errorf("the clock moves at most %d days at once", int(maxJump.Hours()/24))
+	}
+	return to, nil
+}
+
+type chargeBody struct {
+	PaymentIntentID string `json:"paymentIntentId"`
+	Creditor        string `json:"creditor"`
+	AmountCentavos  int64  `json:"amountCentavos"`
+	Status          string `json:"status"`
+	ExpiresAt       string `json:"expiresAt"`
+}
+
+func (l *local) charges(w http.ResponseWriter, r *http.Request) {
+	charges, err := l.cloud.Bank.Charges()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	intents := []chargeBody{}
+	for _, c := range charges {
+		intents = append(intents, chargeBody{c.TxID, l.creditorOf(c.Account), c.AmountCentavos, c.Status, c.ExpiresAt.Format(time.RFC3339)})
+	}
+	answer(w, http.StatusOK, map[string]any{"intents": shown(r, intents)})
+}
+
+func (l *local) creditorOf(account string) string {
+	for _, c := range l.cloud.Creditors {
+		if c.Payment.Account == account {
+			return string(c.ID)
+		}
+	}
+	return account
+}
+
+func (l *local) pay(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		PaymentIntentID string `json:"paymentIntentId"`
+		AmountCentavos  int64  `json:"amountCentavos"`
+		Copies          int    `json:"copies"`
+		Shuffle         bool   `json:"shuffle"`
+		Delay           string `json:"delay"`
+		Force           bool   `json:"force"`
+	}
+	if err := read(w, r, &in); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	var delay time.Duration
+	if in.Delay != "" {
+		var err error
+		if delay, err = time.ParseDuration(in.Delay); err != nil {
+			refuse(w, http.StatusBadRequest, errors.New(`"delay" must be a duration as "30s"`))
+			return
+		}
+	}
+	paid, err := l.cloud.Bank.Pay(r.Context(), bank.Payment{
+		TxID: in.PaymentIntentID, AmountCentavos: in.AmountCentavos, Copies: in.Copies, Shuffle: in.Shuffle, Delay: delay, Force: in.Force,
+	})
+	if err != nil {
+		refuse(w, http.StatusConflict, err)
+		return
+	}
+	if err := l.cloud.Clock.Settle(r.Context()); err != nil {
+		refuse(w, http.StatusGatewayTimeout, err)
+		return
+	}
+	answer(w, http.StatusAccepted, map[string]any{"payments": paid})
+}
+
+type executionBody struct {
+	Name      string `json:"name"`
+	Machine   string `json:"machine"`
+	Status    string `json:"status"`
+	State     string `json:"state"`
+	Since     string `json:"since"`
+	StartedAt string `json:"startedAt"`
+	Until     string `json:"until,omitempty"`
+}
+
+func (l *local) executions(w http.ResponseWriter, r *http.Request) {
+	machine := r.URL.Query().Get("machine")
+	all := l.cloud.Machines.Executions()
+	slices.SortStableFunc(all, func(a, b stepfunctions.Execution) int { return b.Since.Compare(a.Since) })
+	out := []executionBody{}
+	for _, x := range all {
+		name := strings.TrimPrefix(x.Machine, contract.Prefix(cloud.Stage))
+		if machine != "" && machine != name {
+			continue
+		}
+		body := executionBody{x.Name, name, x.Status, x.State, x.Since.Format(time.RFC3339), x.Started.Format(time.RFC3339), ""}
+		if !x.Until.IsZero() {
+			body.Until = x.Until.Format(time.RFC3339)
+		}
+		out = append(out, body)
+	}
+	answer(w, http.StatusOK, map[string]any{"executions": shown(r, out)})
+}
+
+func (l *local) machines(w http.ResponseWriter, _ *http.Request) {
+	type machineBody struct {
+		Name       string          `json:"name"`
+		Definition json.RawMessage `json:"definition"`
+	}
+	machines := []machineBody{}
+	for _, m := range contract.Machines() {
+		definition, err := statemachines.Definition(m.Name, func(function string) string { return function })
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, err)
+			return
+		}
+		machines = append(machines, machineBody{m.Name, definition})
+	}
+	answer(w, http.StatusOK, map[string]any{"machines": machines})
+}
+
+func (l *local) events(w http.ResponseWriter, r *http.Request) {
+	events := l.cloud.Signals.Events()
+	slices.Reverse(events)
+	answer(w, http.StatusOK, map[string]any{"events": shown(r, events)})
+}
+
+func (l *local) queues(w http.ResponseWriter, _ *http.Request) {
+	type queueBody struct {
+		Name     string `json:"name"`
+		Visible  int    `json:"visible"`
+		InFlight int    `json:"inFlight"`
+		Delayed  int    `json:"delayed"`
+	}
+	queues := []queueBody{}
+	for _, q := range l.cloud.Messaging.Queues() {
+		queues = append(queues, queueBody{strings.TrimPrefix(q.Name, contract.Prefix(cloud.Stage)), q.Visible, q.InFlight, q.Delayed})
+	}
+	answer(w, http.StatusOK, map[string]any{"queues": queues})
+}
+
+// read decodes a small JSON body strictly. Only JSON is taken, so that no other site's form can move the clock or pay.
+func read(w http.ResponseWriter, r *http.Request, into any) error {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		return errors.New("the body must be application/json")
+	}
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxLocalBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("read body: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the body goes on after its JSON object")
+	}
+	return nil
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	answer(w, status, map[string]string{"error": err.Error()})
+}

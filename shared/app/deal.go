@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/regua/regua/shared/httpapi"
+	"github.com/regua/regua/shared/proposal"
+)
+
+// OfferServe answers what participants owe and may agree to.
+func OfferServe(ctx context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	keys, err := p.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	api := p.api(store)
+	(&httpapi.Offers{Creditors: store, Vault: p.Vault(), MAC: keys.MAC}).Register(api)
+	return lambda.NewHandler(api.Serve), nil
+}
+
+// ProposalServe takes acceptances and signatures and shows contracts and agreements.
+func ProposalServe(ctx context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	keys, err := p.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	api := p.api(store)
+	desk := &proposal.Desk{
+		Cases: p.Cases(store), Archive: store, Creditors: store, Vault: p.Vault(), MAC: keys.MAC, Chance: p.Chance,
+	}
+	(&httpapi.Proposals{Desk: desk}).Register(api)
+	return lambda.NewHandler(api.Serve), nil
+}

@@ -1,0 +1,235 @@
+package portfolio
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contactmask"
+	"github.com/regua/regua/shared/vault"
+)
+
+const (
+	// chunkRows is how many lines are held at once to bring a participant's debts together.
+	chunkRows = 2000
+	// debtsPerCommit keeps a commit with its lookups far below the 100 actions of a transaction.
+	debtsPerCommit = 25
+	maxTries       = 5
+)
+
+// CaseFinder finds the case of a participant.
+type CaseFinder interface {
+	FindCase(ctx context.Context, creditor collection.CreditorID, documentHash string) (collection.CaseID, error)
+}
+
+// CaseKeeper loads and commits cases.
+type CaseKeeper interface {
+	Load(ctx context.Context, creditor collection.CreditorID, id collection.CaseID) (*collection.Dossier, error)
+	Commit(ctx context.Context, d *collection.Dossier, with ...collection.Companion) error
+}
+
+// Creditors finds creditors.
+type Creditors interface {
+	Creditor(ctx context.Context, id collection.CreditorID) (collection.Creditor, error)
+}
+
+// Index makes the keyed hashes by which people and contracts are found.
+type Index interface {
+	Document(creditor collection.CreditorID, document string) string
+	Contract(creditor collection.CreditorID, contract string) string
+	Person(document string) string
+}
+
+// Importer takes files in.
+type Importer struct {
+	Finder    CaseFinder
+	Cases     CaseKeeper
+	Creditors Creditors
+	Index     Index
+	Vault     *vault.Vault
+	Chance    io.Reader
+	Now       func() time.Time
+	// Progress, when set, is told the number of lines taken in so far.
+	Progress func(lines int)
+}
+
+// Rejection is a line that was not taken in, and why. Reason never holds a value of the line.
+type Rejection struct {
+	Line   int
+	Reason string
+}
+
+// Report says what a file brought.
+type Report struct {
+	Lines, Opened, Placed, Revised, Unchanged int
+	Rejected                                  []Rejection
+}
+
+// Import takes in a whole file. A bad header, or a fault of ours, ends it with an error; a bad line is rejected and the rest goes on.
+// Taking the same file in again changes nothing.
+func (im *Importer) Import(ctx context.Context, file io.Reader) (Report, error) {
+	reader := csv.NewReader(file)
+	reader.ReuseRecord = true
+	header, err := reader.Read()
+	if err != nil {
+		return Report{}, fmt.Errorf("read header: %w", err)
+	}
+	columns, err := columnsOf(header)
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	for done := false; !done; {
+		var rows []row
+		if rows, done, err = readChunk(reader, columns, &report); err != nil {
+			return report, err
+		}
+		if err := im.takeIn(ctx, rows, &report); err != nil {
+			return report, err
+		}
+		if im.Progress != nil {
+			im.Progress(report.Lines)
+		}
+	}
+	slices.SortFunc(report.Rejected, func(a, b Rejection) int { return a.Line - b.Line })
+	return report, nil
+}
+
+func columnsOf(header []string) (map[string]int, error) {
+	columns := map[string]int{}
+	for i, name := range header {
+		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		if !slices.Contains(required, name) && !slices.Contains(optional, name) {
+			return nil, fmt.Errorf("%w: unknown column %.40q", collection.ErrInvalid, name)
+		}
+		if _, twice := columns[name]; twice {
+			return nil, fmt.Errorf("%w: column %q stands twice", collection.ErrInvalid, name)
+		}
+		columns[name] = i
+	}
+	for _, name := range required {
+		if _, ok := columns[name]; !ok {
+			return nil, fmt.Errorf("%w: column %q is missing", collection.ErrInvalid, name)
+		}
+	}
+	return columns, nil
+}
+
+func readChunk(reader *csv.Reader, columns map[string]int, report *Report) (rows []row, done bool, err error) {
+	for len(rows) < chunkRows {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, true, nil
+		}
+		report.Lines++
+		if err != nil {
+			parse, ok := errors.AsType[*csv.ParseError](err)
+			if ok && (errors.Is(err, csv.ErrFieldCount) || errors.Is(err, csv.ErrQuote) || errors.Is(err, csv.ErrBareQuote)) {
+				report.reject(parse.StartLine, parse.Err.Error())
+				continue
+			}
+			return nil, false, fmt.Errorf("read line: %w", err)
+		}
+		line, _ := reader.FieldPos(0)
+		f := fields{column: columns, cells: cells}
+		r, err := f.parse(line)
+		if err != nil {
+			report.reject(line, err.Error())
+			continue
+		}
+		rows = append(rows, r)
+	}
+	return rows, false, nil
+}
+
+func (r *Report) reject(line int, reason string) {
+	r.Rejected = append(r.Rejected, Rejection{line, reason})
+}
+
+// takeIn brings the rows of each participant together, in the order of their first line.
+func (im *Importer) takeIn(ctx context.Context, rows []row, report *Report) error {
+	type who struct {
+		creditor collection.CreditorID
+		document string
+	}
+	groups := map[who][]row{}
+	var order []who
+	for _, r := range rows {
+		key := who{r.creditor, r.person.Document}
+		if _, seen := groups[key]; !seen {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], r)
+	}
+	for _, key := range order {
+		for part := range slices.Chunk(groups[key], debtsPerCommit) {
+			if err := im.takeInOne(ctx, part, report); err != nil {
+				return fmt.Errorf("line %d: %w", part[0].line, err)
+			}
+		}
+	}
+	return nil
+}
+
+// takeInOne commits the rows of one participant; lines that the domain refuses are rejected.
+func (im *Importer) takeInOne(ctx context.Context, rows []row, report *Report) error {
+	if _, err := im.Creditors.Creditor(ctx, rows[0].creditor); err != nil {
+		if !errors.Is(err, collection.ErrNotFound) {
+			return err
+		}
+		for _, r := range rows {
+			report.reject(r.line, "creditor_id: no such creditor")
+		}
+		return nil
+	}
+	for range maxTries {
+		outcome, err := im.upsert(ctx, rows)
+		if errors.Is(err, collection.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		report.add(outcome)
+		return nil
+	}
+	for _, r := range rows {
+		report.reject(r.line, "contract_number: belongs to another participant, or the case kept changing")
+	}
+	return nil
+}
+
+func (r *Report) add(other Report) {
+	r.Opened += other.Opened
+	r.Placed += other.Placed
+	r.Revised += other.Revised
+	r.Unchanged += other.Unchanged
+	r.Rejected = append(r.Rejected, other.Rejected...)
+}
+
+func (im *Importer) lookups(rows []row) []collection.Companion {
+	var out []collection.Companion
+	seen := map[string]bool{}
+	for _, r := range rows {
+		hash := im.Index.Contract(r.creditor, r.details.Contract)
+		if seen[hash] {
+			continue
+		}
+		seen[hash] = true
+		lookup := collection.ContractLookup{ContractHash: hash, DocumentHash: im.Index.Document(r.creditor, r.person.Document)}
+		if r.person.Email != "" {
+			lookup.EmailMask = contactmask.Email(r.person.Email)
+		}
+		if r.person.Phone != "" {
+			lookup.PhoneMask = contactmask.Phone(r.person.Phone)
+		}
+		out = append(out, lookup)
+	}
+	return out
+}

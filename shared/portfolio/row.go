@@ -1,0 +1,179 @@
+// Package portfolio takes in a creditor's overdue debts from a CSV file: strictly, in a stream, and as often as the creditor sends it.
+package portfolio
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/email"
+	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/shared/phone"
+	"github.com/regua/regua/shared/taxid"
+)
+
+// required are the columns that every file has.
+var required = []string{
+	"creditor_id", "contract_number", "participant_document", "participant_name", "birth_date", "email", "phone", "participant_status",
+	"product", "debt_id", "description", "due_date", "principal_centavos", "state", "city",
+}
+
+// optional are the columns that a file may have. Those that this release does not use are checked and otherwise left alone.
+var optional = []string{
+	"score", "segment", "whatsapp_opt_in", "service_reference", "address", "postal_code", "monthly_rate", "already_taxed_days",
+	"bank", "branch", "account", "deceased",
+}
+
+// row is one valid line: one debt of one participant.
+type row struct {
+	line     int
+	creditor collection.CreditorID
+	standing collection.Standing
+	uf       string
+	person   collection.Participant
+	debt     collection.PlacedDebt // without id
+	details  collection.DebtDetails
+}
+
+// fields reads the cells of a line by column name and keeps the first complaint.
+type fields struct {
+	column map[string]int
+	cells  []string
+	err    error
+}
+
+func (f *fields) raw(name string) string {
+	i, ok := f.column[name]
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(f.cells[i])
+}
+
+func (f *fields) fail(name, rule string) {
+	if f.err == nil {
+		f.err = fmt.Errorf("%s: %s", name, rule)
+	}
+}
+
+// text reads a cell of least to most characters, none of them a control character.
+func (f *fields) text(name string, least, most int) string {
+	text := f.raw(name)
+	if n := utf8.RuneCountInString(text); n < least || n > most {
+		f.fail(name, fmt.Sprintf("must have %d to %d characters", least, most))
+	}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		f.fail(name, "must be plain UTF-8 text")
+	}
+	return text
+}
+
+func (f *fields) date(name string) calendar.Date {
+	d, err := calendar.ParseDate(f.raw(name))
+	if err != nil {
+		f.fail(name, "must be a date as 2026-11-23")
+	}
+	return d
+}
+
+func (f *fields) oneOf(name string, allowed ...string) string {
+	text := f.raw(name)
+	if !slices.Contains(allowed, text) {
+		f.fail(name, "must be one of "+strings.Join(allowed, ", "))
+	}
+	return text
+}
+
+// parsed reads an optional cell through a strict parser.
+func (f *fields) parsed(name, rule string, parse func(string) (string, error)) string {
+	text := f.raw(name)
+	if text == "" {
+		return ""
+	}
+	out, err := parse(text)
+	if err != nil {
+		f.fail(name, rule)
+	}
+	return out
+}
+
+// number checks an optional cell of digits up to most.
+func (f *fields) number(name string, most int64) {
+	if text := f.raw(name); text != "" {
+		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < 0 || n > most {
+			f.fail(name, fmt.Sprintf("must be a whole number from 0 to %d", most))
+		}
+	}
+}
+
+const (
+	// maxPrincipal is ten million reais: a larger consumer debt is a slip of the decimal point.
+	maxPrincipal = 1_000_000_000
+	maxScore     = 1000
+)
+
+// ufs are the 27 states and the federal district.
+var ufs = strings.Fields("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO")
+
+// parse checks a line; the error names the column and the rule and never the value, which may be personal data.
+func (f *fields) parse(line int) (row, error) {
+	r := row{line: line}
+	creditor, err := collection.ParseCreditorID(f.raw("creditor_id"))
+	if err != nil {
+		f.fail("creditor_id", "must be 2 to 31 lower-case letters, digits and hyphens")
+	}
+	document, err := taxid.Parse(f.raw("participant_document"))
+	if err != nil {
+		f.fail("participant_document", "must be a valid CPF or CNPJ")
+	}
+	r.creditor = creditor
+	r.standing = collection.Standing(f.oneOf("participant_status", string(collection.StandingActive), string(collection.StandingFormer)))
+	r.uf = f.oneOf("state", ufs...)
+	r.person = collection.Participant{
+		Document: document.String(), Name: f.text("participant_name", 2, 120), BirthDate: f.date("birth_date").String(),
+		City:    f.text("city", 1, 80),
+		Address: f.text("address", 0, 200),
+		Email:   f.parsed("email", "must be an e-mail address", email.Parse),
+		Phone:   f.parsed("phone", "must be a Brazilian mobile number", phone.ParseMobile),
+	}
+	r.details = collection.DebtDetails{
+		Contract:  strings.ToUpper(f.text("contract_number", 1, 40)),
+		Reference: f.text("debt_id", 1, 60), Description: f.text("description", 1, 200),
+		ServiceReference: f.text("service_reference", 0, 60),
+	}
+	r.debt = collection.PlacedDebt{Product: f.text("product", 1, 60), DueDate: f.date("due_date")}
+	principal, err := strconv.ParseInt(f.raw("principal_centavos"), 10, 64)
+	if err != nil || principal <= 0 || principal > maxPrincipal {
+		f.fail("principal_centavos", fmt.Sprintf("must be a whole number from 1 to %d", maxPrincipal))
+	}
+	r.debt.Principal = money.Centavos(principal)
+	f.checkUnused()
+	return r, f.err
+}
+
+// checkUnused checks the optional columns that nothing uses yet, so that a file that is right today stays right.
+func (f *fields) checkUnused() {
+	f.number("score", maxScore)
+	f.number("already_taxed_days", 365) // the tax on credit stops at a year
+	f.text("segment", 0, 60)
+	f.text("bank", 0, 3)
+	f.text("branch", 0, 6)
+	f.text("account", 0, 20)
+	f.parsed("monthly_rate", "must be a fraction as 0.0199", func(s string) (string, error) {
+		_, err := money.ParseRate(s)
+		return s, err
+	})
+	if code := f.raw("postal_code"); code != "" && len(strings.Trim(strings.Replace(code, "-", "", 1), "0123456789")) != 0 {
+		f.fail("postal_code", "must be eight digits")
+	}
+	if f.raw("whatsapp_opt_in") != "" {
+		f.oneOf("whatsapp_opt_in", "true", "false")
+	}
+	if f.raw("deceased") != "" && f.oneOf("deceased", "true", "false") == "true" {
+		f.fail("deceased", "debts of the deceased are not collected: they go to the estate")
+	}
+}

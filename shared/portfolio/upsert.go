@@ -1,0 +1,154 @@
+package portfolio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/vault"
+)
+
+// known is a debt of the case as the creditor names it.
+type known struct {
+	debt    collection.Debt
+	details collection.DebtDetails
+}
+
+// upsert brings one case up to date with the rows of its participant and says what changed.
+func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
+	first := rows[0]
+	documentHash := im.Index.Document(first.creditor, first.person.Document)
+	d, isNew, err := im.open(ctx, first, documentHash)
+	if err != nil {
+		return Report{}, err
+	}
+	meta := collection.Meta{At: im.Now(), By: collection.System("import", first.creditor), Reason: "portfolio import"}
+	var report Report
+	with := im.lookups(rows)
+	if isNew {
+		with = append(with, collection.DocumentLookup{DocumentHash: documentHash})
+		opened := collection.CaseOpened{
+			Standing: first.standing, UF: first.uf, PersonKey: im.Index.Person(first.person.Document), HasEmail: first.person.Email != "",
+		}
+		if err := d.Place(meta, &opened, nil); err != nil {
+			return Report{}, err
+		}
+		report.Opened++
+	} else if err := im.revisePerson(ctx, meta, d, first); err != nil {
+		return Report{}, err
+	}
+	if err := im.takeDebts(ctx, meta, d, rows, &report); err != nil {
+		return Report{}, err
+	}
+	if len(d.Recorded()) == 0 {
+		return report, nil
+	}
+	if err := im.Cases.Commit(ctx, d, with...); err != nil {
+		return Report{}, fmt.Errorf("commit case: %w", err)
+	}
+	return report, nil
+}
+
+// open loads the participant's case, or starts one with a key of its own.
+func (im *Importer) open(ctx context.Context, r row, documentHash string) (d *collection.Dossier, isNew bool, err error) {
+	id, err := im.Finder.FindCase(ctx, r.creditor, documentHash)
+	if err == nil {
+		d, err = im.Cases.Load(ctx, r.creditor, id)
+		return d, false, err
+	}
+	if !errors.Is(err, collection.ErrNotFound) {
+		return nil, false, err
+	}
+	if id, err = collection.Mint[collection.CaseNoun](im.Now(), im.Chance); err != nil {
+		return nil, false, err
+	}
+	d = collection.NewDossier(id, r.creditor)
+	key, err := im.Vault.NewKey(ctx, r.creditor, vault.CaseKey(d.Case).Scope)
+	if err != nil {
+		return nil, false, fmt.Errorf("make the case's key: %w", err)
+	}
+	d.Case.WrappedKey = key.Wrapped
+	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
+		return nil, false, fmt.Errorf("seal participant: %w", err)
+	}
+	return d, true, nil
+}
+
+func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *collection.Dossier, r row) error {
+	old, err := im.Vault.OpenParticipant(ctx, d.Case)
+	if err != nil {
+		return fmt.Errorf("open participant: %w", err)
+	}
+	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf {
+		return nil
+	}
+	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
+		return fmt.Errorf("seal participant: %w", err)
+	}
+	return d.Record(meta, collection.ParticipantRevised{Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != ""})
+}
+
+// takeDebts sorts the rows into new, changed and unchanged debts and records the first two.
+func (im *Importer) takeDebts(ctx context.Context, meta collection.Meta, d *collection.Dossier, rows []row, report *Report) error {
+	there, err := im.debtsByReference(ctx, d)
+	if err != nil {
+		return err
+	}
+	var placed, revised []collection.PlacedDebt
+	sealing := map[collection.DebtID]collection.DebtDetails{}
+	for _, r := range rows {
+		old, exists := there[r.details.Reference]
+		debt := r.debt
+		switch {
+		case !exists:
+			if debt.ID, err = collection.Mint[collection.DebtNoun](meta.At, im.Chance); err != nil {
+				return err
+			}
+			placed = append(placed, debt)
+			there[r.details.Reference] = known{collection.Debt{ID: debt.ID, Status: collection.DebtOpen}, r.details}
+			sealing[debt.ID] = r.details
+			report.Placed++
+		case slices.ContainsFunc(placed, func(p collection.PlacedDebt) bool { return p.ID == old.debt.ID }):
+			report.reject(r.line, "debt_id: stands twice in the file")
+		case old.details == r.details && old.debt.Product == debt.Product && old.debt.DueDate == debt.DueDate &&
+			old.debt.Principal == debt.Principal:
+			report.Unchanged++
+		case old.debt.Status != collection.DebtOpen:
+			report.reject(r.line, "debt_id: the debt is not open any more and cannot be changed by an import")
+		default:
+			debt.ID = old.debt.ID
+			revised = append(revised, debt)
+			sealing[debt.ID] = r.details
+			report.Revised++
+		}
+	}
+	if err := d.Place(meta, nil, placed); err != nil {
+		return err
+	}
+	if len(revised) > 0 {
+		if err := d.Revise(meta, revised); err != nil {
+			return err
+		}
+	}
+	for id, details := range sealing {
+		debt, _ := d.Debt(id)
+		if debt.Sealed, err = im.Vault.SealDebt(ctx, d.Case, id, details); err != nil {
+			return fmt.Errorf("seal debt: %w", err)
+		}
+	}
+	return nil
+}
+
+func (im *Importer) debtsByReference(ctx context.Context, d *collection.Dossier) (map[string]known, error) {
+	out := map[string]known{}
+	for _, debt := range d.Debts {
+		details, err := im.Vault.OpenDebt(ctx, d.Case, debt)
+		if err != nil {
+			return nil, fmt.Errorf("open debt %s: %w", debt.ID, err)
+		}
+		out[details.Reference] = known{debt, details}
+	}
+	return out, nil
+}
