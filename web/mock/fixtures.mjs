@@ -57,11 +57,25 @@ export function offersFor(chosen, now) {
   const base = { principalCentavos: principal, fineCentavos: fine, interestCentavos: interest };
   const plans = [2, 3, 4, 5, 6, 8, 10, 12, 18, 24];
   return [
-    offer(now, { ...base, discountCentavos: fine + interest }, 1, '0', '0.00', 'À vista, a multa e os juros ficam por nossa conta.'),
+    offer(
+      now,
+      { ...base, discountCentavos: fine + interest },
+      1,
+      '0',
+      '0.00',
+      'À vista, a multa e os juros ficam por nossa conta.',
+    ),
     ...plans.map((n) =>
       n <= 6
         ? offer(now, { ...base, discountCentavos: 0 }, n, '0', '0.00', `Até 6 vezes sem juros: você paga só o que deve hoje.`)
-        : offer(now, { ...base, discountCentavos: 0, financingCentavos: 431 * n, iofCentavos: 37 * n }, n, '0.005', '6.17', 'Parcelas menores, com juros de 0,5% ao mês.'),
+        : offer(
+            now,
+            { ...base, discountCentavos: 0, financingCentavos: 431 * n, iofCentavos: 37 * n },
+            n,
+            '0.005',
+            '6.17',
+            'Parcelas menores, com juros de 0,5% ao mês.',
+          ),
     ),
   ];
 }
@@ -94,7 +108,11 @@ function scheduleOf(total, instalments, now) {
   return Array.from({ length: instalments }, (_, i) => {
     const due = new Date(now + 86_400_000);
     due.setUTCMonth(due.getUTCMonth() + i);
-    return { number: i + 1, dueDate: due.toISOString().slice(0, 10), amountCentavos: i === 0 ? total - part * (instalments - 1) : part };
+    return {
+      number: i + 1,
+      dueDate: due.toISOString().slice(0, 10),
+      amountCentavos: i === 0 ? total - part * (instalments - 1) : part,
+    };
   });
 }
 
@@ -137,7 +155,7 @@ export function qrSvg() {
   for (let y = 0; y < 33; y++) {
     for (let x = 0; x < 33; x++) {
       const corner = (x < 9 && y < 9) || (x > 23 && y < 9) || (x < 9 && y > 23);
-      if (!corner && ((cells[(x * 7 + y * 3) % 64] >> (y % 8)) & 1) === 1) path += `M${x} ${y}h1v1h-1z`;
+      if (!corner && ((cells[(x * 7 + y * 3) % 64] >> y % 8) & 1) === 1) path += `M${x} ${y}h1v1h-1z`;
     }
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M-2-2h37v37h-37z"/><path d="${path}"/></svg>`;

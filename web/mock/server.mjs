@@ -16,7 +16,13 @@ const policy = [
   "form-action 'self'",
 ].join('; ');
 
-const forms = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+const forms = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
 
 /** The code that the mock takes. */
 export const rightCode = '04817263';
@@ -31,11 +37,24 @@ export async function startMock({ dist, port = 0, demo = false }) {
     void serve(world, dist, request, response).catch(() => response.destroy());
   });
   await new Promise((done) => server.listen(port, '127.0.0.1', done));
-  return { ...world.controls, url: `http://127.0.0.1:${server.address().port}`, close: () => new Promise((done) => server.close(done)) };
+  return {
+    ...world.controls,
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => new Promise((done) => server.close(done)),
+  };
 }
 
 function newWorld(demo) {
-  const world = { demo, session: false, debts: debts(), offers: [], proposal: undefined, agreement: undefined, intents: new Map(), keys: new Map() };
+  const world = {
+    demo,
+    session: false,
+    debts: debts(),
+    offers: [],
+    proposal: undefined,
+    agreement: undefined,
+    intents: new Map(),
+    keys: new Map(),
+  };
   const faults = new Map();
   const log = [];
   const pay = () => {
@@ -68,7 +87,13 @@ async function serve(world, dist, request, response) {
   if (!url.pathname.startsWith('/v1/') && !url.pathname.startsWith('/_local/')) return serveFile(dist, url.pathname, response);
   let text = '';
   for await (const chunk of request) text += chunk;
-  const call = { method: request.method, path: url.pathname, query: url.searchParams, body: text ? JSON.parse(text) : undefined, headers: request.headers };
+  const call = {
+    method: request.method,
+    path: url.pathname,
+    query: url.searchParams,
+    body: text ? JSON.parse(text) : undefined,
+    headers: request.headers,
+  };
   world.log.push(call);
   const fault = world.faults.get(`${call.method} ${call.path}`) ?? world.faults.get(call.method);
   const answer = fault ? await fault(call) : answerOf(world, call);
@@ -87,7 +112,10 @@ async function serveFile(dist, path, response) {
   const name = path === '/' ? '/index.html' : normalize(path);
   try {
     const body = await readFile(join(dist, name));
-    response.writeHead(200, { 'Content-Type': forms[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': policy });
+    response.writeHead(200, {
+      'Content-Type': forms[extname(name)] ?? 'application/octet-stream',
+      'Content-Security-Policy': policy,
+    });
     response.end(body);
   } catch {
     response.writeHead(404).end();
@@ -96,13 +124,20 @@ async function serveFile(dist, path, response) {
 
 /** A problem as the API writes it. */
 export function problem(status, code, title, nextAction, more = {}) {
-  return { status, body: { type: `/docs#${code}`, title, status, code, correlationId: idOf('correlation'), nextAction, ...more } };
+  return {
+    status,
+    body: { type: `/docs#${code}`, title, status, code, correlationId: idOf('correlation'), nextAction, ...more },
+  };
 }
 
 const notFound = () => problem(404, 'not_found', 'Não encontramos o que você procura.', 'see_debts');
 
 const routes = [
-  ['GET', /^\/_local\/demo$/, (world) => (world.demo ? { status: 200, body: { creditors: creditors.map(({ id, name }) => ({ id, name })) } } : notFound())],
+  [
+    'GET',
+    /^\/_local\/demo$/,
+    (world) => (world.demo ? { status: 200, body: { creditors: creditors.map(({ id, name }) => ({ id, name })) } } : notFound()),
+  ],
   ['GET', /^\/v1\/public\/creditors\/([^/]+)$/, (_, __, [id]) => found(creditors.find((one) => one.id === id))],
   ['POST', /^\/v1\/auth\/entries$/, (_, { body }) => entry(body)],
   ['POST', /^\/v1\/auth\/challenges$/, (_, { body }) => challenge(body.creditor, body.channel, 30)],
@@ -137,18 +172,30 @@ function found(body) {
 }
 
 function entry({ token }) {
-  if (token.includes('expired')) return problem(404, 'entry_link_invalid', 'Este link não é mais válido. Entre com seu CPF e contrato.', 'log_in');
+  if (token.includes('expired'))
+    return problem(404, 'entry_link_invalid', 'Este link não é mais válido. Entre com seu CPF e contrato.', 'log_in');
   return { status: 200, body: { creditor: creditors[0], contractHint: '•••••••••••123', nextAction: 'log_in' } };
 }
 
 function challenge(creditor, channel, resendAfterSeconds) {
   const destination = channel === 'sms' ? '(11) •••••-••21' : 'm•••••a@e•••••.com';
   const challengeId = `${creditor}.${idOf(randomUUID())}`;
-  return { status: 202, body: { challengeId, channel, destination, expiresAt: instant(Date.now() + 300_000), resendAfterSeconds, nextAction: 'verify_code' } };
+  return {
+    status: 202,
+    body: {
+      challengeId,
+      channel,
+      destination,
+      expiresAt: instant(Date.now() + 300_000),
+      resendAfterSeconds,
+      nextAction: 'verify_code',
+    },
+  };
 }
 
 function verify(world, { body }) {
-  if (body.code !== rightCode) return problem(401, 'code_rejected', 'Código não aceito. Confira os números ou peça um novo código.', 'verify_code');
+  if (body.code !== rightCode)
+    return problem(401, 'code_rejected', 'Código não aceito. Confira os números ou peça um novo código.', 'verify_code');
   world.session = true;
   return { status: 200, body: { expiresAt: instant(Date.now() + 3_600_000), nextAction: 'see_debts' } };
 }
@@ -186,7 +233,10 @@ function offers(world, { query }) {
   const debtIds = chosen.map((debt) => debt.debtId);
   const originalCentavos = chosen.reduce((sum, debt) => sum + debt.totalCentavos, 0);
   world.chosen = debtIds;
-  return { status: 200, body: { asOf: instant(Date.now()), debtIds, originalCentavos, offers: world.offers, nextAction: 'choose_offer' } };
+  return {
+    status: 200,
+    body: { asOf: instant(Date.now()), debtIds, originalCentavos, offers: world.offers, nextAction: 'choose_offer' },
+  };
 }
 
 function propose(world, { body, headers }) {
@@ -209,7 +259,8 @@ function propose(world, { body, headers }) {
 }
 
 function refuse(world) {
-  if (world.proposal?.wire.status !== 'CONTRACT_ISSUED') return problem(409, 'proposal_not_open', 'Esta proposta não está mais aberta.', 'see_debts');
+  if (world.proposal?.wire.status !== 'CONTRACT_ISSUED')
+    return problem(409, 'proposal_not_open', 'Esta proposta não está mais aberta.', 'see_debts');
   Object.assign(world.proposal.wire, { status: 'CONTRACT_REFUSED', nextAction: 'choose_offer' });
   return { status: 200, body: world.proposal.wire };
 }
@@ -226,7 +277,8 @@ function contract({ proposal, agreement }) {
 
 function sign(world, { body }) {
   const { wire, offer, debtIds } = world.proposal;
-  if (body.sha256 !== contractHash) return problem(409, 'contract_changed', 'O texto do contrato não é o que você leu.', 'sign_contract');
+  if (body.sha256 !== contractHash)
+    return problem(409, 'contract_changed', 'O texto do contrato não é o que você leu.', 'sign_contract');
   Object.assign(wire, { status: 'CONTRACT_SIGNED', nextAction: 'pay' });
   for (const debt of world.debts) if (debtIds.includes(debt.debtId)) debt.status = 'IN_AGREEMENT';
   world.agreement ??= {
@@ -245,7 +297,8 @@ function sign(world, { body }) {
 
 function issue(world, { body, headers }) {
   if (!headers['idempotency-key']) return problem(400, 'idempotency_key_missing', 'Falta o cabeçalho Idempotency-Key.', 'retry');
-  if (body.method !== 'pix') return problem(422, 'method_not_available', 'Esta forma de pagamento ainda não está disponível.', 'pay');
+  if (body.method !== 'pix')
+    return problem(422, 'method_not_available', 'Esta forma de pagamento ainda não está disponível.', 'pay');
   const instalment = world.agreement?.instalments[body.instalment - 1];
   if (!instalment) return notFound();
   const intent = {

@@ -74,7 +74,13 @@ function Screen({ route, finding }: { route: Route; finding: Finding }) {
     case 'contract':
       return <ContractScreen key={route.number} number={route.number} />;
     case 'pay':
-      return <PayScreen key={`${route.agreementId}/${route.instalment}`} agreementId={route.agreementId} instalment={route.instalment} />;
+      return (
+        <PayScreen
+          key={`${route.agreementId}/${route.instalment}`}
+          agreementId={route.agreementId}
+          instalment={route.instalment}
+        />
+      );
     case 'payment':
       return <PaymentScreen key={route.intentId} intentId={route.intentId} />;
     case 'agreement':

@@ -5,7 +5,14 @@ import { Portal } from './Portal';
 import './style/tokens.css';
 import './style/base.css';
 import './style/parts.css';
-import './style/screens.css';
+import './style/controls.css';
+import './style/frame.css';
+import './style/identify.css';
+import './style/debts.css';
+import './style/offers.css';
+import './style/contract.css';
+import './style/payment.css';
+import './style/agreement.css';
 
 const root = document.getElementById('app');
 if (root) {

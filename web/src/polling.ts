@@ -7,7 +7,10 @@ const slowest = 30_000;
  * Says how long to wait before asking again. A visible page asks every two seconds; a hidden one, and one whose questions fail, doubles its
  * wait each time up to half a minute. What the server asks for is respected.
  */
-export function nextWait(previous: number, seen: { hidden: boolean; failed: boolean; retryAfterSeconds?: number | undefined }): number {
+export function nextWait(
+  previous: number,
+  seen: { hidden: boolean; failed: boolean; retryAfterSeconds?: number | undefined },
+): number {
   const wait = seen.hidden || seen.failed ? Math.min(Math.max(previous, pollEvery) * 2, slowest) : pollEvery;
   return Math.max(wait, (seen.retryAfterSeconds ?? 0) * 1_000);
 }

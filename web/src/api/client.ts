@@ -86,5 +86,7 @@ function foreign(answer: Response): Problem {
 
 /** Whether the session is missing or over, so that the participant has to log in again. */
 export function endsSession(failure: Failure): boolean {
-  return failure.kind === 'problem' && (failure.problem.code === 'session_expired' || failure.problem.code === 'not_authenticated');
+  return (
+    failure.kind === 'problem' && (failure.problem.code === 'session_expired' || failure.problem.code === 'not_authenticated')
+  );
 }

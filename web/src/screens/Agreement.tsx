@@ -69,9 +69,16 @@ function Whole({ agreement }: { agreement: Agreement }) {
         <p class="deal__paid">
           <strong>{formatBRL(agreement.paidCentavos)}</strong> pagos de {formatBRL(agreement.totalCentavos)}
         </p>
-        <progress class="deal__bar" value={agreement.paidCentavos} max={agreement.totalCentavos} aria-label="Quanto do acordo está pago" />
+        <progress
+          class="deal__bar"
+          value={agreement.paidCentavos}
+          max={agreement.totalCentavos}
+          aria-label="Quanto do acordo está pago"
+        />
         {agreement.excessCentavos > 0 && (
-          <p class="deal__excess">Você pagou {formatBRL(agreement.excessCentavos)} a mais. A empresa vai tratar da devolução com você.</p>
+          <p class="deal__excess">
+            Você pagou {formatBRL(agreement.excessCentavos)} a mais. A empresa vai tratar da devolução com você.
+          </p>
         )}
         {next && (
           <div class="actions">

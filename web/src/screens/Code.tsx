@@ -81,7 +81,7 @@ function CodeForm() {
     >
       {rejected && (
         <Notice tone="bad" title={rejected.title}>
-          <p>{rejected.detail ?? 'Confira os números, ou peça um novo código: o anterior pode ter vencido.'}</p>
+          {rejected.detail && <p>{rejected.detail}</p>}
         </Notice>
       )}
       {failure && !rejected && <FailureNotice failure={failure} onRetry={() => verify(code)} />}

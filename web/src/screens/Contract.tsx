@@ -42,7 +42,9 @@ function Terms({ offer }: { offer: Offer }) {
         rows={[
           [
             'Você paga',
-            offer.instalments > 1 && first ? `${offer.instalments}x de ${formatBRL(first.amountCentavos)}` : `${formatBRL(offer.totalCentavos)} à vista`,
+            offer.instalments > 1 && first
+              ? `${offer.instalments}x de ${formatBRL(first.amountCentavos)}`
+              : `${formatBRL(offer.totalCentavos)} à vista`,
           ],
           ['Total', formatBRL(offer.totalCentavos)],
           ['Primeiro vencimento', formatDateShort(offer.firstDueDate)],
@@ -62,7 +64,9 @@ function Paper({ contract }: { contract: Contract }) {
         </Notice>
       )}
       <article class="paper" aria-label={`Contrato ${contract.contractNumber}`}>
-        {parseContract(contract.text).map((block, i) => (block.heading ? <h2 key={i}>{block.text}</h2> : <p key={i}>{block.text}</p>))}
+        {parseContract(contract.text).map((block, i) =>
+          block.heading ? <h2 key={i}>{block.text}</h2> : <p key={i}>{block.text}</p>,
+        )}
       </article>
       <p class="seal">
         <Icon name="document" />
@@ -106,7 +110,9 @@ function Sign({ contract, offer, reload }: { contract: Contract; offer: Offer | 
     void signing.run(
       () => client<Signature>(path, { method: 'POST', body: { sha256: contract.sha256, accepted: true } }),
       ({ agreementId, nextAction }) =>
-        go(nextAction === 'pay' ? { screen: 'pay', agreementId, instalment: 1 } : { screen: 'agreement', agreementId }, { replace: true }),
+        go(nextAction === 'pay' ? { screen: 'pay', agreementId, instalment: 1 } : { screen: 'agreement', agreementId }, {
+          replace: true,
+        }),
     );
   };
   const giveUp = () =>
@@ -138,7 +144,9 @@ function Sign({ contract, offer, reload }: { contract: Contract; offer: Offer | 
       )}
       <div class="actions">
         <Button onClick={sign} busy={signing.busy} busyText="Assinando…" disabled={verified === false || leaving.busy}>
-          {offer ? `Assinar e pagar ${formatBRL(offer.schedule[0]?.amountCentavos ?? offer.totalCentavos)}` : 'Assinar e pagar com PIX'}
+          {offer
+            ? `Assinar e pagar ${formatBRL(offer.schedule[0]?.amountCentavos ?? offer.totalCentavos)}`
+            : 'Assinar e pagar com PIX'}
         </Button>
         <Button look="quiet" onClick={giveUp} busy={leaving.busy} disabled={signing.busy}>
           Não quero esta proposta

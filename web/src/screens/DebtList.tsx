@@ -30,14 +30,19 @@ export function DebtList({ debts, selected, onSelect }: Props) {
   return (
     <>
       {open.length > 0 && (
-        <section class="card" aria-labelledby="open-title">
-          <h2 class="card__title" id="open-title">
+        <section aria-labelledby="open-title">
+          <h2 class="section-title" id="open-title">
             Dívidas em aberto
           </h2>
-          {open.length > 1 && <p class="card__note">Marque as que quer negociar agora.</p>}
-          <Rows debts={open}>
-            {(debt) => <OpenDebt debt={debt} alone={open.length === 1} checked={selected.includes(debt.debtId)} onToggle={toggle} />}
-          </Rows>
+          <div class="card">
+            {open.length > 1 && <p class="card__note">Marque as que quer negociar agora.</p>}
+            <Rows debts={open}>
+              {(debt) => (
+                <OpenDebt debt={debt} alone={open.length === 1} checked={selected.includes(debt.debtId)} onToggle={toggle} />
+              )}
+            </Rows>
+            {open.length > 1 && <Chosen debts={open.filter((debt) => selected.includes(debt.debtId))} />}
+          </div>
         </section>
       )}
       {rest.length > 0 && (
@@ -49,6 +54,16 @@ export function DebtList({ debts, selected, onSelect }: Props) {
         </section>
       )}
     </>
+  );
+}
+
+function Chosen({ debts }: { debts: Debt[] }) {
+  const total = debts.reduce((sum, debt) => sum + debt.totalCentavos, 0);
+  return (
+    <p class="chosen">
+      <span>{debts.length === 1 ? '1 dívida marcada' : `${debts.length} dívidas marcadas`}</span>
+      <Money centavos={total} />
+    </p>
   );
 }
 
@@ -95,7 +110,13 @@ function OpenDebt({ debt, alone, checked, onToggle }: OpenDebtProps) {
       )}
       <div class="debt__body">
         <div class="debt__line">
-          {alone ? <p class="debt__name">{debt.description}</p> : <label class="debt__name" for={id}>{debt.description}</label>}
+          {alone ? (
+            <p class="debt__name">{debt.description}</p>
+          ) : (
+            <label class="debt__name" for={id}>
+              {debt.description}
+            </label>
+          )}
           <p class="debt__total">
             <Money centavos={debt.totalCentavos} />
           </p>
@@ -126,14 +147,24 @@ function ClosedDebt({ debt }: { debt: Debt }) {
         <p class={`chip chip--${debt.status === 'SETTLED' ? 'good' : 'plain'}`}>{statusText[debt.status]}</p>
       </div>
       <p class="debt__meta">
-        Vencimento {formatDate(debt.dueDate)}, contrato {debt.contract}
+        Vencimento {formatDate(debt.dueDate)}, contrato <span class="nowrap">{debt.contract}</span>
       </p>
     </div>
   );
 }
 
 /** One row of a sum. */
-export function SumRow({ term, centavos, strong = false, minus = false }: { term: string; centavos: number; strong?: boolean; minus?: boolean }) {
+export function SumRow({
+  term,
+  centavos,
+  strong = false,
+  minus = false,
+}: {
+  term: string;
+  centavos: number;
+  strong?: boolean;
+  minus?: boolean;
+}) {
   return (
     <div class={strong ? 'sum__row sum__row--strong' : 'sum__row'}>
       <dt>{term}</dt>

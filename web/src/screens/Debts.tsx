@@ -14,15 +14,19 @@ export function DebtsScreen() {
   useEffect(() => {
     if (state === 'ready' && value) noteServerTime(memory, value.asOf);
   }, [state, value]);
-  if (value) return <Overview key={value.asOf} overview={value} reload={reload} />;
   return (
     <>
-      <Heading title="Suas dívidas" />
-      {state === 'failed' && 'failure' in rest ? (
+      <Heading
+        title={value ? `Olá, ${value.participant.firstName}` : 'Suas dívidas'}
+        lead={value ? <Lead overview={value} /> : undefined}
+      />
+      {value && <Overview key={value.asOf} overview={value} reload={reload} />}
+      {!value && state === 'failed' && 'failure' in rest && (
         <div class="narrow">
           <FailureNotice failure={rest.failure} onRetry={reload} />
         </div>
-      ) : (
+      )}
+      {state === 'loading' && !value && (
         <div class="columns">
           <Skeleton lines={6} label="Carregando suas dívidas" />
           <Skeleton lines={8} label="Carregando ofertas" />
@@ -32,47 +36,38 @@ export function DebtsScreen() {
   );
 }
 
+const openOf = (overview: DebtOverview) => overview.debts.filter((debt) => debt.status === 'OPEN');
+
 function Overview({ overview, reload }: { overview: DebtOverview; reload: () => void }) {
-  const open = overview.debts.filter((debt) => debt.status === 'OPEN');
+  const open = openOf(overview);
   const [selected, setSelected] = useState(() => open.map((debt) => debt.debtId));
   const proposal = overview.proposals.find((one) => one.status === 'CONTRACT_ISSUED' || one.status === 'PROPOSAL_CREATED');
   const live = overview.agreements.filter((one) => one.status === 'ACTIVE' || one.status === 'PENDING_FIRST_PAYMENT');
   const past = overview.agreements.filter((one) => !live.includes(one));
-  const standing = (
+  const side = (
     <>
       {proposal && <ProposalCard proposal={proposal} onGone={reload} />}
       {live.map((agreement) => (
         <AgreementCard key={agreement.agreementId} agreement={agreement} />
       ))}
+      {open.length + live.length === 0 && !proposal && <NothingOpen settled={overview.caseStatus === 'SETTLED'} />}
+      <DebtList debts={overview.debts} selected={selected} onSelect={setSelected} />
+      {past.map((agreement) => (
+        <AgreementCard key={agreement.agreementId} agreement={agreement} />
+      ))}
     </>
   );
-  const debts = <DebtList debts={overview.debts} selected={selected} onSelect={setSelected} />;
-  const history = past.map((agreement) => <AgreementCard key={agreement.agreementId} agreement={agreement} />);
+  if (open.length === 0) return <div class="narrow stack">{side}</div>;
   return (
-    <>
-      <Heading title={`Olá, ${overview.participant.firstName}`} lead={<Lead overview={overview} open={open.length} />} />
-      {open.length === 0 ? (
-        <div class="narrow">
-          {standing}
-          {live.length === 0 && !proposal && <NothingOpen settled={overview.caseStatus === 'SETTLED'} />}
-          {debts}
-          {history}
-        </div>
-      ) : (
-        <div class="columns">
-          <div class="columns__side">
-            {standing}
-            {debts}
-            {history}
-          </div>
-          <OfferPanel selected={selected} all={open.length} />
-        </div>
-      )}
-    </>
+    <div class="columns">
+      <div class="stack">{side}</div>
+      <OfferPanel selected={selected} all={open.length} />
+    </div>
   );
 }
 
-function Lead({ overview, open }: { overview: DebtOverview; open: number }) {
+function Lead({ overview }: { overview: DebtOverview }) {
+  const open = openOf(overview).length;
   if (open === 0) return <>Você não tem dívidas em aberto esperando uma oferta.</>;
   return (
     <>

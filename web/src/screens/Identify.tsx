@@ -104,12 +104,12 @@ function UseTheLink({ missing }: { missing: boolean }) {
     <>
       <h2 class="card__title">{missing ? 'Não reconhecemos este endereço' : 'Comece pelo link que você recebeu'}</h2>
       <p>
-        Esta página atende várias empresas. Para chegar à sua, toque no link do e-mail ou SMS que enviamos, ou no botão de negociação do
-        site da empresa.
+        Esta página atende várias empresas. Para chegar à sua, toque no link do e-mail ou SMS que enviamos, ou no botão de
+        negociação do site da empresa.
       </p>
       <p class="aside-note">
-        <Icon name="shield" /> Não encontrou a mensagem? Procure também na caixa de spam, ou fale com a empresa pelos canais que você já
-        conhece.
+        <Icon name="shield" /> Não encontrou a mensagem? Procure também na caixa de spam, ou fale com a empresa pelos canais que
+        você já conhece.
       </p>
       <DemoCreditors />
     </>

@@ -78,7 +78,8 @@ export function IdentifyForm({ creditor }: { creditor: PublicCreditor }) {
         Receber código
       </Button>
       <p class="aside-note">
-        <Icon name="lock" /> Usamos seus dados só para encontrar o contrato. O código vai para o contato que a empresa já tem no cadastro.
+        <Icon name="lock" /> Usamos seus dados só para encontrar o contrato. O código vai para o contato que a empresa já tem no
+        cadastro.
       </p>
     </form>
   );
@@ -114,14 +115,24 @@ function EndedNotice({ ended }: { ended: 'expired' | 'left' | undefined }) {
 }
 
 function FormFailure({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
-  return <FailureNotice failure={failure} onRetry={failure.kind === 'problem' && failure.problem.status === 400 ? undefined : onRetry} />;
+  return (
+    <FailureNotice
+      failure={failure}
+      onRetry={failure.kind === 'problem' && failure.problem.status === 400 ? undefined : onRetry}
+    />
+  );
 }
 
 function findErrors(document: string, contract: string): Errors {
   const digits = onlyDigits(document, 11);
   const typed = contract.trim();
   return {
-    document: digits.length < 11 ? 'Digite os 11 números do CPF.' : isCpf(digits) ? undefined : 'Este CPF não existe. Confira os números.',
+    document:
+      digits.length < 11
+        ? 'Digite os 11 números do CPF.'
+        : isCpf(digits)
+          ? undefined
+          : 'Este CPF não existe. Confira os números.',
     contract:
       typed === ''
         ? 'Digite o número do contrato.'

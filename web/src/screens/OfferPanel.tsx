@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Offer, OfferList, Proposal } from '../api/wire';
 import { noteServerTime, useAction, useApp, useResource } from '../app';
-import { formatDateShort } from '../format/date';
-import { formatBRL, formatFraction, isZeroDecimal, wholePercent } from '../format/money';
+import { formatDateShort, formatInstant } from '../format/date';
+import { formatBRL, formatFraction, formatPercent, isZeroDecimal, wholePercent } from '../format/money';
 import { forgetKey, keyOf, mintKey } from '../memory';
 import { FailureNotice } from '../ui/FailureNotice';
 import { Icon } from '../ui/Icon';
@@ -176,8 +176,13 @@ function BestOffer({ offer, originalCentavos, accept, stale }: BestOfferProps) {
       <Facts
         rows={[
           [offer.instalments > 1 ? 'Primeira parcela' : 'Pague até', formatDateShort(offer.firstDueDate)],
-          ['Juros do parcelamento', rateText(offer)],
-          ['Total', formatBRL(offer.totalCentavos)],
+          ...(offer.instalments > 1
+            ? ([
+                ['Juros do parcelamento', rateText(offer)],
+                ['Total', formatBRL(offer.totalCentavos)],
+              ] as [string, string][])
+            : []),
+          ['Oferta válida até', formatInstant(offer.expiresAt)],
         ]}
       />
       <AcceptButton offer={offer} accept={accept} look="primary" stale={stale} key={offer.offerId}>
@@ -221,5 +226,6 @@ function PlanRow({ offer, accept, stale }: { offer: Offer; accept: Accept; stale
 }
 
 function rateText(offer: Offer): string {
-  return isZeroDecimal(offer.monthlyRate) ? 'sem juros' : `${formatFraction(offer.monthlyRate)} ao mês`;
+  if (isZeroDecimal(offer.monthlyRate)) return 'sem juros';
+  return `juros de ${formatFraction(offer.monthlyRate)} ao mês (CET ${formatPercent(offer.cetAnnual)} ao ano)`;
 }

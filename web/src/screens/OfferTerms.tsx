@@ -27,7 +27,12 @@ export function OfferTerms({ offer }: { offer: Offer }) {
 
 function Schedule({ offer }: { offer: Offer }) {
   return (
-    <div class="scroll" tabIndex={offer.schedule.length > 8 ? 0 : undefined} role="group" aria-label="Datas e valores das parcelas">
+    <div
+      class="scroll"
+      tabIndex={offer.schedule.length > 8 ? 0 : undefined}
+      role="group"
+      aria-label="Datas e valores das parcelas"
+    >
       <table class="schedule">
         <thead>
           <tr>

@@ -53,11 +53,14 @@ export function PaymentScreen({ intentId }: { intentId: string }) {
   const paid = intent?.status === 'CONFIRMED';
   useEffect(() => {
     if (!paid || !intent) return;
-    const timer = setTimeout(() => go({ screen: 'agreement', agreementId: intent.agreementId, receiptOf: intentId }, { replace: true }), 1200);
+    const timer = setTimeout(
+      () => go({ screen: 'agreement', agreementId: intent.agreementId, receiptOf: intentId }, { replace: true }),
+      1200,
+    );
     return () => clearTimeout(timer);
   }, [paid]);
   return (
-    <div class="narrow">
+    <div class="narrow narrow--wide">
       <Heading title={paid ? 'Pagamento confirmado' : 'Pague com PIX'} />
       {failure && <FailureNotice failure={failure} onRetry={retry} />}
       {!intent && !failure && <Skeleton lines={8} label="Carregando seu código PIX" />}
@@ -184,7 +187,9 @@ function Lapsed({ intent }: { intent: PaymentIntent }) {
     <Notice tone="warn" title={intent.status === 'EXPIRED' ? 'Este código venceu' : 'Este código foi cancelado'}>
       <p>Já pagou? Não pague de novo: assim que o banco avisar, o pagamento aparece aqui.</p>
       <div class="actions">
-        <Button onClick={() => go({ screen: 'pay', agreementId: intent.agreementId, instalment: intent.instalment }, { replace: true })}>
+        <Button
+          onClick={() => go({ screen: 'pay', agreementId: intent.agreementId, instalment: intent.instalment }, { replace: true })}
+        >
           Gerar novo código
         </Button>
         <Button look="quiet" onClick={() => go({ screen: 'agreement', agreementId: intent.agreementId })}>

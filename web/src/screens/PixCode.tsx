@@ -21,12 +21,19 @@ export function PixCode({ pix }: { pix: { brCode: string; qrSvg: string } }) {
   };
   return (
     <div class="pix">
-      <img class="pix__qr" src={`data:image/svg+xml,${encodeURIComponent(pix.qrSvg)}`} width="232" height="232" alt="QR Code do PIX para esta parcela" />
       <div class="pix__copy">
         <label class="field__label" for="br-code">
           PIX Copia e Cola
         </label>
-        <textarea id="br-code" ref={field} class="pix__code" readOnly rows={3} value={pix.brCode} onFocus={(event) => event.currentTarget.select()} />
+        <textarea
+          id="br-code"
+          ref={field}
+          class="pix__code"
+          readOnly
+          rows={3}
+          value={pix.brCode}
+          onFocus={(event) => event.currentTarget.select()}
+        />
         <button type="button" class={copied === 'yes' ? 'button button--done' : 'button button--primary'} onClick={copy}>
           <Icon name={copied === 'yes' ? 'check' : 'copy'} />
           <span>{copied === 'yes' ? 'Código copiado' : 'Copiar código PIX'}</span>
@@ -35,12 +42,19 @@ export function PixCode({ pix }: { pix: { brCode: string; qrSvg: string } }) {
           {copied === 'yes' && 'Agora cole no aplicativo do seu banco, em PIX Copia e Cola.'}
           {copied === 'failed' && 'Seu navegador não deixou copiar. O código está selecionado: copie pelo menu.'}
         </p>
+        <ol class="pix__how">
+          <li>Abra o aplicativo do seu banco</li>
+          <li>Escolha PIX e leia o QR Code, ou cole o código</li>
+          <li>Confira o nome de quem recebe e confirme</li>
+        </ol>
       </div>
-      <ol class="pix__how">
-        <li>Abra o aplicativo do seu banco</li>
-        <li>Escolha PIX e leia o QR Code, ou cole o código</li>
-        <li>Confira o nome de quem recebe e confirme</li>
-      </ol>
+      <img
+        class="pix__qr"
+        src={`data:image/svg+xml,${encodeURIComponent(pix.qrSvg)}`}
+        width="240"
+        height="240"
+        alt="QR Code do PIX para esta parcela"
+      />
     </div>
   );
 }

@@ -56,7 +56,12 @@ export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
       <Facts
         rows={[
           ['Pago até agora', `${formatBRL(agreement.paidCentavos)} de ${formatBRL(agreement.totalCentavos)}`],
-          ...(payable ? ([['Próxima parcela', `${formatBRL(next.amountCentavos)} em ${formatDateShort(next.dueDate)}`]] as [string, string][]) : []),
+          ...(payable
+            ? ([['Próxima parcela', `${formatBRL(next.amountCentavos)} em ${formatDateShort(next.dueDate)}`]] as [
+                string,
+                string,
+              ][])
+            : []),
         ]}
       />
       <div class="actions">
@@ -65,7 +70,10 @@ export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
             Pagar parcela {next.number} com PIX
           </Button>
         )}
-        <Button look={payable ? 'quiet' : 'secondary'} onClick={() => go({ screen: 'agreement', agreementId: agreement.agreementId })}>
+        <Button
+          look={payable ? 'quiet' : 'secondary'}
+          onClick={() => go({ screen: 'agreement', agreementId: agreement.agreementId })}
+        >
           Ver acordo
         </Button>
       </div>

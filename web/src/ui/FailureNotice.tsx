@@ -14,7 +14,11 @@ export function FailureNotice({ failure, onRetry }: Props) {
     return (
       <Notice tone="bad" title="Sem conexão com a internet">
         <p>Verifique sua rede. Nada do que você fez se perdeu.</p>
-        {onRetry && <Button look="secondary" onClick={onRetry}>Tentar de novo</Button>}
+        {onRetry && (
+          <Button look="secondary" onClick={onRetry}>
+            Tentar de novo
+          </Button>
+        )}
       </Notice>
     );
   }
@@ -22,7 +26,11 @@ export function FailureNotice({ failure, onRetry }: Props) {
     return (
       <Notice tone="bad" title="A resposta está demorando">
         <p>Pode tentar de novo sem receio: o mesmo pedido nunca vale duas vezes.</p>
-        {onRetry && <Button look="secondary" onClick={onRetry}>Tentar de novo</Button>}
+        {onRetry && (
+          <Button look="secondary" onClick={onRetry}>
+            Tentar de novo
+          </Button>
+        )}
       </Notice>
     );
   }
@@ -52,19 +60,36 @@ function WayOut({ failure, onRetry }: Props) {
   switch (nextAction) {
     case 'choose_offer':
     case 'see_debts':
-      return <Button look="secondary" onClick={() => toDebts(go)}>Ver dívidas e ofertas de agora</Button>;
+      return (
+        <Button look="secondary" onClick={() => toDebts(go)}>
+          Ver dívidas e ofertas de agora
+        </Button>
+      );
     case 'log_in':
-      return <Button look="secondary" onClick={() => go({ screen: 'identify' })}>Identificar-se</Button>;
+      return (
+        <Button look="secondary" onClick={() => go({ screen: 'identify' })}>
+          Identificar-se
+        </Button>
+      );
     case 'contact_creditor':
       return creditor ? (
         <p>
-          Fale com {creditor.name}: <a href={`tel:${creditor.contacts.phone.replace(/[^\d+]/g, '')}`}>{creditor.contacts.phone}</a>
+          Fale com {creditor.name}:{' '}
+          <a href={`tel:${creditor.contacts.phone.replace(/[^\d+]/g, '')}`}>{creditor.contacts.phone}</a>
         </p>
       ) : null;
     case 'sign_contract':
-      return code === 'contract_changed' && onRetry ? <Button look="secondary" onClick={onRetry}>Ler o texto atual</Button> : null;
+      return code === 'contract_changed' && onRetry ? (
+        <Button look="secondary" onClick={onRetry}>
+          Ler o texto atual
+        </Button>
+      ) : null;
     default:
-      return onRetry ? <Button look="secondary" onClick={onRetry}>Tentar de novo</Button> : null;
+      return onRetry ? (
+        <Button look="secondary" onClick={onRetry}>
+          Tentar de novo
+        </Button>
+      ) : null;
   }
 }
 

@@ -120,8 +120,8 @@ function Footer({ creditor }: { creditor: PublicCreditor | undefined }) {
         <p class="foot__care">
           <Icon name="shield" />
           <span>
-            Nunca pedimos senha de banco nem número de cartão. O pagamento é feito no aplicativo do seu banco; antes de confirmar, confira
-            o nome de quem recebe.
+            Nunca pedimos senha de banco nem número de cartão. O pagamento é feito no aplicativo do seu banco; antes de confirmar,
+            confira o nome de quem recebe.
           </span>
         </p>
       </div>

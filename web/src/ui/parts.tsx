@@ -4,7 +4,7 @@ import { formatCentavos } from '../format/money';
 import { Icon } from './Icon';
 
 /** The heading of a screen; also the title of the page. */
-export function Heading({ title, lead }: { title: string; lead?: ComponentChildren }) {
+export function Heading({ title, lead }: { title: string; lead?: ComponentChildren | undefined }) {
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -39,7 +39,16 @@ interface ButtonProps {
 }
 
 /** A button that tells when it works and takes no second press meanwhile. */
-export function Button({ children, onClick, type = 'button', look = 'primary', busy = false, busyText, disabled, describedBy }: ButtonProps) {
+export function Button({
+  children,
+  onClick,
+  type = 'button',
+  look = 'primary',
+  busy = false,
+  busyText,
+  disabled,
+  describedBy,
+}: ButtonProps) {
   return (
     <button
       type={type}
@@ -70,7 +79,19 @@ interface FieldProps {
 }
 
 /** A labelled, required text input with its hint and its error. */
-export function Field({ id, label, hint, error, value, onInput, placeholder, inputMode, autoComplete, capitals, maxLength }: FieldProps) {
+export function Field({
+  id,
+  label,
+  hint,
+  error,
+  value,
+  onInput,
+  placeholder,
+  inputMode,
+  autoComplete,
+  capitals,
+  maxLength,
+}: FieldProps) {
   const notes = [hint !== undefined ? `${id}-hint` : '', error ? `${id}-error` : ''].filter((note) => note !== '').join(' ');
   return (
     <div class={error ? 'field has-error' : 'field'}>
