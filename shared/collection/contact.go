@@ -97,6 +97,9 @@ type RulerState struct {
 	Generation int // 0 before the first start
 	Version    string
 	Anchor     calendar.Date // due date of the oldest open debt when the generation started
+	// StartedSeq is the event that started the generation, and StartedAt its time: debts placed before it need no further start.
+	StartedSeq int64
+	StartedAt  time.Time
 	Running    bool
 	EndReason  string
 	Rungs      []RungState

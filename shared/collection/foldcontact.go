@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-func (e RulerStarted) apply(d *Dossier, _ int64, _ time.Time) error {
+func (e RulerStarted) apply(d *Dossier, seq int64, at time.Time) error {
 	if e.Generation != d.Case.Ruler.Generation+1 {
 		return fmt.Errorf("%w: ruler generation %d cannot follow %d", ErrConflict, e.Generation, d.Case.Ruler.Generation)
 	}
-	d.Case.Ruler = RulerState{Generation: e.Generation, Version: e.Version, Anchor: e.Anchor, Running: true}
+	d.Case.Ruler = RulerState{
+		Generation: e.Generation, Version: e.Version, Anchor: e.Anchor, StartedSeq: seq, StartedAt: at, Running: true,
+	}
 	return nil
 }
 

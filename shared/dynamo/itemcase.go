@@ -23,6 +23,8 @@ type rulerBody struct {
 	Generation int        `json:"generation"`
 	Version    string     `json:"version"`
 	Anchor     string     `json:"anchor"`
+	StartedSeq int64      `json:"startedSeq"`
+	StartedAt  time.Time  `json:"startedAt"`
 	Running    bool       `json:"running"`
 	EndReason  string     `json:"endReason"`
 	Rungs      []rungBody `json:"rungs"`
@@ -44,7 +46,8 @@ func caseItem(c collection.Case, head string) (item, error) {
 	body, err := document(caseBody{
 		Standing: string(c.Standing), UF: c.UF, PersonKey: c.PersonKey, HasEmail: c.HasEmail, OpenedAt: utc(c.OpenedAt),
 		Ruler: rulerBody{
-			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor), Running: c.Ruler.Running,
+			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor),
+			StartedSeq: c.Ruler.StartedSeq, StartedAt: utc(c.Ruler.StartedAt), Running: c.Ruler.Running,
 			EndReason: c.Ruler.EndReason, Rungs: each(c.Ruler.Rungs, wireRung),
 		},
 	})
@@ -76,7 +79,8 @@ func readCase(it item, c *collection.Case) error {
 	c.Standing, c.UF, c.PersonKey, c.HasEmail = collection.Standing(body.Standing), body.UF, body.PersonKey, body.HasEmail
 	c.OpenedAt = utc(body.OpenedAt)
 	c.Ruler = collection.RulerState{
-		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor), Running: body.Ruler.Running,
+		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor),
+		StartedSeq: body.Ruler.StartedSeq, StartedAt: utc(body.Ruler.StartedAt), Running: body.Ruler.Running,
 		EndReason: body.Ruler.EndReason, Rungs: back(body.Ruler.Rungs, p.rung),
 	}
 	return firstError(r.err, p.err)
