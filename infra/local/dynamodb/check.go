@@ -2,10 +2,7 @@ package dynamodb
 
 import (
 	"slices"
-	"strconv"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // conditionFunctions gives the number of operands of each function of conditions.
 func conditionFunctions(name string) (operands int, ok bool) {

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -173,7 +174,7 @@ func (n *node) resolve(it item) (value, bool) {
 	if !ok {
 		return value{}, false
 	}
-	return value{kind: kindN, s: itoa(length)}, true
+	return value{kind: kindN, s: strconv.Itoa(length)}, true
 }
 
 // holds evaluates a condition; a nil condition always holds. A missing attribute makes any comparison false but <>.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -165,5 +166,5 @@ func (e *Engine) sweep(context.Context) {
 }
 
 func secondsKey(t time.Time) string {
-	return string(appendKey(nil, value{kind: kindN, s: itoa(int(t.Unix()))}))
+	return string(appendKey(nil, value{kind: kindN, s: strconv.FormatInt(t.Unix(), 10)}))
 }
