@@ -233,7 +233,7 @@ func (e *Engine) getExecutionHistory(r request) (any, error) {
 	data := r.IncludeExecutionData == nil || *r.IncludeExecutionData
 	docs := make([]document, 0, to-from)
 	for _, ev := range events[from:to] {
-		docs = append(docs, ev.document(x, data))
+		docs = append(docs, ev.document(data))
 	}
 	return listing("events", docs, next), nil
 }

@@ -86,7 +86,8 @@ func TestStartRefusals(t *testing.T) {
 		_, err := w.startInput("x", input)
 		wantError[*types.InvalidExecutionInput](t, err)
 	}
-	if _, err := w.startInput("x", `"`+strings.Repeat("x", 262143)+`"`); err == nil || !strings.Contains(err.Error(), "ValidationException") {
+	if _, err := w.startInput("x", `"`+strings.Repeat("x", 262143)+`"`); err == nil || !strings.Contains(err.Error(),
+		"ValidationException") {
 		t.Fatal("an input of more than 256 KB:", err)
 	}
 	for arn, want := range map[string]func(*testing.T, error){
@@ -174,9 +175,11 @@ func TestHistoryPages(t *testing.T) {
 	w := newWorld(t)
 	w.define("m", machine(`"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Succeed"}`))
 	w.start(`{"secret":1}`)
-	out, err := w.client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m", "x")),
+	out, err := w.client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m",
+		"x")),
 		ReverseOrder: true, MaxResults: 2, IncludeExecutionData: aws.Bool(false)})
-	if err != nil || len(out.Events) != 2 || out.Events[0].Id != 6 || out.Events[0].Type != "ExecutionSucceeded" || out.NextToken == nil {
+	if err != nil || len(out.Events) != 2 || out.Events[0].Id != 6 || out.Events[0].Type != "ExecutionSucceeded" ||
+		out.NextToken == nil {
 		t.Fatal(out, err)
 	}
 	if out.Events[0].ExecutionSucceededEventDetails.Output != nil {
@@ -189,7 +192,8 @@ func TestHistoryPages(t *testing.T) {
 		}
 	}
 	wantJSON(t, aws.ToString(all[0].ExecutionStartedEventDetails.Input), `{"secret":1}`)
-	_, err = w.client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m", "no"))})
+	_, err = w.client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m",
+		"no"))})
 	wantError[*types.ExecutionDoesNotExist](t, err)
 	_, err = w.client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String("x")})
 	wantError[*types.InvalidArn](t, err)
@@ -198,8 +202,10 @@ func TestHistoryPages(t *testing.T) {
 func TestDescribeStateMachine(t *testing.T) {
 	w := newWorld(t)
 	w.define("m", machine(pass))
-	out, err := w.client.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN("m"))})
-	if err != nil || aws.ToString(out.Definition) != machine(pass) || out.Status != "ACTIVE" || out.Type != "STANDARD" || !out.CreationDate.Equal(epoch) {
+	out, err := w.client.DescribeStateMachine(t.Context(),
+		&sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN("m"))})
+	if err != nil || aws.ToString(out.Definition) != machine(pass) || out.Status != "ACTIVE" || out.Type != "STANDARD" ||
+		!out.CreationDate.Equal(epoch) {
 		t.Fatal(out, err)
 	}
 	_, err = w.client.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN("no"))})

@@ -27,12 +27,14 @@ func keepTokens(t *testing.T, tokens *[]string) func([]byte) (any, error) {
 }
 
 func (w *world) success(token, output string) error {
-	_, err := w.client.SendTaskSuccess(w.t.Context(), &sfn.SendTaskSuccessInput{TaskToken: aws.String(token), Output: aws.String(output)})
+	_, err := w.client.SendTaskSuccess(w.t.Context(),
+		&sfn.SendTaskSuccessInput{TaskToken: aws.String(token), Output: aws.String(output)})
 	return err
 }
 
 func (w *world) failure(token, name, cause string) error {
-	_, err := w.client.SendTaskFailure(w.t.Context(), &sfn.SendTaskFailureInput{TaskToken: aws.String(token), Error: aws.String(name), Cause: aws.String(cause)})
+	_, err := w.client.SendTaskFailure(w.t.Context(),
+		&sfn.SendTaskFailureInput{TaskToken: aws.String(token), Error: aws.String(name), Cause: aws.String(cause)})
 	return err
 }
 
@@ -74,7 +76,8 @@ func TestSuccessCallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantOutput(`{"in":1,"r":{"paid":12345678901234567890}}`)
-	w.wantHistory("ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded", "TaskStateExited",
+	w.wantHistory("ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded",
+		"TaskStateExited",
 		"ExecutionSucceeded")
 	if d := w.history()[4].TaskSubmittedEventDetails; aws.ToString(d.Resource) != "invoke.waitForTaskToken" ||
 		!strings.Contains(aws.ToString(d.Output), "noted") {
@@ -145,7 +148,8 @@ func TestTaskTimeoutBeatsALateCallback(t *testing.T) {
 	w.advance(time.Millisecond)
 	w.wantOutput(`{"Error":"States.Timeout","Cause":""}`)
 	wantError[*types.TaskTimedOut](t, w.success((*tokens)[0], `{}`))
-	w.wantHistory("ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskTimedOut", "TaskStateExited",
+	w.wantHistory("ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskTimedOut",
+		"TaskStateExited",
 		"PassStateEntered", "PassStateExited", "ExecutionSucceeded")
 }
 
@@ -185,7 +189,8 @@ func TestSilenceIsATimeoutToo(t *testing.T) {
 
 func TestStopWhileWaiting(t *testing.T) {
 	w, tokens := waitingWorld(t, catchAll)
-	stop := &sfn.StopExecutionInput{ExecutionArn: aws.String(executionARN("m", "x")), Error: aws.String("Enough"), Cause: aws.String("staff")}
+	stop := &sfn.StopExecutionInput{ExecutionArn: aws.String(executionARN("m",
+		"x")), Error: aws.String("Enough"), Cause: aws.String("staff")}
 	w.advance(time.Minute)
 	out, err := w.client.StopExecution(t.Context(), stop)
 	if err != nil || out.StopDate.Sub(epoch) != time.Minute {
@@ -227,10 +232,15 @@ func TestCallsFromInsideTheFunction(t *testing.T) {
 		err  error
 		want string
 	}{
-		"success":             {func(w *world, token string) error { return w.success(token, `"inside"`) }, nil, `"inside"`},
-		"success and a crash": {func(w *world, token string) error { return w.success(token, `"inside"`) }, &function.Error{Type: "Crash"}, `"inside"`},
-		"failure":             {func(w *world, token string) error { return w.failure(token, "In", "side") }, nil, `{"Error":"In","Cause":"side"}`},
-		"heartbeat":           {func(w *world, token string) error { return w.heartbeat(token) }, &function.Error{Type: "Lambda.X", Message: "y"}, `{"Error":"Lambda.X","Cause":"y"}`},
+		"success": {func(w *world, token string) error { return w.success(token, `"inside"`) }, nil, `"inside"`},
+		"success and a crash": {func(w *world, token string) error { return w.success(token, `"inside"`) },
+			&function.Error{Type: "Crash"}, `"inside"`},
+		"failure": {func(w *world, token string) error {
+			return w.failure(token, "In",
+				"side")
+		}, nil, `{"Error":"In","Cause":"side"}`},
+		"heartbeat": {func(w *world, token string) error { return w.heartbeat(token) },
+			&function.Error{Type: "Lambda.X", Message: "y"}, `{"Error":"Lambda.X","Cause":"y"}`},
 		"stop": {func(w *world, _ string) error {
 			_, err := w.client.StopExecution(w.t.Context(), &sfn.StopExecutionInput{ExecutionArn: aws.String(executionARN("m", "x"))})
 			return err

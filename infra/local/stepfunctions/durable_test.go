@@ -66,8 +66,10 @@ func TestAWaitSurvives(t *testing.T) {
 
 	w = life(t, dir, epoch.AddDate(0, 0, 30), definition).resume() // the time passed while nothing ran
 	w.wantOutput(`{"a":1}`)
-	w.wantHistory("ExecutionStarted", "WaitStateEntered", "WaitStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded")
-	_, err := w.client.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(machineARN("m")), Name: aws.String("x")})
+	w.wantHistory("ExecutionStarted", "WaitStateEntered", "WaitStateExited", "PassStateEntered", "PassStateExited",
+		"ExecutionSucceeded")
+	_, err := w.client.StartExecution(t.Context(),
+		&sfn.StartExecutionInput{StateMachineArn: aws.String(machineARN("m")), Name: aws.String("x")})
 	wantError[*types.ExecutionAlreadyExists](t, err)
 	w.advance(61 * 24 * time.Hour)
 	w.die()
@@ -91,7 +93,8 @@ func TestAWaitThatEndedWhileNothingRan(t *testing.T) {
 
 func TestATokenSurvives(t *testing.T) {
 	dir := t.TempDir()
-	definition := machine(`"A":{` + await + `,"TimeoutSeconds":7200,"HeartbeatSeconds":600,"Catch":[{"ErrorEquals":["States.ALL"],"Next":"B"}],"End":true},
+	definition := machine(`"A":{` + await + `,"TimeoutSeconds":7200,"HeartbeatSeconds":600,
+		"Catch":[{"ErrorEquals":["States.ALL"],"Next":"B"}],"End":true},
 		"B":{"Type":"Pass","OutputPath":"$.Error","End":true}`)
 	tokens := []string{}
 	begin := func(now time.Time) *world {
@@ -200,7 +203,8 @@ func TestAnInterruptedTaskIsInvokedAgain(t *testing.T) {
 			}
 			close(dead)
 			w.settle()
-			if _, err := w.client.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(machineARN("m"))}); err == nil {
+			if _, err := w.client.ListExecutions(t.Context(),
+				&sfn.ListExecutionsInput{StateMachineArn: aws.String(machineARN("m"))}); err == nil {
 				t.Fatal("an engine whose store has failed must not go on")
 			}
 		})
@@ -298,5 +302,30 @@ func TestThousandsSleepForMonths(t *testing.T) {
 	w.advance(10 * 24 * time.Hour)
 	if got := len(w.engine.Executions()); got != n*9/10 {
 		t.Fatalf("%d executions are kept 95 days after a tenth of them ended", got)
+	}
+}
+
+func TestATaskWhoseTimeEndedWhileNothingRan(t *testing.T) {
+	dir := t.TempDir()
+	definition := machine(`"A":{` + invoke + `,"TimeoutSeconds":60,"End":true}`)
+	w := life(t, dir, epoch, definition)
+	running, dead := make(chan struct{}), make(chan struct{})
+	w.functions.set("f", func([]byte) (any, error) {
+		close(running)
+		<-dead
+		return nil, nil
+	})
+	if _, err := w.startInput("x", `{}`); err != nil {
+		t.Fatal(err)
+	}
+	<-running
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	defer close(dead)
+	next := life(t, dir, epoch.Add(time.Minute), definition).resume()
+	next.wantFailed("States.Timeout", "")
+	if calls := next.functions.called(); len(calls) != 0 {
+		t.Fatalf("it was invoked again after its time: %q", calls)
 	}
 }

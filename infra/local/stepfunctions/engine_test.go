@@ -150,7 +150,8 @@ func (w *world) advance(d time.Duration) {
 
 func (w *world) describe() *sfn.DescribeExecutionOutput {
 	w.t.Helper()
-	out, err := w.client.DescribeExecution(w.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(executionARN("m", "x"))})
+	out, err := w.client.DescribeExecution(w.t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(executionARN("m",
+		"x"))})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -171,7 +172,8 @@ func (w *world) wantOutput(want string) {
 func (w *world) wantFailed(name, cause string) {
 	w.t.Helper()
 	out := w.describe()
-	if out.Status != types.ExecutionStatusFailed || aws.ToString(out.Error) != name || !strings.Contains(aws.ToString(out.Cause), cause) {
+	if out.Status != types.ExecutionStatusFailed || aws.ToString(out.Error) != name ||
+		!strings.Contains(aws.ToString(out.Cause), cause) {
 		w.t.Fatalf("%s, want FAILED with %q, %q", outcome(out), name, cause)
 	}
 }
@@ -207,7 +209,8 @@ func wantJSON(t *testing.T, got, want string) {
 func (w *world) history() []types.HistoryEvent {
 	w.t.Helper()
 	var all []types.HistoryEvent
-	pages := sfn.NewGetExecutionHistoryPaginator(w.client, &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m", "x"))})
+	pages := sfn.NewGetExecutionHistoryPaginator(w.client, &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN("m",
+		"x"))})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(w.t.Context())
 		if err != nil {

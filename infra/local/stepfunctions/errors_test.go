@@ -33,10 +33,13 @@ func TestRetryTimes(t *testing.T) {
 		fails int
 		calls []string
 	}{
-		"defaults":            {`{"ErrorEquals":["E"]}`, 3, []string{"0s", "1s", "3s", "7s"}},
-		"backoff":             {`{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1.5,"MaxAttempts":4}`, 4, []string{"0s", "10s", "25s", "47.5s", "1m21.25s"}},
-		"no backoff":          {`{"ErrorEquals":["X","E"],"IntervalSeconds":60,"BackoffRate":1,"MaxAttempts":2}`, 2, []string{"0s", "1m0s", "2m0s"}},
-		"longest delay":       {`{"ErrorEquals":["States.ALL"],"IntervalSeconds":10,"MaxDelaySeconds":25,"MaxAttempts":4}`, 4, []string{"0s", "10s", "30s", "55s", "1m20s"}},
+		"defaults": {`{"ErrorEquals":["E"]}`, 3, []string{"0s", "1s", "3s", "7s"}},
+		"backoff": {`{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1.5,"MaxAttempts":4}`, 4, []string{"0s",
+			"10s", "25s", "47.5s", "1m21.25s"}},
+		"no backoff": {`{"ErrorEquals":["X","E"],"IntervalSeconds":60,"BackoffRate":1,"MaxAttempts":2}`, 2, []string{"0s",
+			"1m0s", "2m0s"}},
+		"longest delay": {`{"ErrorEquals":["States.ALL"],"IntervalSeconds":10,"MaxDelaySeconds":25,"MaxAttempts":4}`, 4,
+			[]string{"0s", "10s", "30s", "55s", "1m20s"}},
 		"exhausted":           {`{"ErrorEquals":["E"],"MaxAttempts":1},{"ErrorEquals":["States.ALL"]}`, 9, []string{"0s", "1s"}},
 		"never":               {`{"ErrorEquals":["E"],"MaxAttempts":0}`, 9, []string{"0s"}},
 		"another name":        {`{"ErrorEquals":["X"]}`, 9, []string{"0s"}},
@@ -77,12 +80,15 @@ func TestRetryHistoryAndCount(t *testing.T) {
 	w.wantHistory("ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskFailed", "TaskScheduled", "TaskStarted",
 		"TaskSucceeded", "TaskStateExited", "ExecutionSucceeded")
 	events := w.history()
-	if d := events[4].TaskFailedEventDetails; aws.ToString(d.Error) != "Lambda.ServiceException" || aws.ToString(d.Cause) != "host is gone" {
+	if d := events[4].TaskFailedEventDetails; aws.ToString(d.Error) != "Lambda.ServiceException" ||
+		aws.ToString(d.Cause) != "host is gone" {
 		t.Fatalf("the failure is %+v", d)
 	}
 	again := events[5].TaskScheduledEventDetails
-	wantJSON(t, aws.ToString(again.Parameters), `{"FunctionName":"arn:aws:lambda:us-east-1:000000000000:function:f:live","Payload":{"n":1}}`)
-	if aws.ToInt64(again.TimeoutInSeconds) != 30 || aws.ToInt64(again.HeartbeatInSeconds) != 3 || aws.ToString(again.Resource) != "invoke" {
+	wantJSON(t, aws.ToString(again.Parameters),
+		`{"FunctionName":"arn:aws:lambda:us-east-1:000000000000:function:f:live","Payload":{"n":1}}`)
+	if aws.ToInt64(again.TimeoutInSeconds) != 30 || aws.ToInt64(again.HeartbeatInSeconds) != 3 ||
+		aws.ToString(again.Resource) != "invoke" {
 		t.Fatalf("scheduled as %+v", again)
 	}
 }
@@ -95,7 +101,8 @@ func TestEachRetrierCountsItself(t *testing.T) {
 		names = names[1:]
 		return nil, &function.Error{Type: name}
 	})
-	w.define("m", machine(`"A":{`+invoke+`,"Retry":[{"ErrorEquals":["E"],"MaxAttempts":2},{"ErrorEquals":["F"],"IntervalSeconds":100,"MaxAttempts":2}],"End":true}`))
+	w.define("m", machine(`"A":{`+invoke+`,"Retry":[{"ErrorEquals":["E"],"MaxAttempts":2},
+		{"ErrorEquals":["F"],"IntervalSeconds":100,"MaxAttempts":2}],"End":true}`))
 	w.start(`{}`)
 	w.advance(time.Hour)
 	if got := strings.Join(w.functions.called(), ","); got != "0s f,1s f,1m41s f,1m43s f,5m3s f" {
@@ -108,7 +115,8 @@ func TestJitterIsReplayableAndBounded(t *testing.T) {
 	run := func(name string) string {
 		w := newWorld(t)
 		w.functions.set("f", failing(99, &function.Error{Type: "E"}))
-		w.define("m", machine(`"A":{`+invoke+`,"Retry":[{"ErrorEquals":["E"],"IntervalSeconds":100,"BackoffRate":1,"MaxAttempts":5,"JitterStrategy":"FULL"}],"End":true}`))
+		w.define("m", machine(`"A":{`+invoke+`,"End":true,"Retry":[{"ErrorEquals":["E"],"IntervalSeconds":100,"BackoffRate":1,
+			"MaxAttempts":5,"JitterStrategy":"FULL"}]}`))
 		w.startAs("m", name, `{}`)
 		w.advance(time.Hour)
 		last := time.Duration(0)
@@ -140,11 +148,13 @@ func TestCatch(t *testing.T) {
 		catch  string
 		output string // "" when nothing catches it
 	}{
-		"by name":         {"E", `{"ErrorEquals":["X","E"],"Next":"B"}`, error1},
-		"result path":     {"E", `{"ErrorEquals":["E"],"ResultPath":"$.why","Next":"B"}`, `{"in":1,"why":` + error1 + `}`},
-		"no result":       {"E", `{"ErrorEquals":["E"],"ResultPath":null,"Next":"B"}`, `{"in":1}`},
-		"first wins":      {"E", `{"ErrorEquals":["E"],"ResultPath":null,"Next":"B"},{"ErrorEquals":["States.ALL"],"Next":"B"}`, `{"in":1}`},
-		"all":             {"Lambda.Unknown", `{"ErrorEquals":["States.ALL"],"ResultPath":"$","Next":"B"}`, `{"Error":"Lambda.Unknown","Cause":"no"}`},
+		"by name":     {"E", `{"ErrorEquals":["X","E"],"Next":"B"}`, error1},
+		"result path": {"E", `{"ErrorEquals":["E"],"ResultPath":"$.why","Next":"B"}`, `{"in":1,"why":` + error1 + `}`},
+		"no result":   {"E", `{"ErrorEquals":["E"],"ResultPath":null,"Next":"B"}`, `{"in":1}`},
+		"first wins": {"E", `{"ErrorEquals":["E"],"ResultPath":null,"Next":"B"},{"ErrorEquals":["States.ALL"],"Next":"B"}`,
+			`{"in":1}`},
+		"all": {"Lambda.Unknown", `{"ErrorEquals":["States.ALL"],"ResultPath":"$","Next":"B"}`,
+			`{"Error":"Lambda.Unknown","Cause":"no"}`},
 		"task failed":     {"E", `{"ErrorEquals":["States.TaskFailed"],"ResultPath":null,"Next":"B"}`, `{"in":1}`},
 		"another":         {"E", `{"ErrorEquals":["e"],"Next":"B"}`, ""},
 		"not the runtime": {"States.Runtime", `{"ErrorEquals":["States.ALL"],"Next":"B"}`, ""},
@@ -184,7 +194,8 @@ func TestFailureInAParallel(t *testing.T) {
 		{"StartAt":"B","States":{"B":{"Type":"Wait","Seconds":1000,"End":true}}},
 		{"StartAt":"C","States":{"C":{`+invoke+`,"OutputPath":"$.Payload","End":true}}}]}`))
 	w.start(`{}`)
-	w.wantHistory("ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "WaitStateEntered", "TaskStateEntered", "TaskScheduled",
+	w.wantHistory("ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "WaitStateEntered", "TaskStateEntered",
+		"TaskScheduled",
 		"TaskStarted", "TaskFailed", "WaitStateAborted", "ParallelStateFailed")
 	w.advance(5*time.Second + 999*time.Second)
 	w.wantRunning()
@@ -207,7 +218,8 @@ func TestFailureInAMap(t *testing.T) {
 	w.wantOutput(`{"error":"Bad"}`)
 	w.wantHistory("ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapIterationStarted", "MapIterationStarted",
 		"TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted",
-		"TaskSucceeded", "TaskStateExited", "WaitStateEntered", "TaskFailed", "MapIterationFailed", "WaitStateAborted", "MapIterationAborted",
+		"TaskSucceeded", "TaskStateExited", "WaitStateEntered", "TaskFailed", "MapIterationFailed", "WaitStateAborted",
+		"MapIterationAborted",
 		"MapStateFailed", "MapStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded")
 	w.advance(time.Hour)
 	if calls := w.functions.called(); len(calls) != 2 {
@@ -243,7 +255,8 @@ func TestMachineTimeoutAndTheYear(t *testing.T) {
 			w.wantRunning()
 			w.advance(time.Millisecond)
 			out := w.describe()
-			if out.Status != types.ExecutionStatusTimedOut || aws.ToString(out.Error) != "States.Timeout" || out.StopDate.Sub(epoch) != c.after {
+			if out.Status != types.ExecutionStatusTimedOut || aws.ToString(out.Error) != "States.Timeout" ||
+				out.StopDate.Sub(epoch) != c.after {
 				t.Fatal(outcome(out))
 			}
 			w.wantHistory("ExecutionStarted", "WaitStateEntered", "ExecutionTimedOut")
@@ -254,7 +267,8 @@ func TestMachineTimeoutAndTheYear(t *testing.T) {
 func TestAFunctionThatIsLate(t *testing.T) {
 	w := clockWorld(t, store.Memory(), clock.Real())
 	w.functions.wait = true
-	w.define("m", machine(`"A":{`+invoke+`,"TimeoutSecondsPath":"$.limit","Catch":[{"ErrorEquals":["States.Timeout"],"Next":"B"}],"End":true},"B":{"Type":"Succeed"}`))
+	w.define("m", machine(`"A":{`+invoke+`,"TimeoutSecondsPath":"$.limit",
+		"Catch":[{"ErrorEquals":["States.Timeout"],"Next":"B"}],"End":true},"B":{"Type":"Succeed"}`))
 	w.start(`{"limit":1}`)
 	w.wantOutput(`{"Error":"States.Timeout","Cause":""}`)
 	for _, bad := range []string{`{}`, `{"limit":0}`, `{"limit":"1"}`} {
@@ -277,5 +291,31 @@ func TestAnAnswerThatIsNoJSON(t *testing.T) {
 	w.startAs("m", "empty", `{}`)
 	if got := w.engine.Executions()[0]; got.Output != `{"ExecutedVersion":"$LATEST","Payload":null,"StatusCode":200}` {
 		t.Fatalf("%+v", got)
+	}
+}
+
+func TestErrorsOfTheInvocationItself(t *testing.T) {
+	definition := func(parameters, catch string) string {
+		return machine(`"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{` + parameters + `},"End":true,
+			"Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"` + catch + `","Next":"B"}]},"B":{"Type":"Pass","End":true}`)
+	}
+	for name, c := range map[string]struct{ definition, output, err string }{
+		"no such function": {definition(`"FunctionName":"g"`, "$"), `{"Error":"Lambda.ResourceNotFoundException","Cause":"no function g"}`, ""},
+		"no name": {definition(`"FunctionName.$":"$.n"`, "$"),
+			`{"Error":"Lambda.ValidationException","Cause":"FunctionName must be a text"}`, ""},
+		"no parameter":        {definition(`"FunctionName.$":"$.none"`, "$"), "", "States.Runtime"},
+		"intrinsic":           {definition(`"FunctionName.$":"States.StringToJson('{')"`, "$.n.e"), "", "States.ResultPathMatchFailure"},
+		"caught nowhere else": {definition(`"FunctionName":"g"`, "$.n.e"), "", "States.ResultPathMatchFailure"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.define("m", c.definition)
+			w.start(`{"n":1}`)
+			if c.err != "" {
+				w.wantFailed(c.err, "")
+				return
+			}
+			w.wantOutput(c.output)
+		})
 	}
 }

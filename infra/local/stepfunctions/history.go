@@ -78,55 +78,25 @@ func toMillis(t time.Time) int64 { return t.UnixMilli() }
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 // document gives the event as GetExecutionHistory answers it; data says whether inputs and outputs are wanted.
-func (ev *event) document(x *execution, data bool) document {
+func (ev *event) document(data bool) document {
 	doc := document{"id": ev.ID, "previousEventId": ev.Prev, "timestamp": wireTime(ev.At), "type": ev.Type}
-	if name, details := ev.detailsDocument(x, data); details != nil {
+	if name, details := ev.detailsDocument(data); details != nil {
 		doc[name] = details
 	}
 	return doc
 }
 
-func (ev *event) detailsDocument(x *execution, data bool) (string, document) {
-	d := ev.more()
-	payload := func(doc document, field string) document {
-		if data {
-			doc[field] = ev.Data
-			doc[field+"Details"] = document{"truncated": false}
-		}
-		return doc
-	}
-	fail := func(doc document) document {
-		if d.Error != "" {
-			doc["error"] = d.Error
-		}
-		if d.Cause != "" && data {
-			doc["cause"] = d.Cause
-		}
-		return doc
-	}
+// detailsDocument gives the member that holds the event's details, and them; nil for the events that have none.
+func (ev *event) detailsDocument(data bool) (string, document) {
 	name := strings.ToLower(ev.Type[:1]) + ev.Type[1:] + "EventDetails"
+	d := ev.more()
 	switch ev.Type {
 	case executionStarted:
-		return name, payload(document{"roleArn": roleARN}, "input")
+		return name, ev.payload(document{"roleArn": roleARN}, "input", data)
 	case executionSucceeded:
-		return name, payload(document{}, "output")
+		return name, ev.payload(document{}, "output", data)
 	case executionFailed, executionAborted, executionTimedOut:
-		return name, fail(document{})
-	case taskScheduled:
-		doc := document{"resourceType": "lambda", "resource": d.Resource, "region": Region, "parameters": ev.Data}
-		if d.Timeout > 0 {
-			doc["timeoutInSeconds"] = d.Timeout
-		}
-		if d.Heartbeat > 0 {
-			doc["heartbeatInSeconds"] = d.Heartbeat
-		}
-		return name, doc
-	case taskStarted:
-		return name, document{"resourceType": "lambda", "resource": d.Resource}
-	case taskSubmitted, taskSucceeded:
-		return name, payload(document{"resourceType": "lambda", "resource": d.Resource}, "output")
-	case taskFailed, taskTimedOut:
-		return name, fail(document{"resourceType": "lambda", "resource": d.Resource})
+		return name, ev.failure(document{}, data)
 	case kindMap + stateStarted:
 		return name, document{"length": len(d.Items)}
 	case iterationStarted, iterationSucceeded, iterationFailed, iterationAborted:
@@ -134,9 +104,49 @@ func (ev *event) detailsDocument(x *execution, data bool) (string, document) {
 	}
 	switch {
 	case strings.HasSuffix(ev.Type, stateEntered):
-		return "stateEnteredEventDetails", payload(document{"name": ev.State}, "input")
+		return "stateEnteredEventDetails", ev.payload(document{"name": ev.State}, "input", data)
 	case strings.HasSuffix(ev.Type, stateExited):
-		return "stateExitedEventDetails", payload(document{"name": ev.State}, "output")
+		return "stateExitedEventDetails", ev.payload(document{"name": ev.State}, "output", data)
+	case d.Resource != "":
+		return name, ev.taskDocument(data)
 	}
 	return "", nil
+}
+
+func (ev *event) taskDocument(data bool) document {
+	d := ev.more()
+	doc := document{"resourceType": "lambda", "resource": d.Resource}
+	switch ev.Type {
+	case taskScheduled:
+		doc["region"], doc["parameters"] = Region, ev.Data
+		if d.Timeout > 0 {
+			doc["timeoutInSeconds"] = d.Timeout
+		}
+		if d.Heartbeat > 0 {
+			doc["heartbeatInSeconds"] = d.Heartbeat
+		}
+	case taskSubmitted, taskSucceeded:
+		ev.payload(doc, "output", data)
+	case taskFailed, taskTimedOut:
+		ev.failure(doc, data)
+	}
+	return doc
+}
+
+func (ev *event) payload(doc document, field string, data bool) document {
+	if data {
+		doc[field] = ev.Data
+		doc[field+"Details"] = document{"truncated": false}
+	}
+	return doc
+}
+
+func (ev *event) failure(doc document, data bool) document {
+	if name := ev.more().Error; name != "" {
+		doc["error"] = name
+	}
+	if cause := ev.more().Cause; cause != "" && data {
+		doc["cause"] = cause
+	}
+	return doc
 }

@@ -29,7 +29,8 @@ func TestPaths(t *testing.T) {
 			t.Errorf("%s leads to %q, want %q", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "a", ".a", "$a", "$.", "$..a", "$.*", "$[*]", "$[-1]", "$[01]", "$[+1]", "$[1", "$[1:2]", "$[1,2]", "$['a", "$['']",
+	for _, text := range []string{"", "a", ".a", "$a", "$.", "$..a", "$.*", "$[*]", "$[-1]", "$[01]", "$[+1]", "$[1", "$[1:2]",
+		"$[1,2]", "$['a", "$['']",
 		"$['a','b']", `$["a"]`, "$[?(@.a)]", "$.a()", "$.a b", "$$$", "$[99999999999]", "$.a.length()", "$['a\\'b']"} {
 		if p, err := parsePath(text); err == nil {
 			t.Errorf("%q was read as %+v", text, p)
@@ -39,7 +40,8 @@ func TestPaths(t *testing.T) {
 
 // What is put at a path is found there, and what it was put into stays as it was.
 func FuzzPath(f *testing.F) {
-	for _, text := range []string{"$", "$.a", "$['a b'].c[0]", "$$.State.Name", "$.a[2].b", "$[0]", "$..a", "$.a[*]", "$['", "$[1048577]"} {
+	for _, text := range []string{"$", "$.a", "$['a b'].c[0]", "$$.State.Name", "$.a[2].b", "$[0]", "$..a", "$.a[*]", "$['",
+		"$[1048577]"} {
 		f.Add(text, `{"a":[1,2,{"b":null}]}`)
 	}
 	f.Fuzz(func(t *testing.T, text, doc string) {
@@ -72,7 +74,8 @@ func FuzzPath(f *testing.F) {
 }
 
 func FuzzExpression(f *testing.F) {
-	for _, text := range []string{"States.Format('{} {}', $.a, 'x')", "States.Array(1, States.MathAdd($.a, -2))", "States.StringToJson('{\"a\":1}')",
+	for _, text := range []string{"States.Format('{} {}', $.a, 'x')", "States.Array(1, States.MathAdd($.a, -2))",
+		"States.StringToJson('{\"a\":1}')",
 		"States.JsonToString($)", "States.Format('\\{}', $$.a)", "States.Array(", "States.Array($['),'])"} {
 		f.Add(text)
 	}

@@ -35,7 +35,8 @@ func TestTaskWaitChoice(t *testing.T) {
 	wantJSON(t, aws.ToString(events[2].TaskScheduledEventDetails.Parameters), `{"FunctionName":"f","Payload":{"n":1}}`)
 	wantJSON(t, aws.ToString(events[4].TaskSucceededEventDetails.Output),
 		`{"ExecutedVersion":"$LATEST","Payload":{"doubled":2},"StatusCode":200}`)
-	if exit := events[7]; exit.PreviousEventId != 7 || exit.Timestamp.Sub(epoch) != time.Hour || aws.ToString(exit.StateExitedEventDetails.Name) != "W" {
+	if exit := events[7]; exit.PreviousEventId != 7 || exit.Timestamp.Sub(epoch) != time.Hour ||
+		aws.ToString(exit.StateExitedEventDetails.Name) != "W" {
 		t.Fatalf("the exit of the wait is %+v", exit)
 	}
 }
@@ -43,17 +44,20 @@ func TestTaskWaitChoice(t *testing.T) {
 // Each case is the states of a machine that begins at A, its input, and its output.
 func TestDataFlow(t *testing.T) {
 	for name, c := range map[string]struct{ states, input, output string }{
-		"pass keeps its input":           {`"A":{"Type":"Pass","End":true}`, `{"a":1.50}`, `{"a":1.50}`},
-		"pass result":                    {`"A":{"Type":"Pass","Result":{"r":[1]},"End":true}`, `{}`, `{"r":[1]}`},
-		"pass null result":               {`"A":{"Type":"Pass","Result":null,"End":true}`, `{}`, `null`},
-		"result path adds":               {`"A":{"Type":"Pass","Result":7,"ResultPath":"$.x.y","End":true}`, `{"a":1}`, `{"a":1,"x":{"y":7}}`},
-		"result path replaces":           {`"A":{"Type":"Pass","Result":7,"ResultPath":"$.x[1]","End":true}`, `{"x":[1,2,3]}`, `{"x":[1,7,3]}`},
-		"result path null":               {`"A":{"Type":"Pass","Result":7,"ResultPath":null,"End":true}`, `{"a":1}`, `{"a":1}`},
-		"input path":                     {`"A":{"Type":"Pass","InputPath":"$['a b'][1].c","End":true}`, `{"a b":[0,{"c":"x"}]}`, `"x"`},
-		"input path null":                {`"A":{"Type":"Pass","InputPath":null,"End":true}`, `{"a":1}`, `{}`},
-		"output path":                    {`"A":{"Type":"Pass","OutputPath":"$.a","End":true}`, `{"a":{"b":1}}`, `{"b":1}`},
-		"output path null":               {`"A":{"Type":"Pass","OutputPath":null,"End":true}`, `{"a":1}`, `{}`},
-		"result goes into the raw input": {`"A":{"Type":"Pass","InputPath":"$.a","ResultPath":"$.r","End":true}`, `{"a":{"b":1}}`, `{"a":{"b":1},"r":{"b":1}}`},
+		"pass keeps its input": {`"A":{"Type":"Pass","End":true}`, `{"a":1.50}`, `{"a":1.50}`},
+		"pass result":          {`"A":{"Type":"Pass","Result":{"r":[1]},"End":true}`, `{}`, `{"r":[1]}`},
+		"pass null result":     {`"A":{"Type":"Pass","Result":null,"End":true}`, `{}`, `null`},
+		"result path adds": {`"A":{"Type":"Pass","Result":7,"ResultPath":"$.x.y","End":true}`, `{"a":1}`,
+			`{"a":1,"x":{"y":7}}`},
+		"result path replaces": {`"A":{"Type":"Pass","Result":7,"ResultPath":"$.x[1]","End":true}`, `{"x":[1,2,3]}`,
+			`{"x":[1,7,3]}`},
+		"result path null": {`"A":{"Type":"Pass","Result":7,"ResultPath":null,"End":true}`, `{"a":1}`, `{"a":1}`},
+		"input path":       {`"A":{"Type":"Pass","InputPath":"$['a b'][1].c","End":true}`, `{"a b":[0,{"c":"x"}]}`, `"x"`},
+		"input path null":  {`"A":{"Type":"Pass","InputPath":null,"End":true}`, `{"a":1}`, `{}`},
+		"output path":      {`"A":{"Type":"Pass","OutputPath":"$.a","End":true}`, `{"a":{"b":1}}`, `{"b":1}`},
+		"output path null": {`"A":{"Type":"Pass","OutputPath":null,"End":true}`, `{"a":1}`, `{}`},
+		"result goes into the raw input": {`"A":{"Type":"Pass","InputPath":"$.a","ResultPath":"$.r","End":true}`, `{"a":{"b":1}}`,
+			`{"a":{"b":1},"r":{"b":1}}`},
 		"parameters": {`"A":{"Type":"Pass","Parameters":{"k":"v","n":{"d.$":"$.a"},"l":[{"e.$":"$.a"},2]},"End":true}`,
 			`{"a":[1]}`, `{"k":"v","n":{"d":[1]},"l":[{"e":[1]},2]}`},
 		"context": {`"A":{"Type":"Pass","Parameters":{"id.$":"$$.Execution.Id","name.$":"$$.Execution.Name","in.$":"$$.Execution.Input.a",
@@ -79,11 +83,14 @@ func TestDataFlow(t *testing.T) {
 		"map": {`"A":{"Type":"Map","ItemsPath":"$.l","MaxConcurrency":2,"ResultPath":"$.r","End":true,
 			"ItemProcessor":{"ProcessorConfig":{"Mode":"INLINE"},"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`,
 			`{"l":[1,"two",null]}`, `{"l":[1,"two",null],"r":[1,"two",null]}`},
-		"map with selector": {`"A":{"Type":"Map","ItemsPath":"$.l","ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value","k.$":"$.k"},
+		"map with selector": {`"A":{"Type":"Map","ItemsPath":"$.l",
+			"ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value","k.$":"$.k"},
 			"End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true,
 			"Parameters":{"in.$":"$","value.$":"$$.Map.Item.Value","index.$":"$$.Map.Item.Index"}}}}}`,
-			`{"l":["a","b"],"k":9}`, `[{"in":{"i":0,"v":"a","k":9},"value":"a","index":0},{"in":{"i":1,"v":"b","k":9},"value":"b","index":1}]`},
-		"empty map": {`"A":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`, `[]`, `[]`},
+			`{"l":["a","b"],"k":9}`,
+			`[{"in":{"i":0,"v":"a","k":9},"value":"a","index":0},{"in":{"i":1,"v":"b","k":9},"value":"b","index":1}]`},
+		"empty map": {`"A":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`, `[]`,
+			`[]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -95,32 +102,51 @@ func TestDataFlow(t *testing.T) {
 }
 
 func TestWhatFailsAnExecution(t *testing.T) {
+	only := func(rule string) string {
+		return `"A":{"Type":"Choice","Choices":[{` + rule + `,"Next":"B"}]},"B":{"Type":"Succeed"}`
+	}
+	mapOf := func(field string) string {
+		return `"A":{"Type":"Map",` + field + `,"End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`
+	}
 	for name, c := range map[string]struct{ states, input, err, cause string }{
-		"fail":             {`"A":{"Type":"Fail","Error":"E","Cause":"why"}`, `{}`, "E", "why"},
-		"bare fail":        {`"A":{"Type":"Fail"}`, `{}`, "", ""},
-		"input path":       {`"A":{"Type":"Pass","InputPath":"$.no","End":true}`, `{}`, "States.Runtime", "state 'A' (entered at the event id #2)"},
-		"output path":      {`"A":{"Type":"Pass","OutputPath":"$.no","End":true}`, `{}`, "States.Runtime", "$.no"},
-		"parameters":       {`"A":{"Type":"Pass","Parameters":{"x.$":"$.no"},"End":true}`, `{}`, "States.Runtime", "'$.no' specified for the field 'x.$'"},
-		"context":          {`"A":{"Type":"Pass","Parameters":{"x.$":"$$.Map.Item.Index"},"End":true}`, `{}`, "States.Runtime", "$$.Map"},
-		"result path":      {`"A":{"Type":"Pass","Result":1,"ResultPath":"$.a.b","End":true}`, `{"a":1}`, "States.ResultPathMatchFailure", "$.a.b"},
-		"result index":     {`"A":{"Type":"Pass","Result":1,"ResultPath":"$.a[3]","End":true}`, `{"a":[1]}`, "States.ResultPathMatchFailure", "3"},
-		"format too few":   {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format('{}{}', 1)"},"End":true}`, `{}`, "States.IntrinsicFailure", "arguments"},
-		"format too many":  {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format('', 1)"},"End":true}`, `{}`, "States.IntrinsicFailure", "arguments"},
-		"format no text":   {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format($)"},"End":true}`, `1`, "States.IntrinsicFailure", "text"},
-		"add a text":       {`"A":{"Type":"Pass","Parameters":{"x.$":"States.MathAdd('1', 1)"},"End":true}`, `{}`, "States.IntrinsicFailure", "number"},
-		"add too much":     {`"A":{"Type":"Pass","Parameters":{"x.$":"States.MathAdd(3000000000, 1)"},"End":true}`, `{}`, "States.IntrinsicFailure", "32-bit"},
-		"bad JSON":         {`"A":{"Type":"Pass","Parameters":{"x.$":"States.StringToJson('{')"},"End":true}`, `{}`, "States.IntrinsicFailure", "JSON"},
-		"no JSON text":     {`"A":{"Type":"Pass","Parameters":{"x.$":"States.StringToJson(1)"},"End":true}`, `{}`, "States.IntrinsicFailure", "text"},
-		"argument":         {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Array($.no)"},"End":true}`, `{}`, "States.Runtime", "$.no"},
-		"no choice":        {`"A":{"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":2,"Next":"B"}]},"B":{"Type":"Succeed"}`, `{"a":1}`, "States.NoChoiceMatched", "'A'"},
-		"choice variable":  {`"A":{"Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true,"Next":"B"}]},"B":{"Type":"Succeed"}`, `{}`, "States.Runtime", "$.a"},
-		"choice path":      {`"A":{"Type":"Choice","Choices":[{"Variable":"$.a","StringEqualsPath":"$.b","Next":"B"}]},"B":{"Type":"Succeed"}`, `{"a":""}`, "States.Runtime", "StringEqualsPath"},
+		"fail":      {`"A":{"Type":"Fail","Error":"E","Cause":"why"}`, `{}`, "E", "why"},
+		"bare fail": {`"A":{"Type":"Fail"}`, `{}`, "", ""},
+		"input path": {`"A":{"Type":"Pass","InputPath":"$.no","End":true}`, `{}`, "States.Runtime",
+			"state 'A' (entered at the event id #2)"},
+		"output path": {`"A":{"Type":"Pass","OutputPath":"$.no","End":true}`, `{}`, "States.Runtime", "$.no"},
+		"parameters": {`"A":{"Type":"Pass","Parameters":{"x.$":"$.no"},"End":true}`, `{}`, "States.Runtime",
+			"'$.no' specified for the field 'x.$'"},
+		"context": {`"A":{"Type":"Pass","Parameters":{"x.$":"$$.Map.Item.Index"},"End":true}`, `{}`, "States.Runtime", "$$.Map"},
+		"result path": {`"A":{"Type":"Pass","Result":1,"ResultPath":"$.a.b","End":true}`, `{"a":1}`,
+			"States.ResultPathMatchFailure", "$.a.b"},
+		"result index": {`"A":{"Type":"Pass","Result":1,"ResultPath":"$.a[3]","End":true}`, `{"a":[1]}`,
+			"States.ResultPathMatchFailure", "3"},
+		"format too few": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format('{}{}', 1)"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "arguments"},
+		"format too many": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format('', 1)"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "arguments"},
+		"format no text": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Format($)"},"End":true}`, `1`, "States.IntrinsicFailure",
+			"text"},
+		"add a text": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.MathAdd('1', 1)"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "number"},
+		"add too much": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.MathAdd(3000000000, 1)"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "32-bit"},
+		"bad JSON": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.StringToJson('{')"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "JSON"},
+		"no JSON text": {`"A":{"Type":"Pass","Parameters":{"x.$":"States.StringToJson(1)"},"End":true}`, `{}`,
+			"States.IntrinsicFailure", "text"},
+		"argument":  {`"A":{"Type":"Pass","Parameters":{"x.$":"States.Array($.no)"},"End":true}`, `{}`, "States.Runtime", "$.no"},
+		"no choice": {only(`"Variable":"$.a","NumericEquals":2`), `{"a":1}`, "States.NoChoiceMatched", "'A'"},
+		"choice variable": {only(`"Variable":"$.a","IsNull":true`),
+			`{}`, "States.Runtime", "$.a"},
+		"choice path":      {only(`"Variable":"$.a","StringEqualsPath":"$.b"`), `{"a":""}`, "States.Runtime", "StringEqualsPath"},
 		"seconds path":     {`"A":{"Type":"Wait","SecondsPath":"$.s","End":true}`, `{"s":-1}`, "States.Runtime", "SecondsPath"},
 		"seconds fraction": {`"A":{"Type":"Wait","SecondsPath":"$.s","End":true}`, `{"s":1.5}`, "States.Runtime", "SecondsPath"},
-		"timestamp path":   {`"A":{"Type":"Wait","TimestampPath":"$.s","End":true}`, `{"s":"tomorrow"}`, "States.Runtime", "TimestampPath"},
-		"wait input path":  {`"A":{"Type":"Wait","InputPath":"$.s","Seconds":1,"End":true}`, `{}`, "States.Runtime", "$.s"},
-		"items no array":   {`"A":{"Type":"Map","ItemsPath":"$.s","End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`, `{"s":1}`, "States.Runtime", "array"},
-		"item selector":    {`"A":{"Type":"Map","ItemSelector":{"x.$":"$$.Map.Item.Value.no"},"End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}`, `[1]`, "States.Runtime", "Value.no"},
+		"timestamp path": {`"A":{"Type":"Wait","TimestampPath":"$.s","End":true}`, `{"s":"tomorrow"}`, "States.Runtime",
+			"TimestampPath"},
+		"wait input path": {`"A":{"Type":"Wait","InputPath":"$.s","Seconds":1,"End":true}`, `{}`, "States.Runtime", "$.s"},
+		"items no array":  {mapOf(`"ItemsPath":"$.s"`), `{"s":1}`, "States.Runtime", "array"},
+		"item selector":   {mapOf(`"ItemSelector":{"x.$":"$$.Map.Item.Value.no"}`), `[1]`, "States.Runtime", "Value.no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -165,7 +191,8 @@ func TestPayloadLimit(t *testing.T) {
 	w := newWorld(t)
 	size := 0
 	w.functions.set("f", func([]byte) (any, error) { return strings.Repeat("x", size), nil })
-	w.define("m", machine(`"A":{`+invoke+`,"OutputPath":"$.Payload","Catch":[{"ErrorEquals":["States.ALL"],"Next":"B"}],"End":true},"B":{"Type":"Succeed"}`))
+	w.define("m", machine(`"A":{`+invoke+`,"OutputPath":"$.Payload","End":true,
+		"Catch":[{"ErrorEquals":["States.ALL"],"Next":"B"}]},"B":{"Type":"Succeed"}`))
 	size = 262144 - len(`{"ExecutedVersion":"$LATEST","Payload":"","StatusCode":200}`)
 	w.start(`{}`)
 	if out := w.describe(); len(aws.ToString(out.Output)) != size+2 {
@@ -176,7 +203,8 @@ func TestPayloadLimit(t *testing.T) {
 	if got := w.engine.Executions()[1]; got.Status != "FAILED" || got.Error != "States.DataLimitExceeded" {
 		t.Fatalf("one byte more, under States.ALL, must fail: %+v", got)
 	}
-	w.define("m", machine(`"A":{`+invoke+`,"Catch":[{"ErrorEquals":["States.DataLimitExceeded"],"ResultPath":"$.e","Next":"B"}],"End":true},"B":{"Type":"Succeed"}`))
+	w.define("m", machine(`"A":{`+invoke+`,"End":true,
+		"Catch":[{"ErrorEquals":["States.DataLimitExceeded"],"ResultPath":"$.e","Next":"B"}]},"B":{"Type":"Succeed"}`))
 	w.startAs("m", "z", `{}`)
 	if got := w.engine.Executions()[2]; got.Status != "SUCCEEDED" {
 		t.Fatalf("by its own name it is caught: %+v", got)
@@ -191,7 +219,8 @@ func TestPayloadLimit(t *testing.T) {
 
 func TestHistoryLimit(t *testing.T) {
 	w := newWorld(t)
-	w.define("m", machine(`"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Choice","Choices":[{"Variable":"$.no","IsPresent":true,"Next":"C"}],"Default":"A"},"C":{"Type":"Succeed"}`))
+	w.define("m", machine(`"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Succeed"},
+		"B":{"Type":"Choice","Choices":[{"Variable":"$.no","IsPresent":true,"Next":"C"}],"Default":"A"}`))
 	w.start(`{}`)
 	w.wantFailed("States.Runtime", "maximum number of history events (25000)")
 	if n := len(w.history()); n != 25000 {
