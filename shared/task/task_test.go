@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -137,5 +138,26 @@ func TestScheduled(t *testing.T) {
 	h = Scheduled("pending-sweep", slog.New(slog.DiscardHandler), func(context.Context) error { return collection.ErrUnavailable })
 	if _, err := h.Invoke(context.Background(), nil); err == nil {
 		t.Fatal("a failure was swallowed")
+	}
+}
+
+func TestCounterWritesAnEmbeddedMetric(t *testing.T) {
+	var lines bytes.Buffer
+	Counter(logTo(&lines), func() time.Time { return time.UnixMilli(1700000000123) })(context.Background(), "orphanPayments")
+	var line struct {
+		Count int `json:"orphanPayments"`
+		AWS   struct {
+			Timestamp         int64
+			CloudWatchMetrics []struct {
+				Namespace string
+				Metrics   []struct{ Name, Unit string }
+			}
+		} `json:"_aws"`
+	}
+	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	if line.Count != 1 || line.AWS.Timestamp != 1700000000123 || line.AWS.CloudWatchMetrics[0].Metrics[0].Name != "orphanPayments" {
+		t.Fatalf("wrote %s", lines.String())
 	}
 }

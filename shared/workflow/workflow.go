@@ -20,8 +20,9 @@ type API interface {
 	SendTaskSuccess(ctx context.Context, in *sfn.SendTaskSuccessInput, opts ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error)
 }
 
-// ErrGone says that nothing waits for a token any more: its task was answered, timed out, or its execution ended.
-var ErrGone = errors.New("nothing waits for this token")
+// ErrGone says that nothing waits for a token any more: its task was answered, timed out, or its execution ended. It is a
+// collection.ErrNotFound.
+var ErrGone = fmt.Errorf("%w: nothing waits for this token", collection.ErrNotFound)
 
 // Client starts executions and answers tasks.
 type Client struct{ api API }

@@ -1,0 +1,236 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+)
+
+const (
+	// answerLife is how long a repeated request gets its first answer: as long as participants may come back to a screen.
+	answerLife = 30 * 24 * time.Hour
+	// providerTime is how long a participant waits for the provider; the state machine takes over from there.
+	providerTime = 5 * time.Second
+)
+
+var (
+	// ErrMethodNotAvailable says that the creditor takes no money in this way.
+	ErrMethodNotAvailable = errors.New("payment method not available")
+	// ErrKeyReused says that an idempotency key came with another request before.
+	ErrKeyReused = errors.New("idempotency key used for another request")
+)
+
+// Answers reads stored answers of idempotent requests.
+type Answers interface {
+	LoadAnswer(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, route, keyHash string) (collection.Answer, error)
+}
+
+// CaseVault seals and opens texts of a case.
+type CaseVault interface {
+	SealText(ctx context.Context, c collection.Case, attribute string, plain []byte) ([]byte, error)
+	OpenText(ctx context.Context, c collection.Case, attribute string, sealed []byte) ([]byte, error)
+}
+
+// Starter starts a state machine; starting the same name twice starts one.
+type Starter interface {
+	Start(ctx context.Context, machine, name string, input any) error
+}
+
+// Requests takes participants' requests for payment codes.
+type Requests struct {
+	Issuing *Issuing
+	Answers Answers
+	Vault   CaseVault
+	Starter Starter
+	Machine string // the payment machine, in the form that Starter takes
+	Chance  io.Reader
+	Log     *slog.Logger
+}
+
+// Once names an idempotent request: its route and the hashes of its key and body.
+type Once struct{ Route, KeyHash, BodyHash string }
+
+func (o Once) attribute() string { return "answer/" + o.Route + "/" + o.KeyHash }
+
+// Ask is a request for the money of one instalment.
+type Ask struct {
+	Agreement  collection.AgreementID
+	Instalment int
+	Method     collection.Method
+	Once       Once
+}
+
+// Asked is what became of a request: the intent as it stands, the case that it belongs to, and whether an earlier request made it.
+type Asked struct {
+	Intent   collection.Intent
+	Dossier  *collection.Dossier
+	Replayed bool
+}
+
+// Request makes a payment intent, or finds the instalment's one that is still payable, and asks the provider for its code. The intent stays
+// REQUESTED when the provider is late; the state machine then issues it. A request under the key of an earlier one gets that one's
+// intent as it stands now, or ErrKeyReused when it asks for something else. When the state machine cannot be started it is
+// collection.ErrUnavailable, and the same request again goes on from there.
+func (r *Requests) Request(ctx context.Context, meta collection.Meta, d *collection.Dossier, ask Ask) (Asked, error) {
+	if ask.Method != collection.MethodPix {
+		return Asked{}, ErrMethodNotAvailable
+	}
+	id, err := collection.Mint[collection.IntentNoun](meta.At, r.Chance)
+	if err != nil {
+		return Asked{}, err
+	}
+	asked, stale := Asked{}, false
+	err = redo(func() error {
+		if stale {
+			if d, err = r.Issuing.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
+				return fmt.Errorf("load case: %w", err)
+			}
+		}
+		stale = true
+		asked, err = r.reserve(ctx, meta, d, id, ask)
+		return err
+	})
+	if err != nil {
+		return Asked{}, err
+	}
+	return r.carryOn(ctx, meta, asked)
+}
+
+// reserve finds the intent that the request is about, or commits a new one.
+func (r *Requests) reserve(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, ask Ask) (
+	Asked, error,
+) {
+	live, err := r.live(ctx, meta.At, d, ask)
+	if err != nil {
+		return Asked{}, err
+	}
+	asked := live
+	if live.Intent.ID.IsZero() {
+		asked, err = r.record(ctx, meta, d, id, ask)
+	} else {
+		id = live.Intent.ID
+	}
+	if err != nil {
+		return r.replay(ctx, d, ask.Once, err)
+	}
+	sealed, err := r.Vault.SealText(ctx, d.Case, ask.Once.attribute(), []byte(id.String()))
+	if err != nil {
+		return Asked{}, fmt.Errorf("seal answer: %w", err)
+	}
+	err = r.Issuing.Cases.Commit(ctx, d, collection.Answer{
+		Route: ask.Once.Route, KeyHash: ask.Once.KeyHash, BodyHash: ask.Once.BodyHash, Sealed: sealed, ExpiresAt: meta.At.Add(answerLife),
+	})
+	if replay, ok := errors.AsType[*collection.ReplayError](err); ok {
+		return r.replay(ctx, d, ask.Once, replay)
+	}
+	if err != nil {
+		return Asked{}, fmt.Errorf("commit request: %w", err)
+	}
+	return asked, nil
+}
+
+// live finds the instalment's intent that can still be paid for exactly what is left of it; zero when there is none.
+func (r *Requests) live(ctx context.Context, now time.Time, d *collection.Dossier, ask Ask) (Asked, error) {
+	agreement, ok := d.Agreement(ask.Agreement)
+	if !ok || ask.Instalment < 1 || ask.Instalment > len(agreement.Instalments) {
+		return Asked{}, nil // record says what is wrong
+	}
+	instalment := agreement.Instalments[ask.Instalment-1]
+	if instalment.Intent.IsZero() || !now.Before(instalment.IntentUntil) {
+		return Asked{}, nil
+	}
+	intent, err := r.Issuing.Intents.LoadIntent(ctx, d.Case.Creditor, instalment.Intent)
+	if err != nil {
+		return Asked{}, fmt.Errorf("load live intent: %w", err)
+	}
+	if ended(intent.Status) {
+		return Asked{}, fmt.Errorf("%w: the intent ended just now", collection.ErrConflict)
+	}
+	if intent.Amount != instalment.Amount-instalment.Paid {
+		return Asked{}, nil
+	}
+	d.Intents = append(d.Intents, intent)
+	return Asked{Intent: intent, Dossier: d}, nil
+}
+
+// record makes a new intent on the dossier.
+func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, ask Ask) (
+	Asked, error,
+) {
+	creditor, err := r.Issuing.Creditors.Creditor(ctx, d.Case.Creditor)
+	if err != nil {
+		return Asked{}, fmt.Errorf("find creditor: %w", err)
+	}
+	if _, ok := r.Issuing.Rails[creditor.Payment.Provider]; !ok {
+		return Asked{}, ErrMethodNotAvailable
+	}
+	intent, err := d.RequestPayment(meta, collection.PaymentRequested{
+		Intent: id, Agreement: ask.Agreement, Instalment: ask.Instalment, Method: ask.Method,
+		ExpiresAt: meta.At.Add(creditor.Policy.IntentLife).UTC().Truncate(time.Second),
+		Provider:  creditor.Payment.Provider, Account: creditor.Payment.Account,
+	})
+	if err != nil {
+		return Asked{}, err
+	}
+	return Asked{Intent: *intent, Dossier: d}, nil
+}
+
+// replay answers with the intent of an earlier request under the same key. Without one, cause is the answer.
+func (r *Requests) replay(ctx context.Context, d *collection.Dossier, once Once, cause error) (Asked, error) {
+	var answer collection.Answer
+	if replay, ok := errors.AsType[*collection.ReplayError](cause); ok {
+		answer = replay.Answer
+	} else {
+		var err error
+		answer, err = r.Answers.LoadAnswer(ctx, d.Case.Creditor, d.Case.ID, once.Route, once.KeyHash)
+		if errors.Is(err, collection.ErrNotFound) {
+			return Asked{}, cause
+		}
+		if err != nil {
+			return Asked{}, fmt.Errorf("look for an earlier answer: %w", err)
+		}
+	}
+	if answer.BodyHash != once.BodyHash {
+		return Asked{}, ErrKeyReused
+	}
+	text, err := r.Vault.OpenText(ctx, d.Case, once.attribute(), answer.Sealed)
+	if err != nil {
+		return Asked{}, fmt.Errorf("open earlier answer: %w", err)
+	}
+	id, err := collection.ParseID[collection.IntentNoun](string(text))
+	if err != nil {
+		return Asked{}, fmt.Errorf("read earlier answer: %w", err)
+	}
+	d, err = load(ctx, r.Issuing.Cases, r.Issuing.Intents, d.Case.Creditor, id)
+	if err != nil {
+		return Asked{}, fmt.Errorf("load the intent of an earlier answer: %w", err)
+	}
+	intent, _ := d.Intent(id)
+	return Asked{Intent: *intent, Dossier: d, Replayed: true}, nil
+}
+
+// carryOn starts what waits for the money, and asks the provider for the code while the participant waits. Both were perhaps done before.
+func (r *Requests) carryOn(ctx context.Context, meta collection.Meta, asked Asked) (Asked, error) {
+	if asked.Intent.Status != collection.IntentRequested || !meta.At.Before(asked.Intent.ExpiresAt) {
+		return asked, nil
+	}
+	if err := r.Starter.Start(ctx, r.Machine, asked.Intent.ID.String(), refOf(asked.Intent)); err != nil {
+		return Asked{}, fmt.Errorf("start payment machine: %w", err)
+	}
+	short, cancel := context.WithTimeout(ctx, providerTime)
+	defer cancel()
+	code, err := r.Issuing.ask(short, asked.Intent)
+	if err == nil {
+		asked.Intent, asked.Dossier, err = r.Issuing.record(ctx, meta, asked.Dossier, asked.Intent.ID, code)
+	}
+	if err != nil { // the machine issues it
+		r.Log.WarnContext(ctx, "payment not issued at once", "correlationId", meta.CorrelationID, "paymentIntentId", asked.Intent.ID.String(),
+			"creditorId", string(asked.Intent.Creditor), "caseId", asked.Intent.Case.String(), "error", err)
+	}
+	return asked, nil
+}
