@@ -39,7 +39,8 @@ type proposalBody struct {
 	NextAction     NextAction `json:"nextAction"`
 }
 
-var offerIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{16,4096}$`)
+// offerIDForm leaves the length to offer.MaxIDLength.
+var offerIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{16,}$`)
 
 func (p *Proposals) accept(ctx context.Context, r *Request) (Reply, error) {
 	in, err := Decode[struct {
@@ -48,7 +49,7 @@ func (p *Proposals) accept(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if !offerIDForm.MatchString(in.OfferID) {
+	if len(in.OfferID) > offer.MaxIDLength || !offerIDForm.MatchString(in.OfferID) {
 		return Reply{}, Invalid("offerId", "Use o identificador de uma oferta.")
 	}
 	once := proposal.Once{Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)), BodyHash: offer.Hash(in.OfferID)}
