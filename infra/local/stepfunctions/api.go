@@ -321,7 +321,7 @@ func (e *Engine) sendTaskSuccess(r request) (any, error) {
 		return nil, err
 	}
 	return document{}, e.turn(x, func(t *turn) {
-		t.emit(b, event{Type: taskSucceeded, Data: r.Output, More: &details{Resource: b.state.resource}})
+		t.emit(b, event{Type: taskSucceeded, Data: r.Output, More: b.state.resourceDetails})
 		if x.running() {
 			t.succeed(b, result)
 		}

@@ -26,6 +26,9 @@ type scope struct {
 type state struct {
 	name, kind string
 	next       string // "" at the end
+	// What many events of the state share, so that a history stays small.
+	enteredType, exitedType string
+	resourceDetails         *details
 	// How data comes in and goes out.
 	inputPath, outputPath *path // nil: an empty object instead
 	resultPath            *path // nil: the result is dropped

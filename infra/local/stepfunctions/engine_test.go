@@ -69,7 +69,7 @@ func (f *functions) called() []string {
 
 // world is an engine behind the SDK's own client, with a clock that the test moves.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	clock     *clock.Clock
 	store     *store.Store
 	engine    *stepfunctions.Engine
@@ -79,12 +79,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world { return openWorld(t, store.Memory(), epoch) }
 
-func openWorld(t *testing.T, st *store.Store, now time.Time) *world {
+func openWorld(t testing.TB, st *store.Store, now time.Time) *world {
 	t.Helper()
 	return clockWorld(t, st, clock.Virtual(now))
 }
 
-func clockWorld(t *testing.T, st *store.Store, clk *clock.Clock) *world {
+func clockWorld(t testing.TB, st *store.Store, clk *clock.Clock) *world {
 	t.Helper()
 	w := &world{t: t, clock: clk, store: st}
 	t.Cleanup(w.clock.Close)
@@ -190,7 +190,7 @@ func outcome(out *sfn.DescribeExecutionOutput) string {
 		aws.ToString(out.Cause))
 }
 
-func wantJSON(t *testing.T, got, want string) {
+func wantJSON(t testing.TB, got, want string) {
 	t.Helper()
 	var g, v any
 	if err := json.Unmarshal([]byte(got), &g); err != nil {

@@ -195,7 +195,7 @@ func (b *branch) applyState(ev *event) error {
 	case strings.HasSuffix(ev.Type, stateExited):
 		b.leave()
 		b.state, b.input = nil, ""
-		if ev.more().Next == "" {
+		if ev.Next == "" {
 			b.over, b.output = true, ev.Data
 		}
 	}

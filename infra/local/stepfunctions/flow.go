@@ -54,6 +54,9 @@ func through(p *path, d data) (any, *failure) {
 
 func (t *turn) output(b *branch, result any) (string, *failure) {
 	s := b.state
+	if s.untouched() {
+		return b.input, nil
+	}
 	d, f := t.data(b, s, b.input, "")
 	if f != nil {
 		return "", f
@@ -71,6 +74,15 @@ func (t *turn) output(b *branch, result any) (string, *failure) {
 		return "", f
 	}
 	return pack(d.value, s.name)
+}
+
+// untouched reports whether the state gives its input on as it came, to the letter.
+func (s *state) untouched() bool {
+	switch s.kind {
+	case kindWait, kindChoice, kindSucceed:
+		return s.inputPath.whole() && s.outputPath.whole()
+	}
+	return s.resultPath == nil && s.selector == nil && s.outputPath.whole()
 }
 
 // combine applies ResultSelector and ResultPath over the state's raw input.

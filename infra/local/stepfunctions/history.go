@@ -18,6 +18,7 @@ type event struct {
 	Branch string   `json:"b,omitempty"` // private: which branch, as branch.path has it
 	State  string   `json:"s,omitempty"`
 	Data   string   `json:"d,omitempty"` // input, output or parameters
+	Next   string   `json:"n,omitempty"` // private: where a StateExited leads, "" at the end
 	More   *details `json:"z,omitempty"`
 }
 
@@ -28,7 +29,6 @@ type details struct {
 	Resource   string   `json:"r,omitempty"`
 	Timeout    int64    `json:"to,omitempty"` // seconds
 	Heartbeat  int64    `json:"hb,omitempty"` // seconds
-	Next       string   `json:"n,omitempty"`  // private: where a StateExited leads, "" at the end
 	Until      int64    `json:"u,omitempty"`  // private: when a wait or a back-off ends, Unix milliseconds
 	Retrier    int      `json:"k,omitempty"`  // private: 1 + index of the retrier that took the error
 	Index      int      `json:"x,omitempty"`

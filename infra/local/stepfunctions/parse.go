@@ -52,6 +52,7 @@ func parseState(name string, raw json.RawMessage, names map[string]bool) (*state
 		f.fail("field Type: %q is not supported", s.kind)
 	}
 	f.only(fieldsOf(s.kind))
+	s.enteredType, s.exitedType = s.kind+stateEntered, s.kind+stateExited
 	f.want("QueryLanguage", "JSONPath")
 	s.parseNext(f)
 	s.parseErrors(f)
@@ -105,6 +106,7 @@ func (s *state) parseTask(f *fields) {
 	if s.resource == resource || (s.resource != resourceInvoke && s.resource != resourceToken) {
 		f.fail("field Resource: %q is not supported, only %s%s and %s%s", resource, lambdaPrefix, resourceInvoke, lambdaPrefix, resourceToken)
 	}
+	s.resourceDetails = &details{Resource: s.resource}
 	parameters := readFields(f.raw["Parameters"], "FunctionName FunctionName.$ Payload Payload.$")
 	if !parameters.has("FunctionName") && !parameters.has("FunctionName.$") {
 		parameters.fail("field FunctionName is missing")

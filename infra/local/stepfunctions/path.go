@@ -107,6 +107,9 @@ func (p *path) find(root any) (any, bool) {
 	return root, true
 }
 
+// whole reports whether the path leads to the whole of the state's data.
+func (p *path) whole() bool { return p != nil && !p.context && len(p.steps) == 0 }
+
 // put gives root with value placed at the path, making objects on the way. It changes copies, never root itself.
 func (p *path) put(root, value any) (any, error) { return putSteps(p.steps, root, value, p.text) }
 

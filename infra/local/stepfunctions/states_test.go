@@ -41,6 +41,20 @@ func TestTaskWaitChoice(t *testing.T) {
 	}
 }
 
+// What a state does not change goes through it as it was written.
+func TestUntouchedText(t *testing.T) {
+	w := newWorld(t)
+	w.functions.set("f", func([]byte) (any, error) { return 1, nil })
+	w.define("m", machine(`"A":{"Type":"Wait","Seconds":1,"Next":"B"},"B":{`+invoke+`,"ResultPath":null,"Next":"C"},
+		"C":{"Type":"Choice","Choices":[{"Variable":"$.b","IsPresent":true,"Next":"D"}]},"D":{"Type":"Succeed"}`))
+	const input = `{"b": 1.0, "a": "\u00e7"}`
+	w.start(input)
+	w.advance(time.Second)
+	if got := aws.ToString(w.describe().Output); got != input {
+		t.Fatalf("%s became %s", input, got)
+	}
+}
+
 // Each case is the states of a machine that begins at A, its input, and its output.
 func TestDataFlow(t *testing.T) {
 	for name, c := range map[string]struct{ states, input, output string }{

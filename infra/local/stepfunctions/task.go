@@ -49,7 +49,7 @@ func (t *turn) schedule(b *branch) {
 		return
 	}
 	t.emit(b, event{Type: taskScheduled, Data: parameters, More: more})
-	t.emit(b, event{Type: taskStarted, More: &details{Resource: s.resource}})
+	t.emit(b, event{Type: taskStarted, More: s.resourceDetails})
 }
 
 // invoke calls the function of a scheduled task and takes its answer. It runs as a task of the clock; the engine is not locked
@@ -117,7 +117,6 @@ func functionName(name string) string {
 }
 
 func (t *turn) answered(b *branch, answer []byte, err error) {
-	resource := &details{Resource: b.state.resource}
 	if err == nil && len(bytes.TrimSpace(answer)) == 0 {
 		answer = []byte("null")
 	}
@@ -137,9 +136,9 @@ func (t *turn) answered(b *branch, answer []byte, err error) {
 	case tooBig != nil:
 		t.fail(b, tooBig, taskFailed)
 	case b.state.token():
-		t.emit(b, event{Type: taskSubmitted, Data: output, More: resource})
+		t.emit(b, event{Type: taskSubmitted, Data: output, More: b.state.resourceDetails})
 	default:
-		t.emit(b, event{Type: taskSucceeded, Data: output, More: resource})
+		t.emit(b, event{Type: taskSucceeded, Data: output, More: b.state.resourceDetails})
 		if t.x.running() {
 			t.succeed(b, result)
 		}

@@ -105,7 +105,7 @@ func (t *turn) finish(kind, output string, f failure) {
 
 func (t *turn) enter(next entry) {
 	b, s := next.b, next.b.scope.states[next.state]
-	ev := event{Type: s.kind + stateEntered, State: s.name, Data: next.input}
+	ev := event{Type: s.enteredType, State: s.name, Data: next.input}
 	var failed *failure
 	if s.kind == kindWait {
 		var until int64
@@ -165,7 +165,7 @@ func (t *turn) succeed(b *branch, result any) {
 // exit leaves the state; next "" ends the branch.
 func (t *turn) exit(b *branch, output, next string) {
 	s := b.state
-	t.emit(b, event{Type: s.kind + stateExited, State: s.name, Data: output, More: exitDetails(next)})
+	t.emit(b, event{Type: s.exitedType, State: s.name, Data: output, Next: next})
 	switch {
 	case next != "":
 		t.ready = append(t.ready, entry{b, next, output})
@@ -174,13 +174,6 @@ func (t *turn) exit(b *branch, output, next string) {
 	default:
 		t.join(b)
 	}
-}
-
-func exitDetails(next string) *details {
-	if next == "" {
-		return nil
-	}
-	return &details{Next: next}
 }
 
 func (t *turn) choose(b *branch) {
