@@ -76,8 +76,8 @@ func (d *Dossier) Refuse(meta Meta, id ProposalID) error {
 	return d.Record(meta, ProposalRefused{Proposal: id})
 }
 
-// Sign makes the agreement. The hash must be that of the contract's text, the contract must not have expired and its debts must still be
-// open.
+// Sign makes the agreement. The hash must be that of the contract's text, the contract must not have expired, and its debts must still be
+// open and of the principal that it names.
 func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement AgreementID, evidenceHash string, aftercare Aftercare) error {
 	p, ok := d.Proposal(id)
 	if !ok {
@@ -96,9 +96,24 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 	if err := d.mustBeOpen(p.Terms.Debts); err != nil {
 		return err
 	}
+	// An import may have revised a debt since: the contract would post a principal that is not owed.
+	if d.principal(p.Terms.Debts) != p.Terms.Principal {
+		return fmt.Errorf("%w: its debts were revised", ErrContractExpired)
+	}
 	return d.Record(meta, SignedContract{
 		Proposal: id, Agreement: agreement, EvidenceHash: evidenceHash, Aftercare: aftercare, Lines: signedLines(p.Terms),
 	})
+}
+
+// principal adds up the principal of debts of the case.
+func (d *Dossier) principal(ids []DebtID) money.Centavos {
+	var sum money.Centavos
+	for _, id := range ids {
+		if debt, ok := d.Debt(id); ok {
+			sum += debt.Principal
+		}
+	}
+	return sum
 }
 
 // signedLines moves the debts' principal, the charges agreed and the cost of the new schedule, less the discount, to what is owed under
