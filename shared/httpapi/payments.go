@@ -1,0 +1,163 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/payment"
+	"github.com/regua/regua/shared/qr"
+)
+
+// maxInstalments is the longest schedule that the API document allows.
+const maxInstalments = 72
+
+// Payments gives participants payment codes and tells them what became of them.
+type Payments struct {
+	Requests *payment.Requests
+}
+
+// Register gives the routes their handlers.
+func (p *Payments) Register(a *API) {
+	a.Handle("POST", "/v1/me/payment-intents", p.request)
+	a.Handle("GET", "/v1/me/payment-intents/{id}", p.show)
+}
+
+type intentRequest struct {
+	AgreementID string `json:"agreementId"`
+	Instalment  int    `json:"instalment"`
+	Method      string `json:"method"`
+}
+
+func (b intentRequest) ask(r *Request) (payment.Ask, error) {
+	agreement, err := collection.ParseID[collection.AgreementNoun](b.AgreementID)
+	if err != nil {
+		return payment.Ask{}, Invalid("agreementId", "Use o identificador do acordo.")
+	}
+	if b.Instalment < 1 || b.Instalment > maxInstalments {
+		return payment.Ask{}, Invalid("instalment", "Use o número da parcela, de 1 a "+strconv.Itoa(maxInstalments)+".")
+	}
+	method := collection.Method(b.Method)
+	switch method {
+	case collection.MethodPix, collection.MethodBoleto, collection.MethodDebit:
+	default:
+		return payment.Ask{}, Invalid("method", "Use pix, boleto ou debit.")
+	}
+	canonical := fmt.Sprintf("%s\n%d\n%s", agreement, b.Instalment, method)
+	return payment.Ask{Agreement: agreement, Instalment: b.Instalment, Method: method, Once: payment.Once{
+		Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)), BodyHash: sha256Hex([]byte(canonical)),
+	}}, nil
+}
+
+type intentBody struct {
+	PaymentIntentID string     `json:"paymentIntentId"`
+	AgreementID     string     `json:"agreementId"`
+	Instalment      int        `json:"instalment"`
+	Method          string     `json:"method"`
+	Status          string     `json:"status"`
+	Amount          int64      `json:"amountCentavos"`
+	ExpiresAt       string     `json:"expiresAt"`
+	Pix             *pixBody   `json:"pix,omitempty"`
+	ConfirmedAt     string     `json:"confirmedAt,omitempty"`
+	NextAction      NextAction `json:"nextAction"`
+}
+
+type pixBody struct {
+	BRCode string `json:"brCode"`
+	QRSVG  string `json:"qrSvg"`
+}
+
+func (p *Payments) request(ctx context.Context, r *Request) (Reply, error) {
+	in, err := Decode[intentRequest](r.Body)
+	if err != nil {
+		return Reply{}, err
+	}
+	ask, err := in.ask(r)
+	if err != nil {
+		return Reply{}, err
+	}
+	asked, err := p.Requests.Request(ctx, r.Meta("payment requested"), r.Dossier, ask)
+	switch {
+	case errors.Is(err, payment.ErrMethodNotAvailable):
+		return Reply{}, NewProblem(contract.CodeMethodNotAvailable, WithCause(err))
+	case errors.Is(err, payment.ErrKeyReused):
+		return Reply{}, NewProblem(contract.CodeIdempotencyMismatch, WithCause(err))
+	case err != nil:
+		return Reply{}, err
+	}
+	body, err := encodeIntent(asked.Intent, asked.Dossier, r.Now)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := Reply{Status: http.StatusCreated, Body: body}
+	if asked.Intent.Status == collection.IntentRequested {
+		reply.Status = http.StatusAccepted
+	}
+	if asked.Replayed {
+		reply.Header = http.Header{"Idempotency-Replayed": {"true"}}
+	}
+	return reply, nil
+}
+
+func (p *Payments) show(ctx context.Context, r *Request) (Reply, error) {
+	id, err := collection.ParseID[collection.IntentNoun](r.Params["id"])
+	if err != nil {
+		return Reply{}, collection.ErrNotFound
+	}
+	intent, err := payment.Find(ctx, p.Requests.Issuing.Intents, r.Principal, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	d := r.Dossier
+	if intent.Revision > d.Case.Seq { // the money came between the two reads: the agreement must not seem unpaid beside it
+		if d, err = p.Requests.Issuing.Cases.Load(ctx, intent.Creditor, intent.Case); err != nil {
+			return Reply{}, fmt.Errorf("load case: %w", err)
+		}
+	}
+	body, err := encodeIntent(intent, d, r.Now)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Body: body}, nil
+}
+
+func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (intentBody, error) {
+	agreement, ok := d.Agreement(i.Agreement)
+	if !ok || i.Instalment < 1 || i.Instalment > len(agreement.Instalments) {
+		return intentBody{}, fmt.Errorf("intent %s has no instalment", i.ID)
+	}
+	instalment := agreement.Instalments[i.Instalment-1]
+	payable := agreement.Live() && instalment.Paid < instalment.Amount
+	status := payment.StatusAt(i, now)
+	body := intentBody{
+		PaymentIntentID: i.ID.String(), AgreementID: i.Agreement.String(), Instalment: i.Instalment, Method: string(i.Method),
+		Status: string(status), Amount: int64(i.Amount), ExpiresAt: written(i.ExpiresAt),
+	}
+	if !i.ConfirmedAt.IsZero() {
+		body.ConfirmedAt = written(i.ConfirmedAt)
+	}
+	switch status {
+	case collection.IntentRequested, collection.IntentNoticed:
+		body.NextAction = NextPoll
+	case collection.IntentIssued, collection.IntentExpired, collection.IntentCancelled:
+		if body.NextAction = NextPay; !payable {
+			body.NextAction = nextOfAgreement(*agreement, now)
+		}
+	case collection.IntentConfirmed, collection.IntentRefunded:
+		body.NextAction = nextOfAgreement(*agreement, now)
+	}
+	if status != collection.IntentIssued || !payable {
+		return body, nil
+	}
+	svg, err := qr.SVG(i.PayCode)
+	if err != nil {
+		return intentBody{}, fmt.Errorf("draw payment code of intent %s: %w", i.ID, err)
+	}
+	body.Pix = &pixBody{BRCode: i.PayCode, QRSVG: svg}
+	return body, nil
+}
