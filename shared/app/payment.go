@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/shared/httpapi"
+	"github.com/regua/regua/shared/notify"
+	"github.com/regua/regua/shared/outbox"
+	"github.com/regua/regua/shared/payment"
+	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/provider/sandbox"
+	"github.com/regua/regua/shared/secrets"
+	"github.com/regua/regua/shared/task"
+	"github.com/regua/regua/shared/workflow"
+)
+
+// rails are the payment providers that this deployment offers.
+func (p Parts) rails() payment.Rails {
+	if p.Config.SandboxURL == "" {
+		return payment.Rails{}
+	}
+	return payment.Rails{provider.Sandbox: sandbox.New(p.Config.SandboxURL, p.Transport)}
+}
+
+func (p Parts) accounts() *secrets.Accounts {
+	return secrets.New(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
+}
+
+func (p Parts) workflow() *workflow.Client { return workflow.New(sfn.NewFromConfig(p.AWS)) }
+
+func (p Parts) issuing(store *dynamo.Store) *payment.Issuing {
+	return &payment.Issuing{Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: p.accounts(), Rails: p.rails()}
+}
+
+func (p Parts) posting(store *dynamo.Store) *payment.Posting {
+	return &payment.Posting{
+		Cases: p.Cases(store), Intents: store, Orphans: store, Wakes: p.queue(contract.QueueWakes), Count: task.Counter(p.Log, p.Now),
+	}
+}
+
+func (p Parts) closing(store *dynamo.Store) *payment.Closing {
+	return &payment.Closing{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails()}
+}
+
+// PaymentServe issues payment codes and shows their state.
+func PaymentServe(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	api := p.api(store)
+	(&httpapi.Payments{Requests: &payment.Requests{
+		Issuing: p.issuing(store), Answers: store, Vault: p.Vault(), Starter: p.workflow(), Machine: p.Config.machineARN(contract.MachinePayment),
+		Chance: p.Chance, Log: p.Log,
+	}}).Register(api)
+	return lambda.NewHandler(api.Serve), nil
+}
+
+// WebhookReceive takes the notices of payment providers.
+func WebhookReceive(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	api := p.api(store)
+	(&httpapi.Webhooks{Receiver: &payment.Webhooks{
+		Accounts: p.accounts(), Rails: p.rails(), Vault: p.Vault(), Raws: store, Queue: p.queue(contract.QueueWebhooks), Now: p.Now,
+	}}).Register(api)
+	return lambda.NewHandler(api.Serve), nil
+}
+
+// PaymentIntake posts the money that providers report.
+func PaymentIntake(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	intake := &payment.Intake{Posting: p.posting(store), Raws: store, Rails: p.rails(), Vault: p.Vault(), Now: p.Now}
+	return task.Queue("payment-intake", p.Log, func(ctx context.Context, m payment.IntakeMessage, _ task.Delivery) error {
+		return intake.TakeIn(ctx, m)
+	}), nil
+}
+
+// PaymentIssue issues a payment code that its request could not wait for.
+func PaymentIssue(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	return task.Task("payment-issue", p.Log, (&payment.Issue{Issuing: p.issuing(store), Closing: p.closing(store), Now: p.Now}).Do), nil
+}
+
+// PaymentWait stores the token of an execution that waits for money.
+func PaymentWait(_ context.Context, p Parts) (lambda.Handler, error) {
+	return task.Task("payment-wait", p.Log, (&payment.Wait{Waiters: p.Store(), Wakes: p.queue(contract.QueueWakes)}).Do), nil
+}
+
+// PaymentExpire ends a payment request that nobody paid, after asking the provider.
+func PaymentExpire(_ context.Context, p Parts) (lambda.Handler, error) {
+	return task.Task("payment-expire", p.Log, (&payment.Expire{Closing: p.closing(p.Store()), Now: p.Now}).Do), nil
+}
+
+// PaymentWake wakes the execution whose money came.
+func PaymentWake(_ context.Context, p Parts) (lambda.Handler, error) {
+	wake := &payment.Wake{Intents: p.Store(), Answerer: p.workflow()}
+	return task.Queue("payment-wake", p.Log, func(ctx context.Context, m payment.WakeMessage, _ task.Delivery) error {
+		return wake.Do(ctx, m)
+	}), nil
+}
+
+// PendingSweep carries on what was stored and then left lying: raw notices and unpublished events.
+func PendingSweep(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	requeue := &payment.Requeue{Pending: store, Queue: p.queue(contract.QueueWebhooks), Shards: contract.PendingShards}
+	topic := notify.NewTopic(sns.NewFromConfig(p.AWS), p.Config.topicARN())
+	sweeper := &outbox.Sweeper{Backlog: store, Publisher: topic, Log: p.Log}
+	return task.Scheduled("pending-sweep", p.Log, func(ctx context.Context) error {
+		now := p.Now()
+		err := requeue.RequeueStale(ctx, now)
+		_, sweepErr := sweeper.Sweep(ctx, now)
+		return errors.Join(err, sweepErr)
+	}), nil
+}
