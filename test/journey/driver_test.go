@@ -32,7 +32,7 @@ var monday = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // world is a local cloud with a portfolio, served on loopback.
 type world struct {
-	t            *testing.T
+	t            testing.TB
 	cloud        *cloud.Cloud
 	server       *httptest.Server
 	participants []demo.Participant
@@ -68,7 +68,7 @@ type setup struct {
 	invoked   func(function.Invocation)
 }
 
-func begin(t *testing.T, s setup) *world {
+func begin(t testing.TB, s setup) *world {
 	t.Helper()
 	if s.store == nil {
 		s.store = store.Memory()
@@ -148,7 +148,7 @@ type reply struct {
 }
 
 // into decodes the answer's JSON.
-func into[T any](t *testing.T, r reply) T {
+func into[T any](t testing.TB, r reply) T {
 	t.Helper()
 	var out T
 	if err := json.Unmarshal(r.Body, &out); err != nil {
