@@ -10,7 +10,7 @@ export function bank() {
   const copies = h('input', { id: 'pay-copies', type: 'number', min: 1, max: 10, value: 1 });
   const delay = h('input', { id: 'pay-delay', placeholder: 'nenhum, ou 30s, 10m, 48h', autocomplete: 'off' });
   const shuffle = h('input', { id: 'pay-shuffle', type: 'checkbox' });
-  const force = h('input', { id: 'pay-force', type: 'checkbox' });
+  const force = h('input', { id: 'pay-force', type: 'checkbox', onchange: () => void refresh() });
   const said = h('p', { class: 'said', role: 'status' });
   const rows = h('tbody');
   const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Cobranças' });
@@ -44,7 +44,8 @@ export function bank() {
   }
 
   const row = (intent) => {
-    const button = h('button', { type: 'button', id: `pay-${intent.paymentIntentId}` }, 'Pagar');
+    const refused = intent.status !== 'ACTIVE' && !force.checked;
+    const button = h('button', { type: 'button', id: `pay-${intent.paymentIntentId}`, disabled: refused }, 'Pagar');
     button.addEventListener('click', () => void pay(intent, button));
     return h(
       'tr',
@@ -59,7 +60,7 @@ export function bank() {
   };
   async function refresh() {
     const { intents } = await api.intents();
-    show(table, intents, () => {
+    show(table, [intents, force.checked], () => {
       if (intents.length === 0) return h('p', { class: 'quiet' }, 'Nenhuma cobrança. Assine um contrato no portal.');
       rows.replaceChildren(...intents.map(row));
       const head = ['Credor', 'Cobrança', 'Valor', 'Situação', 'Vence', ''];
