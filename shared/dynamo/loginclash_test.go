@@ -40,7 +40,8 @@ func clashingStore(t *testing.T, clashes int) *dynamo.Store {
 	t.Helper()
 	client := sdk.NewFromConfig(aws.Config{
 		Region: "sa-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String("http://local"), HTTPClient: wire.NewRouter(map[string]wire.Engine{"dynamodb": &clashing{clashes, map[string]int{}}}),
+		BaseEndpoint: aws.String("http://local"),
+		HTTPClient:   wire.NewRouter(map[string]wire.Engine{"dynamodb": &clashing{clashes, map[string]int{}}}),
 	})
 	return dynamo.New(client, "regua", nil, nil)
 }
