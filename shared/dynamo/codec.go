@@ -25,7 +25,13 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-func binary(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+// binary takes nil for no bytes: the SDK would write nil as no value at all.
+func binary(b []byte) types.AttributeValue {
+	if b == nil {
+		b = []byte{}
+	}
+	return &types.AttributeValueMemberB{Value: b}
+}
 
 func instant(t time.Time) types.AttributeValue { return text(t.UTC().Format(instantForm)) }
 

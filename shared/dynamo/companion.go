@@ -35,6 +35,9 @@ func (b *batch) companion(with collection.Companion) (action, error) {
 	case collection.Answer:
 		return s.answerAction(c, x), nil
 	case collection.PostedReceipt:
+		if x.Receipt.Creditor != c.Creditor || x.Receipt.Case != c.ID {
+			return action{}, fmt.Errorf("%w: receipt of another case", collection.ErrInvalid)
+		}
 		return s.receiptAction(x.Receipt)
 	case collection.TakenIn:
 		return s.takenInAction(collection.RawRef{Creditor: c.Creditor, Provider: x.Provider, Account: x.Account, Key: x.Key})

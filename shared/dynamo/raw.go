@@ -72,23 +72,6 @@ func (s *Store) TakeIn(ctx context.Context, ref collection.RawRef) error {
 	return nil
 }
 
-// PutOrphan stores the receipt of money that no intent of ours is known for and marks its raw event as taken in. ErrFactPosted when the
-// receipt stands already or the event was taken in before.
-func (s *Store) PutOrphan(ctx context.Context, receipt collection.Receipt, ref collection.RawRef) error {
-	stored, err := s.receiptAction(receipt)
-	if err != nil {
-		return fmt.Errorf("store orphan: %w", err)
-	}
-	taken, err := s.takenInAction(ref)
-	if err != nil {
-		return fmt.Errorf("store orphan: %w", err)
-	}
-	if err := s.transact(ctx, []action{stored, taken}); err != nil {
-		return fmt.Errorf("store orphan: %w", err)
-	}
-	return nil
-}
-
 // LoadReceipt reads the receipt of a provider's business fact; ErrNotFound when there is none.
 func (s *Store) LoadReceipt(
 	ctx context.Context, creditor collection.CreditorID, provider, account, fact string,
