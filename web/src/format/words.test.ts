@@ -55,16 +55,39 @@ test('a code is parted in the middle, and pasted text is cleaned', () => {
   assert.equal(onlyDigits('a1b2', 8), '12');
 });
 
-test('a contract keeps every character of its blocks', () => {
-  const blocks = parseContract('CONFISSÃO DE DÍVIDA\n\n1. PARTES\nCredora: X.\nDevedora: Y.\n\nFim.\n');
-  assert.deepEqual(blocks, [
-    { heading: true, text: 'CONFISSÃO DE DÍVIDA' },
-    { heading: true, text: '1. PARTES' },
-    { heading: false, text: 'Credora: X.\nDevedora: Y.' },
-    { heading: false, text: 'Fim.' },
+test('a contract is parted into headings, paragraphs and items', () => {
+  const text = [
+    'CONFISSÃO DE DÍVIDA',
+    'Contrato VP-1',
+    '',
+    '1. PARTES',
+    'Credora: X.',
+    'Devedor(a): Y, com um texto que segue',
+    'na linha de baixo.',
+    '',
+    '- Contrato A: mensalidade.',
+    '  Principal R$ 1,00.',
+    '- Contrato B.',
+    'Fim.',
+    '',
+  ].join('\n');
+  assert.deepEqual(parseContract(text), [
+    { kind: 'heading', text: 'CONFISSÃO DE DÍVIDA' },
+    { kind: 'paragraph', text: 'Contrato VP-1' },
+    { kind: 'heading', text: '1. PARTES' },
+    { kind: 'paragraph', text: 'Credora: X.\nDevedor(a): Y, com um texto que segue na linha de baixo.' },
+    { kind: 'item', text: '- Contrato A: mensalidade.\nPrincipal R$ 1,00.' },
+    { kind: 'item', text: '- Contrato B.' },
+    { kind: 'paragraph', text: 'Fim.' },
   ]);
 });
 
+test('reading a contract loses no word', () => {
+  const text = 'A B\nc d.\n\n- e\n  f\ng\nTÍTULO\n\n  h';
+  const words = parseContract(text).flatMap((block) => block.text.split(/\s+/));
+  assert.deepEqual(words, text.split(/\s+/));
+});
+
 test('amounts and dates alone are no heading', () => {
-  assert.deepEqual(parseContract('R$ 10,00\n2026-01-01'), [{ heading: false, text: 'R$ 10,00\n2026-01-01' }]);
+  assert.deepEqual(parseContract('R$ 10,00\n2026-01-01'), [{ kind: 'paragraph', text: 'R$ 10,00\n2026-01-01' }]);
 });

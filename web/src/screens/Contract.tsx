@@ -64,8 +64,14 @@ function Paper({ contract }: { contract: Contract }) {
         </Notice>
       )}
       <article class="paper" aria-label={`Contrato ${contract.contractNumber}`}>
-        {parseContract(contract.text).map((block, i) =>
-          block.heading ? <h2 key={i}>{block.text}</h2> : <p key={i}>{block.text}</p>,
+        {parseContract(contract.text).map(({ kind, text }, i) =>
+          kind === 'heading' ? (
+            <h2 key={i}>{text}</h2>
+          ) : (
+            <p key={i} class={kind === 'item' ? 'paper__item' : undefined}>
+              {text}
+            </p>
+          ),
         )}
       </article>
       <p class="seal">

@@ -198,8 +198,10 @@ function BestOffer({ offer, originalCentavos, accept, stale }: BestOfferProps) {
 
 function PlanRow({ offer, accept, stale }: { offer: Offer; accept: Accept; stale: boolean }) {
   const first = offer.schedule[0];
+  // A lender may offer 72 plans of up to 72 rows each: what is closed is not built.
+  const [open, setOpen] = useState(false);
   return (
-    <details class="plan" name="plan">
+    <details class="plan" name="plan" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary class="plan__head">
         <span class="plan__what">
           <strong>
@@ -214,13 +216,15 @@ function PlanRow({ offer, accept, stale }: { offer: Offer; accept: Accept; stale
         </span>
         <Icon name="chevron" />
       </summary>
-      <div class="plan__body">
-        <p>{offer.reason}</p>
-        <OfferTerms offer={offer} />
-        <AcceptButton offer={offer} accept={accept} look="secondary" stale={stale} key={offer.offerId}>
-          {offer.instalments > 1 ? `Escolher ${offer.instalments}x` : 'Escolher à vista'}
-        </AcceptButton>
-      </div>
+      {open && (
+        <div class="plan__body">
+          <p>{offer.reason}</p>
+          <OfferTerms offer={offer} />
+          <AcceptButton offer={offer} accept={accept} look="secondary" stale={stale} key={offer.offerId}>
+            {offer.instalments > 1 ? `Escolher ${offer.instalments}x` : 'Escolher à vista'}
+          </AcceptButton>
+        </div>
+      )}
     </details>
   );
 }
