@@ -172,7 +172,7 @@ func TestLoginRefusals(t *testing.T) {
 		"resend too early":     {resendPath, publicID, "", &otp.TooManyError{RetryAfter: time.Second}, 429, "too_many_requests"},
 		"resend with a body":   {resendPath, publicID, `{"x":1}`, nil, 400, "invalid_request"},
 		"resend, broken body":  {resendPath, publicID, `{`, nil, 400, "invalid_request"},
-		"entry unknown":        {entriesPath, "", `{"token":"vida-plena.xxxxxxxxxxxxxxxxxxxxxxxx"}`, otp.ErrEntryInvalid, 404, "entry_link_invalid"},
+		"entry unknown":        {entriesPath, "", `{"token":"vida-plena.xxxxxxxxxxx"}`, otp.ErrEntryInvalid, 404, "entry_link_invalid"},
 		"entry of no form":     {entriesPath, "", `{"token":"vida plena"}`, nil, 400, "invalid_request"},
 		"entry without token":  {entriesPath, "", `{}`, nil, 400, "invalid_request"},
 		"logout with a body":   {logoutPath, "", `{"all":true}`, nil, 400, "invalid_request"},

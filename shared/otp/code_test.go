@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"github.com/regua/regua/shared/collection"
 )
 
 // chiSquare measures how far counts are from equal.
@@ -70,28 +68,6 @@ func TestWellFormed(t *testing.T) {
 		if WellFormed(code) != want {
 			t.Errorf("WellFormed(%q) is %t", code, !want)
 		}
-	}
-}
-
-func TestRenderHoldsTheCodeInTheBodyOnly(t *testing.T) {
-	for _, channel := range []collection.Channel{collection.ChannelEmail, collection.ChannelSMS} {
-		text := render(channel, "TV Norte", "04817263")
-		if text.Template != "otp-code" || !bytes.Contains([]byte(text.Body), []byte("04817263")) ||
-			!bytes.Contains([]byte(text.Body), []byte("TV Norte")) || bytes.Contains([]byte(text.Subject), []byte("04817263")) {
-			t.Errorf("%s: %+v", channel, text)
-		}
-		if (text.Subject == "") != (channel == collection.ChannelSMS) {
-			t.Errorf("%s: subject %q", channel, text.Subject)
-		}
-	}
-	sms := render(collection.ChannelSMS, "TV Norte", "04817263").Body
-	for _, r := range sms {
-		if r > 126 || r < 32 {
-			t.Errorf("short message holds %q, which makes two parts of it", r)
-		}
-	}
-	if len(sms) > 160 {
-		t.Errorf("short message of %d characters", len(sms))
 	}
 }
 

@@ -32,10 +32,13 @@ type Vault interface {
 	OpenParticipant(ctx context.Context, c collection.Case) (collection.Participant, error)
 }
 
-// CodeChannel hands a message to a channel.
+// CodeChannel writes the message of a code that stands for so many minutes, and hands it over by the channel that the participant chose.
 type CodeChannel interface {
-	Send(ctx context.Context, to string, channel collection.Channel, text Text) error
+	SendCode(ctx context.Context, to string, channel collection.Channel, creditor collection.Creditor, code string, minutes int) error
 }
+
+// codeMinutes is CodeLife as the message says it.
+const codeMinutes = int(CodeLife / time.Minute)
 
 // Sender sends the codes that Issuer queued.
 type Sender struct {
@@ -76,7 +79,7 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	} else if err != nil {
 		return fmt.Errorf("claim code: %w", err)
 	}
-	if err := s.Channel.Send(ctx, to, ch.Channel, render(ch.Channel, creditor.Name, string(code))); err != nil {
+	if err := s.Channel.SendCode(ctx, to, ch.Channel, creditor, string(code), codeMinutes); err != nil {
 		return fmt.Errorf("hand over code: %w", err)
 	}
 	return nil

@@ -24,14 +24,18 @@ type post struct {
 type letter struct {
 	to      string
 	channel collection.Channel
-	text    otp.Text
+	from    string
+	code    string
+	minutes int
 }
 
-// Send takes a message.
-func (p *post) Send(_ context.Context, to string, channel collection.Channel, text otp.Text) error {
+// SendCode takes a message.
+func (p *post) SendCode(
+	_ context.Context, to string, channel collection.Channel, from collection.Creditor, code string, minutes int,
+) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.letters = append(p.letters, letter{to, channel, text})
+	p.letters = append(p.letters, letter{to, channel, from.Name, code, minutes})
 	return p.err
 }
 
@@ -63,10 +67,8 @@ func TestSenderSendsOnce(t *testing.T) {
 	if len(p.letters) != 1 {
 		t.Fatalf("%d messages", len(p.letters))
 	}
-	got := p.letters[0]
-	if got.to != "maria@gmail.com" || got.channel != collection.ChannelEmail || got.text.Template != otp.Template ||
-		!strings.Contains(got.text.Body, w.code()) || !strings.Contains(got.text.Body, "Vida Plena Saúde") {
-		t.Errorf("message %+v", got)
+	if want := (letter{"maria@gmail.com", collection.ChannelEmail, "Vida Plena Saúde", w.code(), 5}); p.letters[0] != want {
+		t.Errorf("message %+v, want %+v", p.letters[0], want)
 	}
 	if _, _, err := w.verify(issued, w.code()); err != nil {
 		t.Errorf("the code that was sent: %v", err)
