@@ -22,7 +22,6 @@ import (
 	"github.com/regua/regua/infra/local/function"
 	"github.com/regua/regua/infra/local/site"
 	"github.com/regua/regua/infra/local/store"
-	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/app/importer"
 	"github.com/regua/regua/shared/offer"
 )
@@ -111,6 +110,7 @@ func begin(t testing.TB, s setup) *world {
 		t.Fatalf("import: %v, rejected %v", err, report.Rejected)
 	}
 	w.settle()
+	t.Cleanup(w.audit)
 	return w
 }
 
@@ -208,7 +208,11 @@ func (w *world) try(method, path string, body any, headers ...string) (reply, er
 	if err != nil {
 		return reply{}, fmt.Errorf("read answer of %s %s: %w", method, path, err)
 	}
-	return reply{res.StatusCode, res.Header, text}, nil
+	r := reply{res.StatusCode, res.Header, text}
+	if err := documented(method, path, body, r); err != nil {
+		return r, fmt.Errorf("%s %s is not as its document says: %w", method, path, err)
+	}
+	return r, nil
 }
 
 // want stops the test unless the answer has the status.
@@ -303,6 +307,6 @@ func (w *world) me(token, method, path string, body any, headers ...string) repl
 // watch counts the calls of cloud services and lets a test step in.
 type watch struct {
 	mu    sync.Mutex
-	calls []wire.Call
-	step  func(call wire.Call, next func() (any, error)) (any, error)
+	calls []seen
+	step  func(call seen, next func() (any, error)) (any, error)
 }

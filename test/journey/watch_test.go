@@ -2,40 +2,62 @@ package journey
 
 import (
 	"context"
+	"strings"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/contract"
 )
 
-func (x *watch) saw(_ context.Context, call wire.Call, _ error) {
+// seen is one call of a cloud service, with the function that made it ("" for a tool or a test) and its error.
+type seen struct {
+	wire.Call
+	by  string
+	err error
+}
+
+// caller names the function on whose behalf a call is made.
+func caller(ctx context.Context) string {
+	running, ok := lambdacontext.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	arn := running.InvokedFunctionArn
+	return strings.TrimPrefix(arn[strings.LastIndexByte(arn, ':')+1:], contract.Prefix(cloud.Stage))
+}
+
+func (x *watch) saw(ctx context.Context, call wire.Call, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.calls = append(x.calls, call)
+	x.calls = append(x.calls, seen{call, caller(ctx), err})
 }
 
 // during returns the calls that f causes.
-func (x *watch) during(f func()) []wire.Call {
+func (x *watch) during(f func()) []seen {
 	x.mu.Lock()
 	from := len(x.calls)
 	x.mu.Unlock()
 	f()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return append([]wire.Call(nil), x.calls[from:]...)
+	return append([]seen(nil), x.calls[from:]...)
 }
 
 // intercept lets the test's step, if any, answer a call.
-func (x *watch) intercept(_ context.Context, call wire.Call, next func() (any, error)) (any, error) {
+func (x *watch) intercept(ctx context.Context, call wire.Call, next func() (any, error)) (any, error) {
 	x.mu.Lock()
 	step := x.step
 	x.mu.Unlock()
 	if step == nil {
 		return next()
 	}
-	return step(call, next)
+	return step(seen{Call: call, by: caller(ctx)}, next)
 }
 
 // stepIn makes every call pass through step until the returned function is called.
-func (x *watch) stepIn(step func(call wire.Call, next func() (any, error)) (any, error)) (stop func()) {
+func (x *watch) stepIn(step func(call seen, next func() (any, error)) (any, error)) (stop func()) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.step = step
@@ -46,8 +68,19 @@ func (x *watch) stepIn(step func(call wire.Call, next func() (any, error)) (any,
 	}
 }
 
+// of keeps the calls that a function made.
+func of(calls []seen, function string) []seen {
+	var out []seen
+	for _, c := range calls {
+		if c.by == function {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // operations names the calls of one service, in order.
-func operations(calls []wire.Call, service string) []string {
+func operations(calls []seen, service string) []string {
 	var out []string
 	for _, c := range calls {
 		if c.Service == service {
@@ -55,4 +88,13 @@ func operations(calls []wire.Call, service string) []string {
 		}
 	}
 	return out
+}
+
+// profile names all calls, in order, as "service:Operation".
+func profile(calls []seen) string {
+	var out []string
+	for _, c := range calls {
+		out = append(out, c.Service+":"+c.Operation)
+	}
+	return strings.Join(out, " ")
 }

@@ -1,0 +1,225 @@
+package journey
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/regua/regua/events"
+	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/shared/money"
+)
+
+// physical is the deployed name of a thing.
+func physical(name string) string { return contract.Prefix(cloud.Stage) + name }
+
+// ask makes one call of DynamoDB outside the product.
+func (w *world) dynamo(operation string, body any) json.RawMessage {
+	w.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(context.WithoutCancel(w.t.Context()), http.MethodPost, "http://cloud.local/", bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	res, err := w.cloud.Services.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		w.t.Fatalf("%s: %d %s %v", operation, res.StatusCode, answer, err)
+	}
+	return answer
+}
+
+// table reads the whole table: each item's JSON by "pk sk".
+func (w *world) table() map[string]string {
+	w.t.Helper()
+	items := map[string]string{}
+	var start json.RawMessage
+	for {
+		request := map[string]any{"TableName": physical(contract.Table), "ConsistentRead": true}
+		if start != nil {
+			request["ExclusiveStartKey"] = start
+		}
+		var page struct {
+			Items            []json.RawMessage
+			LastEvaluatedKey json.RawMessage
+		}
+		if err := json.Unmarshal(w.dynamo("Scan", request), &page); err != nil {
+			w.t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			var key struct{ PK, SK struct{ S string } }
+			if err := json.Unmarshal(item, &key); err != nil {
+				w.t.Fatal(err)
+			}
+			items[key.PK.S+" "+key.SK.S] = string(item)
+		}
+		if start = page.LastEvaluatedKey; start == nil {
+			return items
+		}
+	}
+}
+
+// changed lists what differs between two states of the table: "+" new, "-" gone, "~" other content.
+func changed(before, after map[string]string) []string {
+	var out []string
+	for key, item := range after {
+		if old, ok := before[key]; !ok {
+			out = append(out, "+"+key)
+		} else if old != item {
+			out = append(out, "~"+key)
+		}
+	}
+	for key := range before {
+		if _, ok := after[key]; !ok {
+			out = append(out, "-"+key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// caseKey is where a case stands.
+type caseKey struct {
+	creditor collection.CreditorID
+	id       collection.CaseID
+}
+
+// cases lists the cases of a table, in order.
+func (w *world) cases(table map[string]string) []caseKey {
+	w.t.Helper()
+	var out []caseKey
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		partition, isCase := strings.CutSuffix(key, " S#CASE")
+		if !isCase {
+			continue
+		}
+		creditor, text, _ := strings.Cut(partition, "#CASE#")
+		id, err := collection.ParseID[collection.CaseNoun](text)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out = append(out, caseKey{collection.CreditorID(creditor), id})
+	}
+	return out
+}
+
+// audit holds every case of the world to its events and its ledger, whatever story was told. It runs after each test.
+func (w *world) audit() {
+	table := w.table()
+	intents, contacts := 0, 0
+	for _, c := range w.cases(table) {
+		folded, err := w.auditCase(c)
+		if err != nil {
+			w.t.Errorf("case %s of %s: %v", c.id, c.creditor, err)
+			continue
+		}
+		intents, contacts = intents+len(folded.Intents), contacts+len(folded.Contacts)
+	}
+	for key := range table {
+		_, sort, _ := strings.Cut(key, " ")
+		switch {
+		case sort == "INTENT":
+			intents--
+		case strings.HasPrefix(sort, "C#"):
+			contacts--
+		}
+	}
+	if intents != 0 || contacts != 0 {
+		w.t.Errorf("events and table differ by %d intents and %d contacts", intents, contacts)
+	}
+}
+
+// auditCase checks one case and returns what its events fold to.
+func (w *world) auditCase(c caseKey) (*collection.Dossier, error) {
+	ctx := context.WithoutCancel(w.t.Context())
+	store := w.cloud.Parts.Store()
+	stored, err := store.Load(ctx, c.creditor, c.id)
+	if err != nil {
+		return nil, err
+	}
+	links, recorded, err := history(ctx, store, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := events.VerifyChain(links, stored.Case.Seq, stored.Case.Head); err != nil {
+		return nil, fmt.Errorf("chain: %w", err)
+	}
+	folded, err := collection.Fold(c.creditor, c.id, recorded)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range folded.Intents {
+		intent, err := store.LoadIntent(ctx, c.creditor, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		stored.Intents = append(stored.Intents, intent)
+	}
+	for _, x := range folded.Contacts {
+		contact, err := store.LoadContact(ctx, c.creditor, c.id, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		stored.Contacts = append(stored.Contacts, contact)
+	}
+	if diff := collection.Diff(folded, stored); diff != "" {
+		return nil, fmt.Errorf("the events do not give the stored state: %s", diff)
+	}
+	return folded, auditLedger(ctx, store, stored)
+}
+
+// history reads the stored events of a case, as links of the chain and as events.
+func history(ctx context.Context, store *dynamo.Store, c caseKey) (links []events.Link, recorded []collection.Recorded, err error) {
+	err = store.Events(ctx, c.creditor, c.id, func(e dynamo.StoredEvent) error {
+		r, err := e.Decode()
+		links, recorded = append(links, e.Link), append(recorded, r)
+		return err
+	})
+	return links, recorded, err
+}
+
+// auditLedger wants every entry balanced, and the case's balances to be the sum of its entries.
+func auditLedger(ctx context.Context, store *dynamo.Store, d *collection.Dossier) error {
+	sums := map[collection.Account]money.Centavos{}
+	err := store.Ledger(ctx, d.Case.Creditor, d.Case.ID, func(e collection.Entry) error {
+		if !e.Balanced() {
+			return fmt.Errorf("entry %d is not balanced: %v", e.Seq, e.Lines)
+		}
+		for _, l := range e.Lines {
+			sums[l.Account] += l.Amount
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var total money.Centavos
+	for account, balance := range d.Case.Balances {
+		total += balance
+		if sums[account] != balance {
+			return fmt.Errorf("account %s holds %d, its entries add up to %d", account, balance, sums[account])
+		}
+		delete(sums, account)
+	}
+	if len(sums) > 0 || total != 0 {
+		return fmt.Errorf("balances add up to %d, and entries have accounts without one: %v", total, sums)
+	}
+	return nil
+}
