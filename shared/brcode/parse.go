@@ -87,10 +87,7 @@ func (p *Payload) interpret() error {
 			}
 			pix = pix || found
 		case f.ID == idAmount:
-			p.HasAmount = true
-			if p.Amount, err = money.Parse(f.Value); err != nil {
-				err = fmt.Errorf("%w: amount: %w", ErrSyntax, err)
-			}
+			err = p.amount(f.Value)
 		case f.ID == idName:
 			p.MerchantName = f.Value
 		case f.ID == idCity:
@@ -108,6 +105,14 @@ func (p *Payload) interpret() error {
 	}
 	if !pix {
 		return ErrNotPix
+	}
+	return nil
+}
+
+func (p *Payload) amount(value string) (err error) {
+	p.HasAmount = true
+	if p.Amount, err = money.Parse(value); err != nil {
+		return fmt.Errorf("%w: amount: %w", ErrSyntax, err)
 	}
 	return nil
 }

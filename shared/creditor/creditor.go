@@ -121,7 +121,7 @@ func Parse(doc []byte) (collection.Creditor, error) {
 	dec.DisallowUnknownFields()
 	var f file
 	if err := dec.Decode(&f); err != nil {
-		return collection.Creditor{}, fmt.Errorf("%w: read creditor's file: %s", collection.ErrInvalid, err)
+		return collection.Creditor{}, fmt.Errorf("%w: read creditor's file: %w", collection.ErrInvalid, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return collection.Creditor{}, fmt.Errorf("%w: the creditor's file goes on after its JSON object", collection.ErrInvalid)

@@ -77,7 +77,7 @@ func walk(dec *json.Decoder, nulls bool, depth int) error {
 			if err != nil {
 				return ErrSyntax
 			}
-			folded := fold(name.(string)) // a member's name is always a string
+			folded := fold(name.(string)) //nolint:forcetypeassert // a member's name is always a string
 			if seen[folded] {
 				return fmt.Errorf("%w: a name is given twice", ErrShape)
 			}

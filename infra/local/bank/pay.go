@@ -47,10 +47,14 @@ type Payment struct {
 	Force bool
 }
 
+func (p Payment) sound() bool {
+	return p.AmountCentavos >= 0 && p.AmountCentavos <= int64(money.MaxParsed) && p.Copies >= 0 && p.Copies <= maxCopies &&
+		p.Delay >= 0 && p.Delay <= maxDelay
+}
+
 // Pay takes a payment, durably, and reports it. The money is there for whoever asks the API, whether or not a report arrives.
 func (b *Bank) Pay(_ context.Context, p Payment) ([]Paid, error) {
-	sound := p.AmountCentavos >= 0 && p.AmountCentavos <= int64(money.MaxParsed) && p.Copies >= 0 && p.Copies <= maxCopies
-	if !sound || p.Delay < 0 || p.Delay > maxDelay {
+	if !p.sound() {
 		return nil, fmt.Errorf("%w: amount, copies (1 to %d) or delay (up to 30 days) out of bounds", ErrPayment, maxCopies)
 	}
 	b.mu.Lock()

@@ -214,7 +214,7 @@ func (c *Clock) next() *item {
 	if (*q)[0].at.After(limit) {
 		return nil
 	}
-	it := heap.Pop(q).(*item)
+	it := heap.Pop(q).(*item) //nolint:forcetypeassert // a queue holds nothing else
 	if c.moving && it.at.After(c.now) {
 		c.now = it.at
 	}
@@ -330,7 +330,7 @@ func (q queue) Swap(i, j int) {
 
 // Push and Pop are heap.Interface's.
 func (q *queue) Push(x any) {
-	it := x.(*item)
+	it := x.(*item) //nolint:forcetypeassert // a queue holds nothing else
 	it.index = len(*q)
 	*q = append(*q, it)
 }

@@ -150,8 +150,8 @@ func (g *generator) late() int {
 }
 
 var (
-	firstNames = strings.Fields("Ana Antônio Beatriz Bruno Camila Carlos Cláudia Daniel Eduarda Felipe Fernanda Gabriel Helena Igor Isabela João " +
-		"Júlia Larissa Lucas Luiza Marcos Mariana Mateus Paulo Rafaela Renato Sofia Thiago Valéria Vitor")
+	firstNames = strings.Fields("Ana Antônio Beatriz Bruno Camila Carlos Cláudia Daniel Eduarda Felipe Fernanda Gabriel Helena Igor Isabela " +
+		"João Júlia Larissa Lucas Luiza Marcos Mariana Mateus Paulo Rafaela Renato Sofia Thiago Valéria Vitor")
 	lastNames = strings.Fields("Almeida Alves Barbosa Cardoso Carvalho Costa Dias Fernandes Ferreira Gomes " +
 		"Lima Lopes Martins Melo Moreira Nascimento Nunes Oliveira Pereira Pinto Ramos Ribeiro Rocha Santos Silva Souza Teixeira Vieira")
 	places = []struct{ state, city, area string }{

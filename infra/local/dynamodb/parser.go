@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -227,7 +228,7 @@ func (p *parser) projection() *tree {
 }
 
 func asMessage(err error) string {
-	if e, ok := err.(*wire.Error); ok {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
 		return e.Message
 	}
 	return err.Error()

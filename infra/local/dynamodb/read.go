@@ -221,11 +221,11 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if id := g.table + "\x00" + t.key.encode(g.key); seen[id] {
+		id := g.table + "\x00" + t.key.encode(g.key)
+		if seen[id] {
 			return nil, sameItemTwice()
-		} else {
-			seen[id] = true
 		}
+		seen[id] = true
 		if i > 0 {
 			o.buf = append(o.buf, ',')
 		}

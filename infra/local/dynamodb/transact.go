@@ -179,7 +179,7 @@ func (e *Engine) planAll(writers []*writer) ([]change, error) {
 		default:
 			return nil, err
 		}
-		codes[i] = reasons[i]["Code"].(string)
+		codes[i] = reasons[i]["Code"].(string) //nolint:forcetypeassert // set above, always to text
 		if id, ok := e.identity(w); ok {
 			if seen[id] {
 				return nil, sameItemTwice()

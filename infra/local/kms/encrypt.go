@@ -142,7 +142,7 @@ func additionalData(id string, context map[string]string) []byte {
 	data := []byte(id)
 	for _, name := range slices.Sorted(maps.Keys(context)) {
 		for _, text := range []string{name, context[name]} {
-			data = binary.BigEndian.AppendUint32(data, uint32(len(text))) //nolint:gosec // bounded by the request
+			data = binary.BigEndian.AppendUint32(data, uint32(len(text))) // bounded by the request
 			data = append(data, text...)
 		}
 	}

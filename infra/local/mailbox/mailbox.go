@@ -139,12 +139,12 @@ func (e *Engine) capture(recipients []string, m Message) (string, error) {
 		return "", fmt.Errorf("store message: %w", err)
 	}
 	e.messages = append(e.messages, arrived...)[drop:]
-	e.first += uint64(drop) //nolint:gosec // drop is not negative
+	e.first += uint64(drop) // drop is not negative
 	e.sent++
 	return m.ID, nil
 }
 
-func (e *Engine) key(i int) string { return fmt.Sprintf(keyFormat, e.first+uint64(i)) } //nolint:gosec // i is an index
+func (e *Engine) key(i int) string { return fmt.Sprintf(keyFormat, e.first+uint64(i)) } // i is an index
 
 // Serve answers SendEmail and SendRawEmail of SES v1.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {

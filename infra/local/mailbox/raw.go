@@ -98,22 +98,7 @@ func (m *Message) readPart(header textproto.MIMEHeader, body io.Reader, depth in
 		kind = "text/plain"
 	}
 	if strings.HasPrefix(kind, "multipart/") {
-		if depth == maxDepth {
-			return errors.New("too many levels of multipart")
-		}
-		parts := multipart.NewReader(body, params["boundary"])
-		for {
-			part, err := parts.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("read part: %w", err)
-			}
-			if err := m.readPart(part.Header, part, depth+1); err != nil {
-				return err
-			}
-		}
+		return m.readParts(multipart.NewReader(body, params["boundary"]), depth)
 	}
 	disposition, _, _ := strings.Cut(header.Get("Content-Disposition"), ";")
 	if strings.EqualFold(strings.TrimSpace(disposition), "attachment") {
@@ -136,4 +121,22 @@ func (m *Message) readPart(header textproto.MIMEHeader, body io.Reader, depth in
 		m.HTML = string(text)
 	}
 	return nil
+}
+
+func (m *Message) readParts(parts *multipart.Reader, depth int) error {
+	if depth == maxDepth {
+		return errors.New("too many levels of multipart")
+	}
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read part: %w", err)
+		}
+		if err := m.readPart(part.Header, part, depth+1); err != nil {
+			return err
+		}
+	}
 }

@@ -273,7 +273,10 @@ func page(r request, n int) (from, to int, next string, err error) {
 	}
 	if r.NextToken != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(r.NextToken)
-		if from, err = strconv.Atoi(string(raw)); err != nil || from < 0 {
+		if err == nil {
+			from, err = strconv.Atoi(string(raw))
+		}
+		if err != nil || from < 0 {
 			return 0, 0, "", wire.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 const (
@@ -67,7 +68,7 @@ func Open(dir string) (*Store, error) {
 }
 
 func refused(dir string, err error) error {
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return fmt.Errorf("data directory %s is in use by another process: stop it first or choose another directory", dir)
 	}
 	return fmt.Errorf("open data directory %s (damaged or not Regua's; it was left untouched): %w", dir, err)

@@ -200,12 +200,12 @@ func (b *Bank) call(ctx context.Context, account provider.Account, method, path 
 
 // outcome sorts the bank's statuses. A token that is not accepted is a fault of configuration, which somebody will mend: worth another try.
 func outcome(status int) error {
-	switch {
-	case status == http.StatusOK || status == http.StatusCreated:
+	switch status {
+	case http.StatusOK, http.StatusCreated:
 		return nil
-	case status == http.StatusNotFound:
+	case http.StatusNotFound:
 		return fmt.Errorf("%w: the bank does not know it", collection.ErrNotFound)
-	case status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
 		return fmt.Errorf("%w: the bank answered %d", collection.ErrRefused, status)
 	}
 	return fmt.Errorf("%w: the bank answered %d", collection.ErrUnavailable, status)
