@@ -55,7 +55,8 @@ func render(text []byte) ([]byte, error) {
 	var out bytes.Buffer
 	err = t.Execute(&out, map[string]any{
 		"Title": d.text(info, "title"), "Version": d.text(info, "version"), "Intro": prose(d.text(info, "description")),
-		"Style": template.CSS(pageStyle), "Groups": d.groups(), "Problems": contract.Problems(), "Schemas": d.schemas(), //nolint:gosec // our own file
+		"Style":  template.CSS(pageStyle), //nolint:gosec // our own file
+		"Groups": d.groups(), "Problems": contract.Problems(), "Schemas": d.schemas(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write page: %w", err)

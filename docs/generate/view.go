@@ -75,7 +75,8 @@ func (d document) operation(method, path string, n *yaml.Node) operation {
 	}
 	for _, p := range d.list(n, "parameters") {
 		o.Parameters = append(o.Parameters, field{
-			Name: d.text(p, "name"), Type: d.typeOf(d.at(p, "schema")), Text: spans(d.text(p, "description")), Required: d.text(p, "required") == "true",
+			Name: d.text(p, "name"), Type: d.typeOf(d.at(p, "schema")), Text: spans(d.text(p, "description")),
+			Required: d.text(p, "required") == "true",
 		})
 	}
 	if content := d.content(d.at(n, "requestBody")); content != nil {
