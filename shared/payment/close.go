@@ -44,7 +44,8 @@ func (t *Expire) Do(ctx context.Context, in Ref) (Outcome, error) {
 	return Outcome{string(status)}, err
 }
 
-// close posts the money that the provider knows of, or else makes the charge unpayable and closes the intent. It returns how the intent ended.
+// close posts the money that the provider knows of, or else makes the charge unpayable and closes the intent. It returns how the intent
+// ended.
 func (c *Closing) close(ctx context.Context, meta collection.Meta, intent collection.Intent, status collection.IntentStatus) (
 	collection.IntentStatus, error,
 ) {

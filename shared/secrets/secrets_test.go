@@ -47,7 +47,8 @@ func TestAccountIsReadOnceInFiveMinutes(t *testing.T) {
 	f, accounts, now := open(map[string]string{"regua-test-provider-sandbox-vida": good})
 	for range 3 {
 		got, err := accounts.Account(context.Background(), "sandbox", "vida")
-		if err != nil || got.Creditor != "vida-plena" || got.Name != "vida" || len(got.SigningSecrets) != 2 || string(got.WrappedKey) != "\x01\x02\x03" {
+		if err != nil || got.Creditor != "vida-plena" || got.Name != "vida" || len(got.SigningSecrets) != 2 ||
+			string(got.WrappedKey) != "\x01\x02\x03" {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	}
@@ -101,8 +102,9 @@ func TestFaultsAreNotRemembered(t *testing.T) {
 
 func TestBrokenSecretsAreFaults(t *testing.T) {
 	for name, text := range map[string]string{
-		"not JSON": `x`, "no token": strings.Replace(good, `"t1"`, `""`, 1), "no signing secret": strings.Replace(good, `"whsec_a","whsec_b"`, ``, 1),
-		"no key": strings.Replace(good, `"AQID"`, `""`, 1), "bad creditor": strings.Replace(good, `vida-plena`, `Vida`, 1),
+		"not JSON": `x`, "no token": strings.Replace(good, `"t1"`, `""`, 1),
+		"no signing secret": strings.Replace(good, `"whsec_a","whsec_b"`, ``, 1),
+		"no key":            strings.Replace(good, `"AQID"`, `""`, 1), "bad creditor": strings.Replace(good, `vida-plena`, `Vida`, 1),
 		"unknown member": strings.Replace(good, `{`, `{"url":"x",`, 1),
 	} {
 		_, accounts, _ := open(map[string]string{"regua-test-provider-sandbox-vida": text})
