@@ -125,8 +125,10 @@ func (s *Store) takenInAction(ref collection.RawRef) (action, error) {
 	now := s.now()
 	update := &types.Update{
 		TableName: aws.String(s.table), Key: rawKey(ref.Creditor, ref.Provider, ref.Account, ref.Key).new(),
-		UpdateExpression:         aws.String("SET " + attrTakenInAt + " = :now, #ttl = :ttl REMOVE " + attrPendingShard + ", " + attrPendingSince),
-		ConditionExpression:      aws.String("attribute_exists(" + contract.KeyPartition + ") AND attribute_not_exists(" + attrTakenInAt + ")"),
+		UpdateExpression: aws.String(
+			"SET " + attrTakenInAt + " = :now, #ttl = :ttl REMOVE " + attrPendingShard + ", " + attrPendingSince),
+		ConditionExpression: aws.String(
+			"attribute_exists(" + contract.KeyPartition + ") AND attribute_not_exists(" + attrTakenInAt + ")"),
 		ExpressionAttributeNames: map[string]string{"#ttl": contract.AttrTTL}, // a reserved word
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":now": instant(now), ":ttl": expiry(now.Add(rawKept)),

@@ -34,7 +34,7 @@ func New(t *rapid.T, creditor collection.CreditorID, commit func(*collection.Dos
 	}
 	w.Dossier = collection.NewDossier(mint[collection.CaseNoun](w), creditor)
 	opened := collection.CaseOpened{
-		Standing: w.standing(), UF: w.one("SP", "AM", ""), PersonKey: "person-key", HasEmail: w.chance.Intn(2) == 0,
+		Standing: w.standing(), UF: w.one("SP", "AM", ""), PersonKey: w.hash(), HasEmail: w.chance.Intn(2) == 0,
 	}
 	w.done(w.Dossier.Place(w.meta("import"), &opened, w.placed(1+w.chance.Intn(3))))
 	return w
