@@ -132,11 +132,15 @@ func TestStory(t *testing.T) {
 			if got := strings.Join(signals, ","); got != test.aftercare {
 				t.Errorf("aftercare %q, want %q", got, test.aftercare)
 			}
+			w.advance(waiting)
 			w.latest(p.Email, "payment-receipt")
 			w.finished("payment-confirmation", i.PaymentIntentID)
 		})
 	}
 }
+
+// waiting is how long after a request for money its execution surely waits for that money: it leaves the request itself a head start.
+const waiting = 15 * time.Second
 
 // finished fails unless the execution has succeeded.
 func (w *world) finished(machine, name string) {
