@@ -77,10 +77,10 @@ func (s *Store) TakeSend(ctx context.Context, send otp.Send) (otp.Guard, error) 
 func cooled() string {
 	last := slot(sendPrefix, 0)
 	parts := []string{"attribute_not_exists(" + last + ")", "attribute_exists(proven)"}
-	waits := otp.Cooldowns()
+	waits := len(otp.Cooldowns())
 	for i := range waits {
 		part := last + " <= " + slot(":cool", i)
-		if i < len(waits)-1 { // so many sends, or fewer
+		if i < waits-1 { // so many sends, or fewer
 			part = "(" + part + " AND " + outside(slot(sendPrefix, i+1)) + ")"
 		}
 		parts = append(parts, part)

@@ -142,7 +142,7 @@ func (s *Store) ClaimCode(ctx context.Context, ch otp.Challenge, now time.Time) 
 	return nil
 }
 
-// OpenSession, in one transaction, marks a challenge used, takes the last wrong code of its guard back and stores the session. ErrConflict
+// OpenSession marks a challenge used, takes the last wrong code of its guard back and stores the session, in one transaction. ErrConflict
 // says that another request was first or that a newer challenge has replaced this one.
 func (s *Store) OpenSession(ctx context.Context, ch otp.Challenge, opened session.Session, now time.Time) error {
 	use := change{
