@@ -123,3 +123,6 @@ func (c Codes) SendCode(
 	}
 	return fmt.Errorf("%w: channel %.20q", collection.ErrInvalid, channel)
 }
+
+// IsReminder reports whether a template reminds of open debts, so that a ruler may name it.
+func IsReminder(template string) bool { return Reminder{}.fills(template) }
