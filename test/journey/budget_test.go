@@ -169,3 +169,10 @@ func TestAWebhookDeliveryIsOneConditionalWrite(t *testing.T) {
 		t.Errorf("the intake calls %q, want %q", got, want)
 	}
 }
+
+// lastOffer is the id of the least good offer.
+func (w *world) lastOffer(token string) string {
+	w.t.Helper()
+	offers := into[offerList](w.t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/offers", nil)))
+	return offers.Offers[len(offers.Offers)-1].OfferID
+}

@@ -223,3 +223,52 @@ func auditLedger(ctx context.Context, store *dynamo.Store, d *collection.Dossier
 	}
 	return nil
 }
+
+// cut reads an item's key as its partition, the kind of its sort key, and the rest of that.
+func cut(key string) (partition, kind, rest string) {
+	partition, sort, _ := strings.Cut(key, " ")
+	parts := strings.SplitN(sort, "#", 3)
+	if len(parts) < 3 {
+		return partition, parts[0], ""
+	}
+	return partition, parts[0] + "#" + parts[1], parts[2]
+}
+
+// books is what the ledgers of all cases hold of money received.
+type books struct {
+	payments     []collection.Entry
+	settling     int   // entries that applied something to an agreement
+	cash, excess int64 // centavos
+}
+
+// books reads the ledgers of all cases.
+func (w *world) books() books {
+	w.t.Helper()
+	var b books
+	store := w.cloud.Parts.Store()
+	for _, c := range w.cases(w.table()) {
+		err := store.Ledger(w.t.Context(), c.creditor, c.id, func(e collection.Entry) error {
+			cash := int64(0)
+			for _, l := range e.Lines {
+				switch l.Account {
+				case collection.AccountCash:
+					cash += int64(l.Amount)
+				case collection.AccountExcess:
+					b.excess -= int64(l.Amount)
+				case collection.AccountAgreement:
+					if l.Amount < 0 {
+						b.settling++
+					}
+				}
+			}
+			if cash != 0 {
+				b.payments, b.cash = append(b.payments, e), b.cash+cash
+			}
+			return nil
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return b
+}
