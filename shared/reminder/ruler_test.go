@@ -273,7 +273,8 @@ func TestUnknownTemplatesArePassed(t *testing.T) {
 	w.creditors["vida-plena"] = c
 	id := start(t, w, "vida-plena", "maria", "2026-11-20")
 	w.advance(t, w.now.AddDate(0, 0, 3))
-	if ruler := state(t, w, id).Case.Ruler; len(w.mails) != 0 || ruler.EndReason != EndFinished || ruler.Rungs[0].Reason != "no such template" {
+	ruler := state(t, w, id).Case.Ruler
+	if len(w.mails) != 0 || ruler.EndReason != EndFinished || ruler.Rungs[0].Reason != "no such template" {
 		t.Errorf("sent %v, ruler %+v", templates(w), ruler)
 	}
 }

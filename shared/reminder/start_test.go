@@ -119,7 +119,9 @@ func TestGenerationsFollowOneAnotherWithoutAGap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld("2026-01-05T15:00:00Z")
 			c := w.creditors["vida-plena"]
-			late := collection.Rung{Name: "muito-depois", Day: 400, Channel: collection.ChannelEmail, Template: message.ReminderLast, Mandatory: true}
+			late := collection.Rung{
+				Name: "muito-depois", Day: 400, Channel: collection.ChannelEmail, Template: message.ReminderLast, Mandatory: true,
+			}
 			c.Ruler.Rungs = append(slices.Clone(c.Ruler.Rungs), late)
 			w.creditors["vida-plena"] = c
 			id := start(t, w, "vida-plena", "maria", "2026-01-02", "2026-02-02")

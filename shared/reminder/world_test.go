@@ -17,8 +17,8 @@ import (
 	"github.com/regua/regua/shared/message"
 )
 
-// world is a store, the queue of contacts, the reminder machine and a post office in memory, on a clock that the test moves. The store keeps
-// events and folds them on every load, with the conditions of the real one.
+// world is a store, the queue of contacts, the reminder machine and a post office in memory, on a clock that the test moves. The store
+// keeps events and folds them on every load, with the conditions of the real one.
 type world struct {
 	mu         sync.Mutex
 	now        time.Time
@@ -245,7 +245,8 @@ func (w *world) stepper() *Stepper {
 
 func (w *world) sender() *Sender {
 	return &Sender{
-		Cases: w, Creditors: w, Contacts: w, Intents: w, Caps: w, Vault: w, Mail: w, PortalURL: "https://portal.example", Now: w.Now, Chance: w,
+		Cases: w, Creditors: w, Contacts: w, Intents: w, Caps: w, Vault: w, Mail: w, PortalURL: "https://portal.example",
+		Now: w.Now, Chance: w,
 	}
 }
 
