@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/regua/regua/infra/local/bank"
 	"github.com/regua/regua/infra/local/clock"
@@ -172,7 +173,8 @@ func clientConfig(services *wire.Router) aws.Config {
 
 // table makes the product's table and stores the creditors.
 func (c *Cloud) table(ctx context.Context, creditors [][]byte) error {
-	if err := dynamo.CreateTable(ctx, awsdynamodb.NewFromConfig(c.Parts.AWS), physical(contract.Table)); err != nil {
+	err := dynamo.CreateTable(ctx, awsdynamodb.NewFromConfig(c.Parts.AWS), physical(contract.Table))
+	if _, there := errors.AsType[*types.ResourceInUseException](err); err != nil && !there {
 		return fmt.Errorf("make table: %w", err)
 	}
 	store := c.Parts.Store()
