@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/regua/regua/shared/brcode"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/provider"
@@ -52,7 +53,16 @@ func (b *rail) Issue(_ context.Context, _ provider.Account, c provider.Charge) (
 		}
 		return nil
 	})
-	return "code of " + c.TxID, err
+	if err != nil {
+		return "", err
+	}
+	return codeOf(c)
+}
+
+func codeOf(c provider.Charge) (string, error) {
+	return brcode.Dynamic{
+		Location: "pix.sandbox.invalid/qr/v2/" + c.TxID, MerchantName: c.MerchantName, City: c.MerchantCity, Amount: c.Amount,
+	}.Encode()
 }
 
 func (b *rail) Fetch(_ context.Context, _ provider.Account, txID string) (s provider.State, err error) {

@@ -16,7 +16,11 @@ func TestRequestIssuesAtOnce(t *testing.T) {
 	r := newRig(t, 10000, 20000)
 	r.store.calls = nil
 	intent := r.request(t, 1, "k1")
-	if intent.Status != collection.IntentIssued || intent.PayCode != "code of "+intent.ID.String() || intent.Amount != 10000 {
+	code, err := codeOf(r.rail.charges[intent.ID.String()].Charge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if intent.Status != collection.IntentIssued || intent.PayCode != code || intent.Amount != 10000 {
 		t.Fatalf("intent %+v", intent)
 	}
 	if !intent.ExpiresAt.Equal(start.Add(intentLife)) || intent != r.intent(intent.ID) {

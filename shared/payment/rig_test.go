@@ -42,6 +42,8 @@ var start = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 type rig struct {
 	mu     sync.Mutex // guards now, queues and executions
 	now    time.Time
+	timer  func() time.Time // in place of now, when set
+	sent   func()           // called after each message, when set
 	store  *memory
 	rail   *rail
 	intake []payment.IntakeMessage
@@ -65,6 +67,9 @@ type rig struct {
 }
 
 func (r *rig) clock() time.Time {
+	if r.timer != nil {
+		return r.timer()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.now
@@ -322,6 +327,9 @@ func (s sender[Msg]) Send(_ context.Context, body any) error {
 	s.rig.mu.Lock()
 	*s.to = append(*s.to, msg)
 	s.rig.mu.Unlock()
+	if s.rig.sent != nil {
+		s.rig.sent()
+	}
 	return s.rig.die(s.name + " after")
 }
 
