@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/stepfunctions"
 )
 
 type overview struct {
@@ -145,15 +146,21 @@ const waiting = 15 * time.Second
 // finished fails unless the execution has succeeded.
 func (w *world) finished(machine, name string) {
 	w.t.Helper()
+	if x := w.execution(machine, name); x.Status != "SUCCEEDED" {
+		w.t.Errorf("execution %s is %s in %s: %s %s", name, x.Status, x.State, x.Error, x.Cause)
+	}
+}
+
+// execution finds an execution.
+func (w *world) execution(machine, name string) stepfunctions.Execution {
+	w.t.Helper()
 	for _, x := range w.cloud.Machines.Executions() {
 		if strings.HasSuffix(x.Machine, machine) && x.Name == name {
-			if x.Status != "SUCCEEDED" {
-				w.t.Errorf("execution %s is %s in %s: %s %s", name, x.Status, x.State, x.Error, x.Cause)
-			}
-			return
+			return x
 		}
 	}
-	w.t.Errorf("no execution %s of %s", name, machine)
+	w.t.Fatalf("no execution %s of %s", name, machine)
+	return stepfunctions.Execution{}
 }
 
 func (w *world) participant(creditor string) demo.Participant {
