@@ -2,7 +2,6 @@ package portfolio
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/contactmask"
 	"github.com/regua/regua/shared/vault"
 )
 
@@ -20,7 +18,9 @@ const (
 	chunkRows = 2000
 	// debtsPerCommit keeps a commit with its lookups far below the 100 actions of a transaction.
 	debtsPerCommit = 25
-	maxTries       = 5
+	// maxContracts keeps a commit that changes the masks of all of a participant's contracts, and debtsPerCommit debts, below 100 actions.
+	maxContracts = 60
+	maxTries     = 5
 )
 
 // CaseFinder finds the case of a participant.
@@ -71,23 +71,17 @@ type Report struct {
 	Rejected                                  []Rejection
 }
 
-// Import takes in a whole file. A bad header, or a fault of ours, ends it with an error; a bad line is rejected and the rest goes on.
-// Taking the same file in again changes nothing.
+// Import takes in a whole file. A bad header, a line of more than 64 KiB or a fault of ours ends it with an error, and what was taken in
+// before stays; a bad line is rejected and the rest goes on. Taking the same file in again changes nothing.
 func (im *Importer) Import(ctx context.Context, file io.Reader) (Report, error) {
-	reader := csv.NewReader(file)
-	reader.ReuseRecord = true
-	header, err := reader.Read()
-	if err != nil {
-		return Report{}, fmt.Errorf("read header: %w", err)
-	}
-	columns, err := columnsOf(header)
+	r, err := open(ctx, file)
 	if err != nil {
 		return Report{}, err
 	}
 	var report Report
 	for done := false; !done; {
 		var rows []row
-		if rows, done, err = readChunk(reader, columns, &report); err != nil {
+		if rows, done, err = r.chunk(&report); err != nil {
 			return report, err
 		}
 		if err := im.takeIn(ctx, rows, &report); err != nil {
@@ -99,53 +93,6 @@ func (im *Importer) Import(ctx context.Context, file io.Reader) (Report, error) 
 	}
 	slices.SortFunc(report.Rejected, func(a, b Rejection) int { return a.Line - b.Line })
 	return report, nil
-}
-
-func columnsOf(header []string) (map[string]int, error) {
-	columns := map[string]int{}
-	for i, name := range header {
-		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
-		if !slices.Contains(required, name) && !slices.Contains(optional, name) {
-			return nil, fmt.Errorf("%w: unknown column %.40q", collection.ErrInvalid, name)
-		}
-		if _, twice := columns[name]; twice {
-			return nil, fmt.Errorf("%w: column %q stands twice", collection.ErrInvalid, name)
-		}
-		columns[name] = i
-	}
-	for _, name := range required {
-		if _, ok := columns[name]; !ok {
-			return nil, fmt.Errorf("%w: column %q is missing", collection.ErrInvalid, name)
-		}
-	}
-	return columns, nil
-}
-
-func readChunk(reader *csv.Reader, columns map[string]int, report *Report) (rows []row, done bool, err error) {
-	for len(rows) < chunkRows {
-		cells, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, true, nil
-		}
-		report.Lines++
-		if err != nil {
-			parse, ok := errors.AsType[*csv.ParseError](err)
-			if ok && (errors.Is(err, csv.ErrFieldCount) || errors.Is(err, csv.ErrQuote) || errors.Is(err, csv.ErrBareQuote)) {
-				report.reject(parse.StartLine, parse.Err.Error())
-				continue
-			}
-			return nil, false, fmt.Errorf("read line: %w", err)
-		}
-		line, _ := reader.FieldPos(0)
-		f := fields{column: columns, cells: cells}
-		r, err := f.parse(line)
-		if err != nil {
-			report.reject(line, err.Error())
-			continue
-		}
-		rows = append(rows, r)
-	}
-	return rows, false, nil
 }
 
 func (r *Report) reject(line int, reason string) {
@@ -181,7 +128,7 @@ func (im *Importer) takeIn(ctx context.Context, rows []row, report *Report) erro
 func (im *Importer) takeInOne(ctx context.Context, rows []row, report *Report) error {
 	if _, err := im.Creditors.Creditor(ctx, rows[0].creditor); err != nil {
 		if !errors.Is(err, collection.ErrNotFound) {
-			return err
+			return fmt.Errorf("load creditor: %w", err)
 		}
 		for _, r := range rows {
 			report.reject(r.line, "creditor_id: no such creditor")
@@ -199,8 +146,28 @@ func (im *Importer) takeInOne(ctx context.Context, rows []row, report *Report) e
 		report.add(outcome)
 		return nil
 	}
-	for _, r := range rows {
-		report.reject(r.line, "contract_number: belongs to another participant, or the case kept changing")
+	return im.takeInByContract(ctx, rows, report)
+}
+
+// takeInByContract takes in what it can when rows of several contracts do not go together: one contract may be another participant's.
+func (im *Importer) takeInByContract(ctx context.Context, rows []row, report *Report) error {
+	same := func(a, b row) int { return strings.Compare(a.details.Contract, b.details.Contract) }
+	slices.SortStableFunc(rows, same)
+	if same(rows[0], rows[len(rows)-1]) == 0 {
+		for _, r := range rows {
+			report.reject(r.line, "contract_number: belongs to another participant, or the case kept changing")
+		}
+		return nil
+	}
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && same(rows[0], rows[n]) == 0 {
+			n++
+		}
+		if err := im.takeInOne(ctx, rows[:n], report); err != nil {
+			return err
+		}
+		rows = rows[n:]
 	}
 	return nil
 }
@@ -211,25 +178,4 @@ func (r *Report) add(other Report) {
 	r.Revised += other.Revised
 	r.Unchanged += other.Unchanged
 	r.Rejected = append(r.Rejected, other.Rejected...)
-}
-
-func (im *Importer) lookups(rows []row) []collection.Companion {
-	var out []collection.Companion
-	seen := map[string]bool{}
-	for _, r := range rows {
-		hash := im.Index.Contract(r.creditor, r.details.Contract)
-		if seen[hash] {
-			continue
-		}
-		seen[hash] = true
-		lookup := collection.ContractLookup{ContractHash: hash, DocumentHash: im.Index.Document(r.creditor, r.person.Document)}
-		if r.person.Email != "" {
-			lookup.EmailMask = contactmask.Email(r.person.Email)
-		}
-		if r.person.Phone != "" {
-			lookup.PhoneMask = contactmask.Phone(r.person.Phone)
-		}
-		out = append(out, lookup)
-	}
-	return out
 }

@@ -1,11 +1,24 @@
 // Package portfolio takes in a creditor's overdue debts from a CSV file: strictly, in a stream, and as often as the creditor sends it.
+//
+// The file is UTF-8 with a header row; commas separate the cells and quotation marks enclose those that hold commas (RFC 4180). One row
+// is one debt. The columns may stand in any order; required and optional name them, and any other is an error. Everything in a file is
+// checked: a row that breaks a rule is rejected with the column and the rule, never with its value, and the others are taken in.
+//
+// A participant (document) at a creditor is one case, opened by the first row of theirs. A debt is known by debt_id within the case: a
+// new one is placed, one that differs is revised while it is open, one that is the same is left alone. So the same file can be sent again
+// at any time, after a crash too, and what is missing in it stays as it was: taking a debt back is another operation. Every change is an
+// event of the case, with its ledger posting, and makes the contracts of the participant findable for a login.
+//
+// All rows of one participant say the same of them, and a contract belongs to one participant.
 package portfolio
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/regua/regua/shared/calendar"
@@ -66,7 +79,7 @@ func (f *fields) text(name string, least, most int) string {
 	if n := utf8.RuneCountInString(text); n < least || n > most {
 		f.fail(name, fmt.Sprintf("must have %d to %d characters", least, most))
 	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		f.fail(name, "must be plain UTF-8 text")
 	}
 	return text
@@ -115,6 +128,9 @@ const (
 	maxPrincipal = 1_000_000_000
 	maxScore     = 1000
 )
+
+// postalForm is a CEP, with or without its hyphen.
+var postalForm = regexp.MustCompile(`^[0-9]{5}-?[0-9]{3}$`)
 
 // ufs are the 27 states and the federal district.
 var ufs = strings.Fields("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO")
@@ -167,7 +183,7 @@ func (f *fields) checkUnused() {
 		_, err := money.ParseRate(s)
 		return s, err
 	})
-	if code := f.raw("postal_code"); code != "" && len(strings.Trim(strings.Replace(code, "-", "", 1), "0123456789")) != 0 {
+	if code := f.raw("postal_code"); code != "" && !postalForm.MatchString(code) {
 		f.fail("postal_code", "must be eight digits")
 	}
 	if f.raw("whatsapp_opt_in") != "" {

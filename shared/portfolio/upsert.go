@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contactmask"
 	"github.com/regua/regua/shared/vault"
 )
 
@@ -24,9 +26,14 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	there, err := im.debtsByReference(ctx, d)
+	if err != nil {
+		return Report{}, err
+	}
 	meta := collection.Meta{At: im.Now(), By: collection.System("import", first.creditor), Reason: "portfolio import"}
 	var report Report
-	with := im.lookups(rows)
+	contracts := contractsOf(rows)
+	var with []collection.Companion
 	if isNew {
 		with = append(with, collection.DocumentLookup{DocumentHash: documentHash})
 		opened := collection.CaseOpened{
@@ -36,19 +43,60 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 			return Report{}, err
 		}
 		report.Opened++
-	} else if err := im.revisePerson(ctx, meta, d, first); err != nil {
-		return Report{}, err
+	} else {
+		revised, err := im.revisePerson(ctx, meta, d, first)
+		if err != nil {
+			return Report{}, err
+		}
+		if revised { // the masks of every contract change, those that are not in these rows too
+			for _, k := range there {
+				contracts[k.details.Contract] = true
+			}
+		}
 	}
-	if err := im.takeDebts(ctx, meta, d, rows, &report); err != nil {
+	if len(contracts) > maxContracts {
+		report = Report{}
+		for _, r := range rows {
+			report.reject(r.line, fmt.Sprintf("contract_number: the participant has more than %d contracts", maxContracts))
+		}
+		return report, nil
+	}
+	if err := im.takeDebts(ctx, meta, d, there, rows, &report); err != nil {
 		return Report{}, err
 	}
 	if len(d.Recorded()) == 0 {
 		return report, nil
 	}
-	if err := im.Cases.Commit(ctx, d, with...); err != nil {
+	if err := im.Cases.Commit(ctx, d, append(with, im.lookups(first, documentHash, contracts)...)...); err != nil {
 		return Report{}, fmt.Errorf("commit case: %w", err)
 	}
 	return report, nil
+}
+
+func contractsOf(rows []row) map[string]bool {
+	contracts := map[string]bool{}
+	for _, r := range rows {
+		contracts[r.details.Contract] = true
+	}
+	return contracts
+}
+
+// lookups lets a login find the case by each of the contracts.
+func (im *Importer) lookups(r row, documentHash string, contracts map[string]bool) []collection.Companion {
+	var emailMask, phoneMask string
+	if r.person.Email != "" {
+		emailMask = contactmask.Email(r.person.Email)
+	}
+	if r.person.Phone != "" {
+		phoneMask = contactmask.Phone(r.person.Phone)
+	}
+	var out []collection.Companion
+	for _, contract := range slices.Sorted(maps.Keys(contracts)) {
+		out = append(out, collection.ContractLookup{
+			ContractHash: im.Index.Contract(r.creditor, contract), DocumentHash: documentHash, EmailMask: emailMask, PhoneMask: phoneMask,
+		})
+	}
+	return out
 }
 
 // open loads the participant's case, or starts one with a key of its own.
@@ -76,26 +124,24 @@ func (im *Importer) open(ctx context.Context, r row, documentHash string) (d *co
 	return d, true, nil
 }
 
-func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *collection.Dossier, r row) error {
+func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *collection.Dossier, r row) (revised bool, err error) {
 	old, err := im.Vault.OpenParticipant(ctx, d.Case)
 	if err != nil {
-		return fmt.Errorf("open participant: %w", err)
+		return false, fmt.Errorf("open participant: %w", err)
 	}
 	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf {
-		return nil
+		return false, nil
 	}
 	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
-		return fmt.Errorf("seal participant: %w", err)
+		return false, fmt.Errorf("seal participant: %w", err)
 	}
-	return d.Record(meta, collection.ParticipantRevised{Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != ""})
+	return true, d.Record(meta, collection.ParticipantRevised{Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != ""})
 }
 
-// takeDebts sorts the rows into new, changed and unchanged debts and records the first two.
-func (im *Importer) takeDebts(ctx context.Context, meta collection.Meta, d *collection.Dossier, rows []row, report *Report) error {
-	there, err := im.debtsByReference(ctx, d)
-	if err != nil {
-		return err
-	}
+// takeDebts sorts the rows into new, changed and unchanged debts and records the first two. No two rows are of one debt.
+func (im *Importer) takeDebts(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, there map[string]known, rows []row, report *Report,
+) error {
 	var placed, revised []collection.PlacedDebt
 	sealing := map[collection.DebtID]collection.DebtDetails{}
 	for _, r := range rows {
@@ -103,17 +149,15 @@ func (im *Importer) takeDebts(ctx context.Context, meta collection.Meta, d *coll
 		debt := r.debt
 		switch {
 		case !exists:
-			if debt.ID, err = collection.Mint[collection.DebtNoun](meta.At, im.Chance); err != nil {
+			id, err := collection.Mint[collection.DebtNoun](meta.At, im.Chance)
+			if err != nil {
 				return err
 			}
+			debt.ID = id
 			placed = append(placed, debt)
-			there[r.details.Reference] = known{collection.Debt{ID: debt.ID, Status: collection.DebtOpen}, r.details}
 			sealing[debt.ID] = r.details
 			report.Placed++
-		case slices.ContainsFunc(placed, func(p collection.PlacedDebt) bool { return p.ID == old.debt.ID }):
-			report.reject(r.line, "debt_id: stands twice in the file")
-		case old.details == r.details && old.debt.Product == debt.Product && old.debt.DueDate == debt.DueDate &&
-			old.debt.Principal == debt.Principal:
+		case old.equals(r):
 			report.Unchanged++
 		case old.debt.Status != collection.DebtOpen:
 			report.reject(r.line, "debt_id: the debt is not open any more and cannot be changed by an import")
@@ -134,11 +178,18 @@ func (im *Importer) takeDebts(ctx context.Context, meta collection.Meta, d *coll
 	}
 	for id, details := range sealing {
 		debt, _ := d.Debt(id)
-		if debt.Sealed, err = im.Vault.SealDebt(ctx, d.Case, id, details); err != nil {
+		sealed, err := im.Vault.SealDebt(ctx, d.Case, id, details)
+		if err != nil {
 			return fmt.Errorf("seal debt: %w", err)
 		}
+		debt.Sealed = sealed
 	}
 	return nil
+}
+
+func (k known) equals(r row) bool {
+	return k.details == r.details && k.debt.Product == r.debt.Product && k.debt.DueDate == r.debt.DueDate &&
+		k.debt.Principal == r.debt.Principal
 }
 
 func (im *Importer) debtsByReference(ctx context.Context, d *collection.Dossier) (map[string]known, error) {
