@@ -42,8 +42,9 @@ var start = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 type rig struct {
 	mu     sync.Mutex // guards now, queues and executions
 	now    time.Time
-	timer  func() time.Time // in place of now, when set
-	sent   func()           // called after each message, when set
+	timer  func() time.Time           // in place of now, when set
+	sent   func()                     // called after each message, when set
+	load   func() *collection.Dossier // in place of the memory's case, when set
 	store  *memory
 	rail   *rail
 	intake []payment.IntakeMessage
@@ -84,10 +85,28 @@ func (r *rig) advance(d time.Duration) {
 // die asks the store's fault hook, as all ports share it.
 func (r *rig) die(call string) error { return r.store.fault(call) }
 
-func newRig(t tb, amounts ...money.Centavos) *rig {
+// backend is a store, as far as payments need one.
+type backend interface {
+	payment.Cases
+	payment.Intents
+	payment.Waiters
+	payment.Answers
+	payment.RawStore
+	payment.Raws
+	payment.Orphans
+	payment.Pending
+}
+
+func newRig(t tb, amounts ...money.Centavos) *rig { return newRigOver(t, nil, amounts...) }
+
+// newRigOver makes a rig over another store than memory, unless it is nil. The creditor stays in memory.
+func newRigOver(t tb, store backend, amounts ...money.Centavos) *rig {
 	t.Helper()
 	r := &rig{now: start, started: map[string]payment.Ref{}, done: map[string]payment.Outcome{}}
 	r.store = newMemory(r.clock)
+	if store == nil {
+		store = r.store
+	}
 	r.rail = &rail{Bank: sandbox.New("http://bank.invalid", nil), rig: r, charges: map[string]*charge{}}
 	r.store.creditor = collection.Creditor{
 		ID: creditorID, Policy: collection.OfferPolicy{IntentLife: intentLife},
@@ -102,25 +121,25 @@ func newRig(t tb, amounts ...money.Centavos) *rig {
 		Provider: "sandbox", Name: "vida", Creditor: creditorID, SigningSecrets: []string{signing}, APIToken: "t", WrappedKey: account.Wrapped,
 	}}
 	rails := payment.Rails{"sandbox": r.rail}
-	issuing := &payment.Issuing{Cases: r.store, Intents: r.store, Creditors: r.store, Accounts: accounts, Rails: rails}
+	issuing := &payment.Issuing{Cases: store, Intents: store, Creditors: r.store, Accounts: accounts, Rails: rails}
 	wakes := sender[payment.WakeMessage]{r, "wake queue", &r.wakes}
 	intake := sender[payment.IntakeMessage]{r, "intake queue", &r.intake}
-	posting := &payment.Posting{Cases: r.store, Intents: r.store, Orphans: r.store, Wakes: wakes, Count: func(context.Context, string) {
+	posting := &payment.Posting{Cases: store, Intents: store, Orphans: store, Wakes: wakes, Count: func(context.Context, string) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.orphans++
 	}}
 	closing := &payment.Closing{Posting: posting, Accounts: accounts, Rails: rails}
 	r.requests = &payment.Requests{
-		Issuing: issuing, Answers: r.store, Vault: safe, Starter: r, Machine: "machine", Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Issuing: issuing, Answers: store, Vault: safe, Starter: r, Machine: "machine", Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
-	r.webhooks = &payment.Webhooks{Accounts: accounts, Rails: rails, Vault: safe, Raws: r.store, Queue: intake, Now: r.clock}
-	r.taker = &payment.Intake{Posting: posting, Raws: r.store, Rails: rails, Vault: safe, Now: r.clock}
+	r.webhooks = &payment.Webhooks{Accounts: accounts, Rails: rails, Vault: safe, Raws: store, Queue: intake, Now: r.clock}
+	r.taker = &payment.Intake{Posting: posting, Raws: store, Rails: rails, Vault: safe, Now: r.clock}
 	r.issue = &payment.Issue{Issuing: issuing, Closing: closing, Now: r.clock}
-	r.wait = &payment.Wait{Waiters: r.store, Wakes: wakes}
+	r.wait = &payment.Wait{Waiters: store, Wakes: wakes}
 	r.expire = &payment.Expire{Closing: closing, Now: r.clock}
-	r.wake = &payment.Wake{Intents: r.store, Answerer: r}
-	r.requeue = &payment.Requeue{Pending: r.store, Queue: intake, Shards: 4}
+	r.wake = &payment.Wake{Intents: store, Answerer: r}
+	r.requeue = &payment.Requeue{Pending: store, Queue: intake, Shards: 4}
 	r.sign(t, safe, amounts)
 	return r
 }
@@ -156,7 +175,7 @@ func (r *rig) sign(t tb, safe *vault.Vault, amounts []money.Centavos) {
 		}
 	}
 	d.Case.WrappedKey = key.Wrapped
-	if err := r.store.Commit(context.Background(), d); err != nil {
+	if err := r.requests.Issuing.Cases.Commit(context.Background(), d); err != nil {
 		t.Fatal(err)
 	}
 	r.agreement, r.caseID = agreement, caseID
@@ -164,6 +183,9 @@ func (r *rig) sign(t tb, safe *vault.Vault, amounts []money.Centavos) {
 
 func (r *rig) dossier(t tb) *collection.Dossier {
 	t.Helper()
+	if r.load != nil {
+		return r.load()
+	}
 	r.store.mu.Lock()
 	defer r.store.mu.Unlock()
 	return clone(r.store.cases[r.caseID])
