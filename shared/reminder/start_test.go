@@ -2,6 +2,7 @@ package reminder
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/compliance"
 	"github.com/regua/regua/shared/message"
+	"github.com/regua/regua/shared/strictjson"
 )
 
 func TestOnePlacementStartsOneGeneration(t *testing.T) {
@@ -202,6 +204,20 @@ func TestDueTimesSpread(t *testing.T) {
 	for hour, n := range hours {
 		if n > 160 {
 			t.Errorf("%d of 1200 due at %d UTC", n, hour)
+		}
+	}
+}
+
+func TestKeptTaskInputsDecode(t *testing.T) {
+	for name, want := range map[string]Execution{
+		"Step.in.json": {"vida-plena", "01JD9Z6A0B1C2D3E4F5G6H7J8K", 1},
+	} {
+		text, err := os.ReadFile("../../statemachines/testdata/reminder-ruler/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := strictjson.Decode[Execution](text); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
 }
