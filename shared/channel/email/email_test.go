@@ -47,7 +47,8 @@ func service(t *testing.T, status int, body string) (*Sender, *[]url.Values) {
 }
 
 func failure(code string) string {
-	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>maria@example.com is not verified</Message></Error></ErrorResponse>"
+	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code>" +
+		"<Message>maria@example.com is not verified</Message></Error></ErrorResponse>"
 }
 
 var letter = message.Email{
@@ -96,7 +97,8 @@ func TestSendEmailFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sender, forms := service(t, test.status, test.body)
 			err := sender.SendEmail(t.Context(), letter)
-			if !errors.Is(err, test.want) || errors.Is(err, message.ErrNotTaken) == test.taken || errors.Is(err, collection.ErrRefused) != test.refused {
+			refused := errors.Is(err, collection.ErrRefused)
+			if !errors.Is(err, test.want) || errors.Is(err, message.ErrNotTaken) == test.taken || refused != test.refused {
 				t.Errorf("got %v", err)
 			}
 			if err != nil && strings.Contains(err.Error(), "maria") {

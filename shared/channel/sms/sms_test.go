@@ -43,7 +43,8 @@ func service(t *testing.T, status int, body string) (*Sender, *[]url.Values) {
 }
 
 func failure(code string) string {
-	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>+5511987654321 opted out</Message></Error></ErrorResponse>"
+	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code>" +
+		"<Message>+5511987654321 opted out</Message></Error></ErrorResponse>"
 }
 
 var text = message.SMS{To: "+5511987654321", Template: "otp-code", Text: "seu codigo"}
