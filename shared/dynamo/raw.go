@@ -65,7 +65,18 @@ func (s *Store) TakeIn(ctx context.Context, ref collection.RawRef) error {
 	if err != nil {
 		return err
 	}
-	err = s.transact(ctx, []action{a})
+	u := a.write.Update // alone it costs half of what it does in a transaction
+	_, err = s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
+	})
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		err = a.refused(refused.Item)
+	} else {
+		err = translate(err)
+	}
 	if err != nil && !errors.Is(err, collection.ErrFactPosted) {
 		return fmt.Errorf("take in: %w", err)
 	}

@@ -54,12 +54,18 @@ func parseCreditor(doc []byte) (collection.Creditor, error) {
 
 func newTable(t testing.TB) *table {
 	t.Helper()
+	return newTableOver(t, func(e wire.Engine) wire.Engine { return e })
+}
+
+// newTableOver puts something between the client and the engine.
+func newTableOver(t testing.TB, over func(wire.Engine) wire.Engine) *table {
+	t.Helper()
 	clk := clock.Virtual(noon)
 	t.Cleanup(clk.Close)
 	engine, err := dynamodb.New(clk, store.Memory())
 	must(t, err)
 	x := &table{clock: clk}
-	router := wire.NewRouter(map[string]wire.Engine{"dynamodb": engine})
+	router := wire.NewRouter(map[string]wire.Engine{"dynamodb": over(engine)})
 	router.Intercept = func(_ context.Context, call wire.Call, next func() (any, error)) (any, error) {
 		x.mu.Lock()
 		x.calls = append(x.calls, call)
