@@ -160,7 +160,7 @@ func TestARightCodeTakesItsCountBack(t *testing.T) {
 
 // A thousand guesses at once, the right code among them in some places: exactly five are compared and at most one opens a session.
 func TestParallelGuesses(t *testing.T) {
-	seeds := uint64(10)
+	seeds := uint64(5)
 	if testing.Short() {
 		seeds = 1
 	}
