@@ -248,7 +248,7 @@ function propose(world, { body, headers }) {
     const wire = {
       proposalId: idOf(`proposal ${world.keys.size}`),
       status: 'CONTRACT_ISSUED',
-      contractNumber: `VP-${idOf(key).slice(-8)}`,
+      contractNumber: `RG-${idOf(key)}`,
       expiresAt: instant(Date.now() + 48 * 3_600_000),
       nextAction: 'sign_contract',
     };

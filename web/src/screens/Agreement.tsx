@@ -62,10 +62,11 @@ function Whole({ agreement }: { agreement: Agreement }) {
       <section class="card" aria-labelledby="deal-title">
         <div class="card__head">
           <h2 class="card__title" id="deal-title">
-            Acordo {agreement.contractNumber}
+            Parcelas
           </h2>
           <p class={`chip chip--${tone}`}>{name}</p>
         </div>
+        <p class="reference">Contrato {agreement.contractNumber}</p>
         <p class="deal__paid">
           <strong>{formatBRL(agreement.paidCentavos)}</strong> pagos de {formatBRL(agreement.totalCentavos)}
         </p>

@@ -16,7 +16,7 @@ export function ContractScreen({ number }: { number: string }) {
   const offer = chosen?.contractNumber === number ? chosen.offer : undefined;
   return (
     <div class="reading">
-      <Heading title={value && value.status !== 'CONTRACT_ISSUED' ? `Contrato ${number}` : 'Leia e assine o contrato'} />
+      <Heading title={value && value.status !== 'CONTRACT_ISSUED' ? 'Seu contrato' : 'Leia e assine o contrato'} />
       {state === 'failed' && 'failure' in rest && <FailureNotice failure={rest.failure} onRetry={reload} />}
       {state === 'loading' && !value && <Skeleton lines={14} label="Carregando o contrato" />}
       {value && (

@@ -25,9 +25,8 @@ export function ProposalCard({ proposal, onGone }: { proposal: ProposalSummary; 
       <h2 class="card__title" id={`p-${proposal.proposalId}`}>
         Falta só assinar
       </h2>
-      <p>
-        O contrato {proposal.contractNumber} espera sua assinatura até {formatInstant(proposal.expiresAt)}.
-      </p>
+      <p>Seu contrato espera a assinatura até {formatInstant(proposal.expiresAt)}.</p>
+      <p class="reference">Contrato {proposal.contractNumber}</p>
       {failure && <FailureNotice failure={failure} onRetry={giveUp} />}
       <div class="actions">
         <Button onClick={() => go({ screen: 'contract', number: proposal.contractNumber })}>Ler e assinar</Button>
@@ -49,10 +48,11 @@ export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
     <section class={payable ? 'card card--call' : 'card'} aria-labelledby={`a-${agreement.agreementId}`}>
       <div class="card__head">
         <h2 class="card__title" id={`a-${agreement.agreementId}`}>
-          Acordo {agreement.contractNumber}
+          Acordo
         </h2>
         <p class={`chip chip--${tone}`}>{name}</p>
       </div>
+      <p class="reference">Contrato {agreement.contractNumber}</p>
       <Facts
         rows={[
           ['Pago até agora', `${formatBRL(agreement.paidCentavos)} de ${formatBRL(agreement.totalCentavos)}`],
