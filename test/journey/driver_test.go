@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -65,6 +66,17 @@ type setup struct {
 	start     time.Time
 	compared  func()
 	invoked   func(function.Invocation)
+}
+
+// size is how big a proof is: under -short, usually, and when REGUA_SOAK is set, as make soak does.
+func size(short, usual, soak int) int {
+	switch {
+	case os.Getenv("REGUA_SOAK") != "":
+		return soak
+	case testing.Short():
+		return short
+	}
+	return usual
 }
 
 func begin(t testing.TB, s setup) *world {

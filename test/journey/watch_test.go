@@ -98,3 +98,10 @@ func profile(calls []seen) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// forget drops the calls seen so far.
+func (x *watch) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.calls = nil
+}

@@ -1,0 +1,157 @@
+package journey
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/regua/regua/infra/local/demo"
+)
+
+// crash lets one call of a cloud service fail, before or after the service has done what was asked: seen from the product, a function that
+// dies at this step, and one that dies right after it.
+type crash struct {
+	mu    sync.Mutex
+	at    int // the number of the call, from 0; -1 lets none fail
+	after bool
+	calls []string
+	// sweeps counts the sweep's calls: one sweep that fails is like the other.
+	sweeps int
+}
+
+// oneSweep is how many calls a sweep makes that finds nothing: two queries of each of four shards.
+const oneSweep = 8
+
+func (c *crash) step(call seen, next func() (any, error)) (any, error) {
+	c.mu.Lock()
+	if call.by == "pending-sweep" {
+		c.sweeps++
+	}
+	if call.by == "" || call.Service == "secretsmanager" || c.sweeps > oneSweep && call.by == "pending-sweep" {
+		c.mu.Unlock()
+		return next()
+	}
+	mine := len(c.calls) == c.at
+	c.calls = append(c.calls, call.by+" "+call.Service+":"+call.Operation)
+	c.mu.Unlock()
+	if !mine {
+		return next()
+	}
+	if c.after {
+		if _, err := next(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, broken()
+}
+
+// insist repeats a request, as a client does, until it is answered with something else than a fault.
+func (w *world) insist(token, method, path string, body any, key string) reply {
+	w.t.Helper()
+	var r reply
+	for range 4 {
+		if r = w.me(token, method, path, body, "Idempotency-Key", key); r.Status < http.StatusInternalServerError {
+			return r
+		}
+	}
+	return w.want(0, r)
+}
+
+// bargain takes a participant from the offers to the paid agreement, repeating what fails, and lets an hour pass.
+func (w *world) bargain(token string, p demo.Participant) (id string, asked intent) {
+	w.t.Helper()
+	offers := into[offerList](w.t, w.insist(token, "GET", "/v1/me/offers", nil, ""))
+	offer := map[string]string{"offerId": offers.Offers[0].OfferID}
+	made := into[proposed](w.t, w.want(http.StatusCreated, w.insist(token, "POST", "/v1/me/proposals", offer, "accept")))
+	path := "/v1/me/contracts/" + made.ContractNumber
+	text := into[struct{ SHA256 string }](w.t, w.insist(token, "GET", path, nil, ""))
+	signed := into[struct{ AgreementID string }](w.t, w.want(http.StatusOK,
+		w.insist(token, "POST", path+"/signature", map[string]any{"sha256": text.SHA256, "accepted": true}, "")))
+	r := w.insist(token, "POST", "/v1/me/payment-intents", map[string]any{"agreementId": signed.AgreementID, "instalment": 1, "method": "pix"}, "pay")
+	if r.Status != http.StatusCreated && r.Status != http.StatusAccepted {
+		w.want(http.StatusCreated, r)
+	}
+	asked = into[intent](w.t, r)
+	for n := 0; asked.Status == "REQUESTED"; n++ { // the machine issues it
+		if n == 10 {
+			w.t.Fatalf("the intent is not issued: %+v", asked)
+		}
+		w.advance(time.Minute)
+		asked = into[intent](w.t, w.insist(token, "GET", "/v1/me/payment-intents/"+asked.PaymentIntentID, nil, ""))
+	}
+	w.advance(waiting)
+	w.pay(asked.PaymentIntentID, 0)
+	w.advance(time.Hour)
+	return signed.AgreementID, asked
+}
+
+// ended fails unless the bargain ended as it does without any crash.
+func (w *world) ended(p demo.Participant, id string, asked intent) {
+	w.t.Helper()
+	token := w.login(p, "sms")
+	a := w.agreement(token, id)
+	if a.Status != "FULFILLED" || a.PaidCentavos != asked.AmountCentavos || a.ExcessCentavos != 0 {
+		w.t.Errorf("agreement %+v of %d", a, asked.AmountCentavos)
+	}
+	if b := w.books(); len(b.payments) != 1 || b.cash != asked.AmountCentavos {
+		w.t.Errorf("%d entries, %d in cash, want 1 of %d", len(b.payments), b.cash, asked.AmountCentavos)
+	}
+	w.finished("payment-confirmation", asked.PaymentIntentID)
+	published := strings.Join(w.published(), " ")
+	for _, name := range []string{"proposal.created", "contract.signed", "payment.issued", "payment.posted", "service.restore_requested"} {
+		if !strings.Contains(published, name) {
+			w.t.Errorf("%s was never published", name)
+		}
+	}
+	intents, proposals, markers := 0, 0, 0
+	for key := range w.table() {
+		switch _, kind, _ := cut(key); {
+		case kind == "INTENT":
+			intents++
+		case kind == "S#PROPOSAL":
+			proposals++
+		case strings.HasPrefix(kind, "M#"):
+			markers++
+		}
+	}
+	if intents != 1 || proposals != 1 || markers != 0 {
+		w.t.Errorf("%d intents, %d proposals, %d events not published; want 1, 1, 0", intents, proposals, markers)
+	}
+	if left := w.backlog(); left != "" {
+		w.t.Errorf("queues hold %s", left)
+	}
+}
+
+// TestACrashAtAnyStepLosesNothing tells the story from the offer to the paid debt over and over, each time with another call of a cloud
+// service failing, before and after its effect: the end is always the same.
+func TestACrashAtAnyStepLosesNothing(t *testing.T) {
+	run := func(t *testing.T, c *crash) {
+		w := begin(t, setup{})
+		p := w.participant("tv-horizonte")
+		token := w.login(p, "email")
+		stop := w.watch.stepIn(c.step)
+		id, asked := w.bargain(token, p)
+		stop()
+		w.ended(p, id, asked)
+	}
+	smooth := &crash{at: -1}
+	run(t, smooth)
+	if t.Failed() {
+		t.Fatal("the story fails without a crash")
+	}
+	every := size(7, 1, 1)
+	for i := 0; i < len(smooth.calls); i += every {
+		for _, after := range []bool{false, true} {
+			when := "before"
+			if after {
+				when = "after"
+			}
+			t.Run(fmt.Sprintf("%s %d %s", when, i, strings.ReplaceAll(smooth.calls[i], " ", "-")), func(t *testing.T) {
+				run(t, &crash{at: i, after: after})
+			})
+		}
+	}
+}
