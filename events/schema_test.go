@@ -230,10 +230,10 @@ func compareValue(t *testing.T, at string, schema map[string]any, of reflect.Typ
 	if schema["type"] != want && schema["enum"] == nil && schema["const"] == nil {
 		t.Errorf("%s: the schema says %v, the type is %s", at, schema["type"], of)
 	}
-	switch {
-	case want == "object":
+	switch want {
+	case "object":
 		compareObject(t, at, schema, of, nil)
-	case want == "array":
+	case "array":
 		items, _ := schema["items"].(map[string]any)
 		compareValue(t, at+"[]", items, of.Elem())
 	}

@@ -79,10 +79,10 @@ func (r *reader) text(name string) string {
 	return v.Value
 }
 
-// textOr reads a string that may be absent.
-func (r *reader) textOr(name, absent string) string {
+// optionalText reads a string, "" when absent.
+func (r *reader) optionalText(name string) string {
 	if r.item[name] == nil {
-		return absent
+		return ""
 	}
 	return r.text(name)
 }
@@ -171,7 +171,7 @@ func (r *reader) key() key {
 
 // readID reads an id; an absent or empty one stays zero.
 func readID[N any](r *reader, name string, into *collection.ID[N]) {
-	written := r.textOr(name, "")
+	written := r.optionalText(name)
 	if written == "" {
 		return
 	}

@@ -49,7 +49,7 @@ func readIntent(it item) (collection.Intent, error) {
 		Instalment: body.Instalment, Method: collection.Method(body.Method), Status: collection.IntentStatus(body.Status),
 		Amount: money.Centavos(body.Amount), ExpiresAt: utc(body.ExpiresAt), Provider: body.Provider, Account: body.Account,
 		PayCode: body.PayCode, RequestedAt: utc(body.RequestedAt), ConfirmedAt: utc(body.ConfirmedAt),
-		Waiter: r.textOr(attrWaiter, ""), Revision: r.number(attrRevision),
+		Waiter: r.optionalText(attrWaiter), Revision: r.number(attrRevision),
 	}
 	readID(r, attrCase, &x.Case)
 	creditor, id, ok := strings.Cut(r.key().pk, "#INTENT#")

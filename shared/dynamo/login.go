@@ -44,7 +44,7 @@ func (s *Store) FindContract(ctx context.Context, creditor collection.CreditorID
 	}
 	r := read(it)
 	lookup := otp.Lookup{
-		DocumentHash: r.text("documentHash"), EmailMask: r.textOr("emailMask", ""), PhoneMask: r.textOr("phoneMask", ""),
+		DocumentHash: r.text("documentHash"), EmailMask: r.optionalText("emailMask"), PhoneMask: r.optionalText("phoneMask"),
 	}
 	readID(r, attrCase, &lookup.Case)
 	return lookup, r.err

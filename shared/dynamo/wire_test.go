@@ -278,8 +278,8 @@ func TestItemsKeepEveryField(t *testing.T) {
 		checkPart(t, f, func(x collection.Debt) (item, error) { return debtItem(c, x) }, readDebt)
 		checkPart(t, f, func(x collection.Proposal) (item, error) { return proposalItem(c, x) }, readProposal)
 		checkPart(t, f, func(x collection.Agreement) (item, error) { return agreementItem(c, x) }, readAgreement)
-		checkPart(t, f, func(x collection.Intent) (item, error) { return intentItem(x) }, readIntent)
-		checkPart(t, f, func(x collection.Contact) (item, error) { return contactItem(x) }, readContact)
+		checkPart(t, f, intentItem, readIntent)
+		checkPart(t, f, contactItem, readContact)
 	})
 }
 
