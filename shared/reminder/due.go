@@ -32,7 +32,7 @@ func spread(c collection.Case, rung collection.Rung, day calendar.Date) time.Tim
 		if span := to.Sub(from) - lastMinutes; ok && span > 0 {
 			sum := sha256.Sum256([]byte(c.ID.String() + "|" + rung.Name))
 			seconds := binary.BigEndian.Uint64(sum[:]) % uint64(span/time.Second)
-			return from.Add(time.Duration(seconds) * time.Second) //nolint:gosec // below a day's seconds
+			return from.Add(time.Duration(seconds) * time.Second)
 		}
 		day = day.AddDays(1)
 	}
