@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { problem, startMock } from '../mock/server.mjs';
 import { assertAccessible, built, launch, openPage, screenshot } from './browser.mjs';
-import { logIn, signBestOffer } from './steps.mjs';
+import { giveCode, logIn, signBestOffer } from './steps.mjs';
 
 let browser;
 let mock;
@@ -42,7 +42,7 @@ test('wrong input is told beside its field and sends nothing', async () => {
 
 test('a rejected code says what to do, and the next one counts', async () => {
   await start();
-  await logIn(page, { code: async () => '11111111' }).catch(() => {});
+  await giveCode(page, { code: async () => '11111111' });
   await page.getByRole('alert').getByText('Código não aceito').waitFor();
   await assertAccessible(page, 'rejected code');
   await screenshot(page, 'fault-code');
@@ -264,7 +264,7 @@ test('a fault of the server gives its reference and another try', async () => {
   mock.faults.set('GET /v1/me/debts', () =>
     problem(500, 'internal', 'Algo deu errado do nosso lado. Tente de novo em instantes.', 'retry'),
   );
-  await logIn(page).catch(() => {});
+  await giveCode(page);
   await page.getByText('informe o código').waitFor();
   await assertAccessible(page, 'server fault');
   await screenshot(page, 'fault-server');
@@ -281,13 +281,12 @@ test('loading is shown, and told to screen readers', async () => {
     await held;
     return problem(503, 'temporarily_unavailable', 'Serviço indisponível.', 'retry');
   });
-  const login = logIn(page).catch(() => {});
+  await giveCode(page);
   await page.getByText('Carregando suas dívidas').waitFor();
   await assertAccessible(page, 'loading');
   await screenshot(page, 'loading');
   release();
   await page.getByText('Serviço indisponível.').waitFor();
-  await login;
 });
 
 test('nothing to negotiate is told kindly', async () => {
