@@ -115,9 +115,11 @@ var places = []struct{ pattern, layer string }{
 	{"shared/payment", "use case"},
 	{"shared/portfolio", "use case"},
 	{"shared/proposal", "use case"},
+	{"shared/reminder", "use case"},
 	{"shared/session", "use case"},
 
 	{"shared/dynamo", "adapter"},
+	{"shared/channel/*", "adapter"},
 	{"shared/kms", "adapter"},
 	{"shared/notify", "adapter"},
 	{"shared/provider/sandbox", "adapter"},
@@ -134,6 +136,7 @@ var places = []struct{ pattern, layer string }{
 	{"infra/local/cloud", "host"},
 	{"infra/local/site", "host"},
 	{"infra/local/*", "engine"},
+	{"infra/ops", "host"},
 	{"test/...", "test"},
 }
 

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+)
+
+// describe tells an event in a few words. Events hold no personal data, and so does this.
+func describe(event collection.Event) string {
+	switch e := event.(type) {
+	case collection.CaseOpened:
+		return fmt.Sprintf("%s participant in %s", e.Standing, orNone(e.UF))
+	case collection.ParticipantRevised:
+		return fmt.Sprintf("now %s participant in %s", e.Standing, orNone(e.UF))
+	case collection.DebtsPlaced:
+		return fmt.Sprintf("%d debts, %s", len(e.Debts), principal(e.Debts))
+	case collection.DebtsRevised:
+		return fmt.Sprintf("%d debts, now %s", len(e.Debts), principal(e.Debts))
+	case collection.ServiceRestoreRequested:
+		return "for agreement " + e.Agreement.String()
+	case collection.PlanReactivationRequested:
+		return "for agreement " + e.Agreement.String()
+	}
+	if said := describeDeal(event); said != "" {
+		return said
+	}
+	return describeContact(event)
+}
+
+func describeDeal(event collection.Event) string {
+	switch e := event.(type) {
+	case collection.ProposalCreated:
+		return fmt.Sprintf("contract %s, %s in %d, open until %s", e.ContractNumber, e.Terms.Total, len(e.Terms.Schedule), e.ExpiresAt.UTC())
+	case collection.ProposalRefused:
+		return "proposal " + e.Proposal.String()
+	case collection.SignedContract:
+		return fmt.Sprintf("agreement %s, evidence %.12s…", e.Agreement, e.EvidenceHash)
+	case collection.PaymentRequested:
+		return fmt.Sprintf("%s for instalment %d by %s at %s, intent %s", e.Amount, e.Instalment, e.Method, e.Provider, e.Intent)
+	case collection.PaymentIssued:
+		return "intent " + e.Intent.String()
+	case collection.PaymentClosed:
+		return fmt.Sprintf("intent %s %s: %s", e.Intent, e.Status, e.Reason)
+	case collection.PaymentPosted:
+		return fmt.Sprintf("%s: %s to instalment %d, %s in excess, agreement %s, %d debts settled",
+			e.Amount, e.Applied, e.Instalment, e.Excess, e.AgreementStatus, len(e.Settled))
+	}
+	return ""
+}
+
+func describeContact(event collection.Event) string {
+	switch e := event.(type) {
+	case collection.RulerStarted:
+		return fmt.Sprintf("generation %d of %s, anchored on %s", e.Generation, e.Version, e.Anchor)
+	case collection.RungPassed:
+		return fmt.Sprintf("rung %s: %s", e.Rung, e.Reason)
+	case collection.RulerEnded:
+		return fmt.Sprintf("generation %d: %s", e.Generation, e.Reason)
+	case collection.ContactPlan:
+		return fmt.Sprintf("%s by %s, %s %s, law %s", e.Purpose, e.Channel, e.Template, e.Rung, e.Verdict.PackVersion)
+	case collection.ContactWithheld:
+		return fmt.Sprintf("%s by %s, %s: %s by %v", e.Purpose, e.Channel, e.Rung, e.Verdict.Outcome, e.Verdict.Rules)
+	case collection.ContactClaim:
+		return "contact " + e.Contact.String()
+	case collection.ContactClosed:
+		return fmt.Sprintf("contact %s %s %s", e.Contact, e.Status, e.Reason)
+	}
+	return ""
+}
+
+func principal(debts []collection.PlacedDebt) money.Centavos {
+	var sum money.Centavos
+	for _, d := range debts {
+		sum += d.Principal
+	}
+	return sum
+}

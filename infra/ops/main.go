@@ -1,0 +1,152 @@
+// Command ops is the operator's command line: it acts on a deployment with the operator's own rights, by the code that the functions run.
+//
+//	go run ./infra/ops help
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/regua/regua/shared/app"
+)
+
+// Exit codes.
+const (
+	exitFailed   = 1 // the command could not do its work, or a chain is broken
+	exitRejected = 2 // an import rejected rows
+	exitUsage    = 64
+)
+
+// tool is a command line under way.
+type tool struct {
+	in       io.Reader
+	out, err io.Writer
+	connect  func(ctx context.Context, t target) (app.Parts, error)
+}
+
+// command is one thing that the operator may ask for.
+type command struct {
+	name, usage, help string
+	run               func(t *tool, ctx context.Context, c command, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{
+			"import", "import [-creditor FILE.json]… FILE.csv",
+			"Takes in a portfolio of overdue debts, and creditor files before it. FILE.csv may be - for standard input.\n" +
+				"Rows that break a rule are listed with their line and the rule, and the rest is taken in; exit code 2 says\n" +
+				"that there were some. The same file may be sent again.",
+			(*tool).importFile,
+		},
+		{
+			"case show", "case show -creditor ID (-case ID | -document NUMBER) [-reveal]",
+			"Prints a case and its timeline from its events. -document - reads the number from standard input, which keeps\n" +
+				"it out of the shell's history.\n" +
+				"Personal data is opened with -reveal only, which calls KMS and so leaves a trace in the account's audit log.",
+			(*tool).showCase,
+		},
+		{
+			"verify-chain", "verify-chain -creditor ID (-case ID | -all)",
+			"Checks that no event of a case was altered, dropped, added or moved, and names the first that was. -all reads the whole table.\n" +
+				"Exit code 1 says that a chain is broken.",
+			(*tool).verifyChains,
+		},
+	}
+}
+
+// exitError ends the command with a code of its own.
+type exitError struct {
+	code int
+	text string
+}
+
+// Error implements error.
+func (e *exitError) Error() string { return e.text }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	t := &tool{in: os.Stdin, out: os.Stdout, err: os.Stderr, connect: connect}
+	code := t.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// main runs a command line and returns its exit code.
+func (t *tool) main(ctx context.Context, args []string) int {
+	err := t.dispatch(ctx, args)
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		fmt.Fprintln(t.err, "ops: "+exit.text)
+		return exit.code
+	}
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(t.err, "ops: "+err.Error())
+		return exitFailed
+	}
+	return 0
+}
+
+func (t *tool) dispatch(ctx context.Context, args []string) error {
+	line := strings.Join(args, " ")
+	for _, c := range commands() {
+		if line == c.name || strings.HasPrefix(line, c.name+" ") {
+			return c.run(t, ctx, c, args[len(strings.Fields(c.name)):])
+		}
+	}
+	if len(args) > 0 && (args[0] == "help" || args[0] == "-help" || args[0] == "-h" || args[0] == "--help") {
+		t.list(t.out)
+		return nil
+	}
+	t.list(t.err)
+	return &exitError{exitUsage, "no such command"}
+}
+
+func (t *tool) list(to io.Writer) {
+	fmt.Fprintf(to, "Commands (COMMAND -help tells more):\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(to, "  ops %s\n", c.usage)
+	}
+}
+
+// target says which deployment to act on.
+type target struct{ endpoint, stage, account string }
+
+// flags makes a command's flags, with those that every command has.
+func (t *tool) flags(c command) (*flag.FlagSet, *target) {
+	to := &target{}
+	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	f.SetOutput(t.err)
+	f.Usage = func() {
+		fmt.Fprintf(t.err, "ops %s\n\n%s\n\n", c.usage, c.help)
+		f.PrintDefaults()
+	}
+	f.StringVar(&to.endpoint, "endpoint", "", "`address` of the AWS protocols, as http://127.0.0.1:4566; empty is AWS itself")
+	f.StringVar(&to.stage, "stage", "", "`name` of the deployment (REGUA_STAGE; local with -endpoint)")
+	f.StringVar(&to.account, "account", "", "the 12 `digits` of the AWS account (REGUA_ACCOUNT; the local cloud's with -endpoint)")
+	return f, to
+}
+
+// parse reads a command's flags and demands the given number of further arguments.
+func parse(f *flag.FlagSet, c command, args []string, more int) error {
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	if err != nil {
+		return &exitError{exitUsage, err.Error()}
+	}
+	if f.NArg() != more {
+		return &exitError{exitUsage, "usage: ops " + c.usage}
+	}
+	return nil
+}
