@@ -8,6 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
@@ -170,6 +174,25 @@ func TestACaseIsOpenedOnce(t *testing.T) {
 	found, err := x.FindCase(t.Context(), creditor, "doc")
 	if err != nil || found != id[collection.CaseNoun](1) {
 		t.Errorf("found %s: %v", found, err)
+	}
+}
+
+// TestTheHeadMustBeTheOneThatWasLoaded: the number alone does not tell a history from another of the same length.
+func TestTheHeadMustBeTheOneThatWasLoaded(t *testing.T) {
+	x := newTable(t)
+	d := committed(t, x, 1, 1)
+	_, err := x.client.UpdateItem(t.Context(), &sdk.UpdateItemInput{
+		TableName: aws.String(tableName), UpdateExpression: aws.String("SET head = :h"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: string(creditor) + "#CASE#" + d.Case.ID.String()},
+			"sk": &types.AttributeValueMemberS{Value: "S#CASE"},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":h": &types.AttributeValueMemberS{Value: "another"}},
+	})
+	must(t, err)
+	revise(t, d)
+	if err := x.Commit(t.Context(), d); !errors.Is(err, collection.ErrConflict) {
+		t.Errorf("events were added to another history: %v", err)
 	}
 }
 

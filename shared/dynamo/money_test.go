@@ -139,6 +139,18 @@ func TestAFactIsPostedOnce(t *testing.T) {
 	}
 }
 
+// TestPostedMoneyIsToldFirst: a stale case must not make its caller load and decide again about money that was posted.
+func TestPostedMoneyIsToldFirst(t *testing.T) {
+	x := newTable(t)
+	_, intent := requested(t, x, 1, 1)
+	d, stale := x.load(t, 1, intent), x.load(t, 1, intent)
+	must(t, x.Commit(t.Context(), d, collection.PostedReceipt{Receipt: post(t, d, intent, "f")}))
+	again := collection.PostedReceipt{Receipt: post(t, stale, intent, "f")}
+	if err := x.Commit(t.Context(), stale, again); !errors.Is(err, collection.ErrFactPosted) {
+		t.Errorf("posted again on a stale case: %v", err)
+	}
+}
+
 func TestReceiptsOfOthersAreRefused(t *testing.T) {
 	x := newTable(t)
 	d, intent := requested(t, x, 1, 1)
@@ -209,12 +221,29 @@ func TestWhoeverComesSecondSeesTheOther(t *testing.T) {
 	if seen, _ := d.Intent(intent); seen.Waiter != "token" {
 		t.Error("the money did not see who waits")
 	}
+	if _, err := x.SetWaiter(t.Context(), creditor, id[collection.IntentNoun](99), "token"); !errors.Is(err, collection.ErrNotFound) {
+		t.Errorf("somebody waits for nothing: %v", err)
+	}
 	late, err := x.SetWaiter(t.Context(), creditor, intent, "token of a retry")
 	if err != nil || late.Status != collection.IntentConfirmed || late.Waiter != "token of a retry" {
 		t.Errorf("the waiter did not see the money: %+v, %v", late, err)
 	}
 	if again := x.load(t, 1, intent).Intents[0]; again.Waiter != "token of a retry" || again.Revision != late.Revision {
 		t.Errorf("waiter %q", again.Waiter)
+	}
+}
+
+func TestMoneySeesTheNewestWaiter(t *testing.T) {
+	x := newTable(t)
+	_, intent := requested(t, x, 1, 1)
+	_, err := x.SetWaiter(t.Context(), creditor, intent, "first")
+	must(t, err)
+	d := x.load(t, 1, intent)
+	_, err = x.SetWaiter(t.Context(), creditor, intent, "token of a retry")
+	must(t, err)
+	receipt := collection.PostedReceipt{Receipt: post(t, d, intent, "f")}
+	if err := x.Commit(t.Context(), d, receipt); !errors.Is(err, collection.ErrConflict) {
+		t.Errorf("the money was posted for an old waiter: %v", err)
 	}
 }
 
