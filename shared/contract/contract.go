@@ -170,3 +170,8 @@ const (
 func WorkflowErrors() []string {
 	return []string{WorkflowTransient, WorkflowRefused, WorkflowInternal}
 }
+
+// ReminderTemplates lists the message templates that a creditor's reminder ruler may name; a test holds it equal to the templates.
+func ReminderTemplates() []string {
+	return []string{"reminder-first", "reminder-offers", "reminder-last"}
+}

@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/taxid"
 )
@@ -227,7 +230,8 @@ func (f rulerFile) domain(c *checker) collection.Ruler {
 		c.between(at+".day", g.Day, -30, 1800)
 		c.check(i == 0 || g.Day > f.Rungs[i-1].Day, at+".day must be later than the rung before it")
 		c.check(g.Channel == string(collection.ChannelEmail), at+".channel must be email")
-		c.check(rungName.MatchString(g.Template), at+".template must have 1 to 30 lower-case letters, digits and hyphens")
+		templates := contract.ReminderTemplates()
+		c.check(slices.Contains(templates, g.Template), at+".template must be one of "+strings.Join(templates, ", "))
 		r.Rungs = append(r.Rungs, collection.Rung{
 			Name: g.Name, Day: g.Day, Channel: collection.Channel(g.Channel), Template: g.Template, Mandatory: g.Mandatory,
 		})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/taxid"
 )
@@ -54,7 +55,7 @@ type Code struct {
 }
 
 func (Reminder) fills(template string) bool {
-	return slices.Contains([]string{ReminderFirst, ReminderOffers, ReminderLast}, template)
+	return slices.Contains(contract.ReminderTemplates(), template)
 }
 func (Receipt) fills(template string) bool { return template == PaymentReceipt }
 func (Code) fills(template string) bool    { return template == OTPCode }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/money"
 )
 
@@ -236,5 +237,13 @@ func TestCodesGoByTheChosenChannel(t *testing.T) {
 	}
 	if len(p.texts) != 1 || p.texts[0].Template != OTPCode {
 		t.Errorf("got %+v", p.texts)
+	}
+}
+
+func TestEveryReminderOfContractHasATemplate(t *testing.T) {
+	for _, name := range contract.ReminderTemplates() {
+		if _, err := Render(name, reminder(t)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

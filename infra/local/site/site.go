@@ -28,7 +28,20 @@ func New(c *cloud.Cloud, portal fs.FS, participants []demo.Participant) http.Han
 	l.register(mux)
 	mux.Handle("/_local/", http.StripPrefix("/_local", page.Handler()))
 	mux.Handle("/", files(portal))
-	return mux
+	return oneOrigin(c.Parts.Config.PortalURL, mux)
+}
+
+// oneOrigin sends a browser that came by another name of this machine, as localhost, to the portal's own origin: its session and its
+// writes count there only.
+func oneOrigin(origin string, next http.Handler) http.Handler {
+	host := strings.TrimPrefix(origin, "http://")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != host && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			http.Redirect(w, r, origin+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // files serves the portal's files; every other path is the portal's page, which finds its way by itself.
