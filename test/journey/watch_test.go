@@ -105,3 +105,10 @@ func (x *watch) forget() {
 	defer x.mu.Unlock()
 	x.calls = nil
 }
+
+// all returns every call since the world began, or since the last forget.
+func (x *watch) all() []seen {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return append([]seen(nil), x.calls...)
+}

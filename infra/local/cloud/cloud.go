@@ -49,6 +49,8 @@ const (
 type Options struct {
 	Clock *clock.Clock
 	Store *store.Store
+	// Inbox, when set, keeps the captured messages apart from Store: they are the participants', and full of personal data.
+	Inbox *store.Store
 	// PortalURL is the origin under which the portal and the API are served.
 	PortalURL string
 	// Creditors are the creditors' files.
@@ -122,7 +124,11 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("start KMS: %w", err)
 	}
-	if c.Mailbox, err = mailbox.New(o.Clock, o.Store); err != nil {
+	inbox := o.Inbox
+	if inbox == nil {
+		inbox = o.Store
+	}
+	if c.Mailbox, err = mailbox.New(o.Clock, inbox); err != nil {
 		return fmt.Errorf("start mailbox: %w", err)
 	}
 	if c.Messaging, err = messaging.New(o.Clock, o.Store, c.Functions.Invoke); err != nil {
