@@ -50,8 +50,6 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 		"unknown channel": {`"channel": "email", "template": "reminder-last"`, `"channel": "fax", "template": "reminder-last"`,
 			"ruler.rungs[2].channel"},
 		"unknown template":       {`"template": "reminder-last"`, `"template": "reminder-never"`, "ruler.rungs[2].template"},
-		"unknown template":       {`"template": "reminder-last"`, `"template": "reminder-never"`, "ruler.rungs[2].template"},
-		"unknown template":       {`"template": "reminder-last"`, `"template": "reminder-never"`, "ruler.rungs[2].template"},
 		"unknown aftercare":      {`{"active": "service"`, `{"active": "maybe"`, "aftercare.active"},
 		"merchant name too long": {"TV HORIZONTE\",", "TV HORIZONTE TELECOMUNICACOES\",", "payment.merchantName"},
 		"colour in words":        {"#4a2c8f", "purple", "brand.primaryColor"},
