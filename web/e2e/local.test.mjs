@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, launch, openPage, screenshot, sizes } from './browser.mjs';
-import { local, origin } from './local.mjs';
+import { eventually, local, origin } from './local.mjs';
 
 // The page under /_local/ of a running local cloud.
 
@@ -43,6 +43,24 @@ test('the time machine moves the clock and says what happened', async () => {
   await page.getByLabel('Quanto avançar').fill('ontem');
   await page.getByRole('button', { name: 'Ir' }).click();
   await page.getByText(/duration/).waitFor();
+  assertClean();
+  await context.close();
+});
+
+test('the link of a reminder opens the portal at its creditor', async () => {
+  const { page, context, assertClean } = await openPage(browser, origin);
+  const reminder = await eventually(async () => {
+    const { messages } = await local('outbox?limit=500');
+    const found = messages.find((message) => message.templateId.startsWith('reminder-'));
+    if (!found) await local('clock', { advance: '24h' });
+    return found;
+  }, 'a reminder');
+  const [link] = /http\S+#e=[A-Za-z0-9._-]+/.exec(reminder.body);
+  await page.goto(origin + new URL(link).pathname + new URL(link).hash);
+  await page.getByRole('button', { name: 'Continuar' }).click();
+  await page.getByText(/^Da mensagem que você recebeu: /).waitFor();
+  await assertAccessible(page, 'after an entry link');
+  await screenshot(page, 'real-0-entry');
   assertClean();
   await context.close();
 });

@@ -40,7 +40,7 @@ test('a discount is never shown larger than it is', () => {
   assert.equal(wholePercent(9007199254740990, 9007199254740991), 99);
 });
 
-test('rates move their point and lose idle zeros', () => {
+test('rates move their point and lose idle zeros, percentages keep theirs', () => {
   const fractions: [string, string][] = [
     ['0', '0%'],
     ['0.005', '0,5%'],
@@ -51,7 +51,7 @@ test('rates move their point and lose idle zeros', () => {
   ];
   for (const [rate, text] of fractions) assert.equal(formatFraction(rate), text);
   assert.equal(formatPercent('6.17'), '6,17%');
-  assert.equal(formatPercent('6.10'), '6,1%');
+  assert.equal(formatPercent('31.00'), '31,00%');
   assert.equal(formatPercent('1234.5'), '1.234,5%');
 });
 

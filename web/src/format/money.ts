@@ -17,20 +17,19 @@ export function wholePercent(part: number, whole: number): number {
   return Number((BigInt(part) * 100n) / BigInt(whole));
 }
 
-/** Writes a decimal fraction as a percentage by moving the point: "0.005" → "0,5%". */
+/** Writes a decimal fraction as a percentage by moving the point, without idle zeros: "0.005" → "0,5%". */
 export function formatFraction(rate: string): string {
   const [whole = '0', decimals = ''] = rate.split('.');
   const digits = whole + decimals.padEnd(2, '0');
   const point = whole.length + 2;
-  return formatPercent(`${digits.slice(0, point)}.${digits.slice(point)}`);
+  return formatPercent(`${digits.slice(0, point)}.${digits.slice(point)}`.replace(/\.?0*$/, ''));
 }
 
-/** Writes a decimal percentage in Portuguese: "6.17" → "6,17%". */
+/** Writes a decimal percentage in Portuguese, with the decimals that it has: "6.10" → "6,10%". */
 export function formatPercent(percent: string): string {
   const [whole = '0', decimals = ''] = percent.split('.');
   const left = whole.replace(/^0+(?=\d)/, '').replace(/\B(?=(\d{3})+$)/g, '.');
-  const right = decimals.replace(/0+$/, '');
-  return right === '' ? `${left}%` : `${left},${right}%`;
+  return decimals === '' ? `${left}%` : `${left},${decimals}%`;
 }
 
 /** Whether a decimal string is zero, in any of its spellings. */

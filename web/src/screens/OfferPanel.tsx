@@ -61,7 +61,10 @@ function Offers({ list, stale }: { list: OfferList; stale: boolean }) {
       </Notice>
     );
   }
-  const shown = all || others.length <= shownAtFirst + 1 ? others : others.slice(0, shownAtFirst);
+  // The best are shown; in which order they are easiest to compare is another matter.
+  const shown = (all || others.length <= shownAtFirst + 1 ? [...others] : others.slice(0, shownAtFirst)).sort(
+    (a, b) => a.instalments - b.instalments,
+  );
   return (
     <div class={stale ? 'is-stale' : ''}>
       {accept.failure && <FailureNotice failure={accept.failure} onRetry={accept.again} />}
