@@ -128,13 +128,16 @@ Credora: Vida Plena Saúde, CNPJ 11.222.333/0001-81.
 Devedora: Mariana Duarte Lima, CPF 529.982.247-25.
 
 2. DÍVIDA RECONHECIDA
-A devedora reconhece dever à credora, por mensalidades e coparticipações do contrato VP-2024-000123, o valor original de R$ 1.103,25, acrescido de multa e juros de mora, como se vê no quadro resumo.
+A devedora reconhece dever à credora, por mensalidades e coparticipações do contrato VP-2024-000123,
+o valor original de R$ 1.103,25, acrescido de multa e juros de mora, como se vê no quadro resumo.
 
 3. FORMA DE PAGAMENTO
-O valor acordado será pago por PIX, nas datas e nos valores do quadro resumo. O pagamento de cada parcela é confirmado pelo banco e registrado no mesmo instante.
+O valor acordado será pago por PIX, nas datas e nos valores do quadro resumo.
+O pagamento de cada parcela é confirmado pelo banco e registrado no mesmo instante.
 
 4. FALTA DE PAGAMENTO
-Se uma parcela ficar sem pagamento além da tolerância prevista, o acordo se desfaz, o desconto deixa de valer e o que já foi pago é abatido da dívida original.
+Se uma parcela ficar sem pagamento além da tolerância prevista,
+o acordo se desfaz, o desconto deixa de valer e o que já foi pago é abatido da dívida original.
 
 5. NOVAÇÃO
 Este instrumento não faz novação: a dívida original só se extingue com o pagamento de tudo o que foi acordado.
@@ -158,8 +161,10 @@ export function qrSvg() {
       if (!corner && ((cells[(x * 7 + y * 3) % 64] >> y % 8) & 1) === 1) path += `M${x} ${y}h1v1h-1z`;
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M-2-2h37v37h-37z"/><path d="${path}"/></svg>`;
+  const open = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 37 37" shape-rendering="crispEdges">';
+  return `${open}<path fill="#fff" d="M-2-2h37v37h-37z"/><path d="${path}"/></svg>`;
 }
 
 export const brCode =
-  '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-42665544000052040000530398654071103.255802BR5916VIDA PLENA SAUDE6009SAO PAULO62070503***6304A1B2';
+  '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000' +
+  '52040000530398654071103.255802BR5916VIDA PLENA SAUDE6009SAO PAULO62070503***6304A1B2';

@@ -11,8 +11,8 @@ import (
 //go:embed files
 var files embed.FS
 
-// policy lets the page run its own script and nothing else. A message is shown in a frame without scripts, which inherits this policy; e-mails
-// are styled by attributes, so those alone are allowed inline.
+// policy lets the page run its own script and nothing else. A message is shown in a frame without scripts, which inherits this policy;
+// e-mails are styled by attributes, so those alone are allowed inline.
 const policy = "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 

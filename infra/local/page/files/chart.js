@@ -15,8 +15,8 @@ const kinds = {
 };
 
 /**
- * Draws a state machine from its definition in the Amazon States Language. `counts` says how many executions are in a state, `current` names
- * the state to point out.
+ * Draws a state machine from its definition in the Amazon States Language. `counts` says how many executions are in a state, `current`
+ * names the state to point out.
  */
 export function draw(definition, { counts = {}, current } = {}) {
   const edges = edgesOf(definition);
@@ -135,8 +135,9 @@ function line({ points, label, caught }, at) {
 function loop({ points, label, caught }, at, lane) {
   const [from, to] = [at(points[0]), at(points.at(-1))];
   const [right, low, high] = [box.width / 2, from.y + box.height / 2, to.y + box.height / 2];
-  const d = `M${from.x + right} ${low}H${lane - 10}Q${lane} ${low} ${lane} ${low - 10}V${high + 10}Q${lane} ${high} ${lane - 10} ${high}H${to.x + right + 3}`;
-  return edge(d, label, caught, { x: lane - 6, y: (low + high) / 2, end: true });
+  const out = `M${from.x + right} ${low}H${lane - 10}Q${lane} ${low} ${lane} ${low - 10}`;
+  const home = `V${high + 10}Q${lane} ${high} ${lane - 10} ${high}H${to.x + right + 3}`;
+  return edge(out + home, label, caught, { x: lane - 6, y: (low + high) / 2, end: true });
 }
 
 function edge(d, label, caught, { x, y, end }) {

@@ -1,9 +1,9 @@
-// Lays a directed graph out in rows from top to bottom, after Sugiyama: rows by longest way, long edges cut into single steps, order in a row by
-// the middle of a node's neighbours.
+// Lays a directed graph out in rows from top to bottom, after Sugiyama: rows by longest way, long edges cut into single steps, order in a
+// row by the middle of a node's neighbours.
 
 /**
- * Gives each name a row and a column, and each edge the places it passes. An edge that closes a circle is marked `back` and passes no places.
- * Columns count from 0 and need not be whole.
+ * Gives each name a row and a column, and each edge the places it passes. An edge that closes a circle is marked `back` and passes no
+ * places. Columns count from 0 and need not be whole.
  */
 export function layers(start, names, edges) {
   const forward = withoutCircles(start, names, edges);

@@ -47,7 +47,8 @@ export function machines() {
         ? draw(definition, { counts: here, ...(current ? { current: current.state || ended(current) } : {}) })
         : h('p', { class: 'quiet' }, 'Nenhuma máquina.'),
     );
-    total.textContent = `${count(found.length, 'execução', 'execuções')}, ${found.filter((one) => one.status === 'RUNNING').length} em andamento`;
+    const running = found.filter((one) => one.status === 'RUNNING').length;
+    total.textContent = `${count(found.length, 'execução', 'execuções')}, ${running} em andamento`;
     show(list, [found, chosen], () => found.slice(0, 200).map(row));
   }
   const row = (one) =>
