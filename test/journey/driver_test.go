@@ -12,8 +12,10 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +40,8 @@ type world struct {
 	participants []demo.Participant
 	log          *buffer
 	watch        *watch
+	// killed says that the process, as it were, is no more: whoever was in the middle of a story stops there.
+	killed atomic.Bool
 }
 
 // buffer is a log that several functions write at once.
@@ -213,6 +217,9 @@ func (w *world) try(method, path string, body any, headers ...string) (reply, er
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := w.server.Client().Do(req)
+	if w.killed.Load() {
+		runtime.Goexit()
+	}
 	if err != nil {
 		return reply{}, fmt.Errorf("%s %s: %w", method, path, err)
 	}

@@ -122,6 +122,9 @@ func (w *world) cases(table map[string]string) []caseKey {
 
 // audit holds every case of the world to its events and its ledger, whatever story was told. It runs after each test.
 func (w *world) audit() {
+	if w.killed.Load() {
+		return
+	}
 	table := w.table()
 	intents, contacts := 0, 0
 	for _, c := range w.cases(table) {
