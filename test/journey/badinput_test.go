@@ -44,7 +44,8 @@ func filled(path string) string {
 	if strings.HasPrefix(path, "/v1/public/") {
 		path = strings.ReplaceAll(path, "{id}", "vida-plena")
 	}
-	return strings.NewReplacer("{id}", noID, "{number}", "VP-00000000", "{provider}", "sandbox", "{account}", "vida-plena", "{proxy+}", "pix").Replace(path)
+	return strings.NewReplacer("{id}", noID, "{number}", "VP-00000000", "{provider}", "sandbox", "{account}", "vida-plena", "{proxy+}",
+		"pix").Replace(path)
 }
 
 // bad is one thing wrong with a request.
@@ -112,7 +113,8 @@ func badPaths(path string) []bad {
 	}
 	end := strings.IndexByte(path, '}')
 	for _, name := range []string{
-		"x", "0", "%00", "%2e%2e", "%2F", "%ff", "null", "-1", strings.Repeat("a", 2000), strings.ToLower(noID), noID + noID, "a%23b", "%27%20OR%201=1",
+		"x", "0", "%00", "%2e%2e", "%2F", "%ff", "null", "-1", strings.Repeat("a", 2000), strings.ToLower(noID), noID + noID, "a%23b",
+		"%27%20OR%201=1",
 		"%E2%98%83", "vida-plena.", ".." + noID, "🙂",
 	} {
 		out = append(out, bad{fmt.Sprintf("with %.12s in its path", name), filled(path[:open] + name + path[end+1:]), "", nil})
@@ -146,8 +148,8 @@ func badRequests(t *testing.T, r contract.Route) []bad {
 	return out
 }
 
-// TestBadInputIsRefusedAndChangesNothing sends every route everything that is wrong in form: each gets a 4xx with a stable code in the form of
-// the document, which the driver checks, and nothing is written, queued or sent.
+// TestBadInputIsRefusedAndChangesNothing sends every route everything that is wrong in form: each gets a 4xx with a stable code in the
+// form of the document, which the driver checks, and nothing is written, queued or sent.
 func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 	w := begin(t, setup{})
 	token := w.login(w.participant("vida-plena"), "email")

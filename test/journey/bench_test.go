@@ -26,9 +26,10 @@ func BenchmarkEmptyHandler(b *testing.B) {
 	clk := clock.Virtual(monday)
 	b.Cleanup(clk.Close)
 	host := function.NewHost(clk, nil)
-	host.Register(function.Definition{Name: "empty", Timeout: time.Second, Handler: lambda.NewHandler(func(context.Context) (map[string]any, error) {
-		return map[string]any{"statusCode": http.StatusOK, "body": "{}"}, nil
-	})})
+	host.Register(function.Definition{Name: "empty", Timeout: time.Second,
+		Handler: lambda.NewHandler(func(context.Context) (map[string]any, error) {
+			return map[string]any{"statusCode": http.StatusOK, "body": "{}"}, nil
+		})})
 	routes := []gateway.Route{{Method: http.MethodGet, Path: "/v1/me/debts", Function: "empty"}}
 	serve(b, gateway.New(routes, host.Invoke, clk, "bench"), "/v1/me/debts", "Bearer none")
 }

@@ -35,8 +35,9 @@ func canaries(p debtor) []canary {
 	punctuated := d[:3] + "." + d[3:6] + "." + d[6:9] + "-" + d[9:]
 	local := strings.TrimPrefix(p.Phone, "+55")
 	texts := map[string][]string{
-		"document": {d, punctuated}, "name": {p.Name, strings.ToUpper(p.Name), strings.Fields(p.Name)[1]}, "e-mail": {p.Email, strings.ToUpper(p.Email)},
-		"phone": {local, local[:2] + ") " + local[2:7] + "-" + local[7:]}, "birth date": {"1961-07-19", "19/07/1961", "19610719"},
+		"document": {d, punctuated}, "name": {p.Name, strings.ToUpper(p.Name), strings.Fields(p.Name)[1]},
+		"e-mail": {p.Email, strings.ToUpper(p.Email)},
+		"phone":  {local, local[:2] + ") " + local[2:7] + "-" + local[7:]}, "birth date": {"1961-07-19", "19/07/1961", "19610719"},
 		"address": {"Jabuticabeiras"}, "city": {"Itaquaquecetuba"}, "contract": {p.Contract}, "description": {"Mensalidade em atraso"},
 	}
 	var out []canary
@@ -153,7 +154,8 @@ func (w *world) searchEverywhere(all []canary, heard *traffic, dir string) {
 	for _, c := range w.watch.all() {
 		// Messages to people go out by SES and to their phones; a key service is asked to seal what is secret; and what is only looked up,
 		// under a name that the caller made up, is not kept.
-		if c.Operation == "GetItem" || c.Operation == "GetSecretValue" || c.Service == "ses" || c.Service == "kms" || c.Service == "sns" && bytes.Contains(c.Body, []byte("PhoneNumber=")) {
+		if c.Operation == "GetItem" || c.Operation == "GetSecretValue" || c.Service == "ses" || c.Service == "kms" ||
+			c.Service == "sns" && bytes.Contains(c.Body, []byte("PhoneNumber=")) {
 			continue
 		}
 		name := c.Service + ":" + c.Operation

@@ -68,8 +68,8 @@ func tamperings() []tampering {
 	}
 }
 
-// TestEveryTamperingIsNamed tells a story and then alters, drops, swaps, repeats and cuts off each of its events: verification names the first
-// number that is wrong.
+// TestEveryTamperingIsNamed tells a story and then alters, drops, swaps, repeats and cuts off each of its events: verification names the
+// first number that is wrong.
 func TestEveryTamperingIsNamed(t *testing.T) {
 	w := begin(t, setup{})
 	p := w.participant("tv-horizonte")

@@ -225,7 +225,8 @@ func TestTheDocumentIsHeldTo(t *testing.T) {
 	head := http.Header{"Content-Type": {"application/json"}, "X-Correlation-Id": {"c-1"}}
 	problem := http.Header{"Content-Type": {"application/problem+json"}, "X-Correlation-Id": {"c-1"}}
 	body := func(status int, code string) []byte {
-		return fmt.Appendf(nil, `{"type":"/docs#%s","title":"T","status":%d,"code":"%s","correlationId":"c-1","nextAction":"retry"}`, code, status, code)
+		return fmt.Appendf(nil, `{"type":"/docs#%s","title":"T","status":%d,"code":"%s","correlationId":"c-1","nextAction":"retry"}`, code,
+			status, code)
 	}
 	for name, c := range map[string]struct {
 		method, path string

@@ -1,5 +1,5 @@
-// Package journey tells the product's stories over HTTP, against the local cloud with its clock moved by hand. A story reaches the world through
-// three ports only (inbox, clock, bank), so that the same stories can run against another deployment.
+// Package journey tells the product's stories over HTTP, against the local cloud with its clock moved by hand. A story reaches the world
+// through three ports only (inbox, clock, bank), so that the same stories can run against another deployment.
 package journey
 
 import (
@@ -111,8 +111,9 @@ func begin(t testing.TB, s setup) *world {
 	w.server = httptest.NewServer(late)
 	t.Cleanup(w.server.Close)
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
-		Clock: clk, Store: s.store, Inbox: s.inbox, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw, Intercept: w.watch.intercept,
-		Compared: s.compared, Invoked: s.invoked,
+		Clock: clk, Store: s.store, Inbox: s.inbox, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw,
+		Intercept: w.watch.intercept,
+		Compared:  s.compared, Invoked: s.invoked,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,8 +20,8 @@ func open(t *testing.T, dir string) *store.Store {
 	return st
 }
 
-// stall holds every call of a cloud service from a number on, as if the process had been killed there. A call that is held after its effect has
-// changed the table, and nobody has heard of it.
+// stall holds every call of a cloud service from a number on, as if the process had been killed there. A call that is held after its
+// effect has changed the table, and nobody has heard of it.
 type stall struct {
 	mu      sync.Mutex
 	count   int
@@ -57,8 +57,8 @@ func (s *stall) step(call seen, next func() (any, error)) (any, error) {
 	return nil, broken()
 }
 
-// TestAKillAtAnyStepLosesNothing tells the story from the offer to the paid debt on a data directory and kills the process at a call of a cloud
-// service, before and after its effect; a new process on the same directory takes the story up, and it ends as ever.
+// TestAKillAtAnyStepLosesNothing tells the story from the offer to the paid debt on a data directory and kills the process at a call of a
+// cloud service, before and after its effect; a new process on the same directory takes the story up, and it ends as ever.
 func TestAKillAtAnyStepLosesNothing(t *testing.T) {
 	every := size(23, 9, 1)
 	for at := 0; ; at += every {
@@ -108,8 +108,8 @@ func killed(t *testing.T, at int, after bool) bool {
 	return true
 }
 
-// TestTheClockAndEverythingElseGoOnAfterARestart stops in the middle of a long story and goes on from the data directory: the clock stands where
-// it stood, sessions and links hold, executions wait on, reminders are not sent twice.
+// TestTheClockAndEverythingElseGoOnAfterARestart stops in the middle of a long story and goes on from the data directory: the clock
+// stands where it stood, sessions and links hold, executions wait on, reminders are not sent twice.
 func TestTheClockAndEverythingElseGoOnAfterARestart(t *testing.T) {
 	dir := t.TempDir()
 	st := open(t, dir)

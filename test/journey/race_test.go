@@ -67,7 +67,8 @@ func TestOneOfferMakesOneProposal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Status != http.StatusCreated || string(again.Body) != string(replies[winner].Body) || again.Header.Get("Idempotency-Replayed") != "true" {
+	if again.Status != http.StatusCreated || string(again.Body) != string(replies[winner].Body) ||
+		again.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("the same key again got %d %s, replayed %q; at first %s", again.Status, again.Body, again.Header.Get("Idempotency-Replayed"),
 			replies[winner].Body)
 	}
@@ -121,7 +122,8 @@ func TestTenPaymentsForOneInstalment(t *testing.T) {
 	for i := range payments * copies {
 		n := i % payments
 		event := fmt.Sprintf("evt-%d-%d", n, i/payments%2) // the same payment also comes under another event
-		notices = append(notices, w.money("vida-plena", event, fmt.Sprintf("E9999999920261123%04d", n), asked.PaymentIntentID, asked.AmountCentavos))
+		notices = append(notices, w.money("vida-plena", event, fmt.Sprintf("E9999999920261123%04d", n), asked.PaymentIntentID,
+			asked.AmountCentavos))
 	}
 	for _, r := range w.together(len(notices), func(i int) (reply, error) {
 		return w.try("POST", notices[i].path, notices[i].body, notices[i].headers...)

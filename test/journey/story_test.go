@@ -59,8 +59,10 @@ func (w *world) accept(token string, payments int) string {
 			continue
 		}
 		p := into[struct{ ProposalID, ContractNumber, Status, NextAction string }](w.t, w.want(http.StatusCreated,
-			w.me(token, "POST", "/v1/me/proposals", map[string]string{"offerId": o.OfferID}, "Idempotency-Key", "accept-"+o.OfferID[:20]+fmt.Sprint(payments))))
-		c := into[struct{ Text, SHA256, Status string }](w.t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/contracts/"+p.ContractNumber, nil)))
+			w.me(token, "POST", "/v1/me/proposals", map[string]string{"offerId": o.OfferID}, "Idempotency-Key",
+				"accept-"+o.OfferID[:20]+fmt.Sprint(payments))))
+		c := into[struct{ Text, SHA256, Status string }](w.t,
+			w.want(http.StatusOK, w.me(token, "GET", "/v1/me/contracts/"+p.ContractNumber, nil)))
 		signed := into[struct{ AgreementID, Status, NextAction string }](w.t, w.want(http.StatusOK,
 			w.me(token, "POST", "/v1/me/contracts/"+p.ContractNumber+"/signature", map[string]any{"sha256": c.SHA256, "accepted": true})))
 		if signed.Status != "CONTRACT_SIGNED" || signed.NextAction != "pay" {
@@ -109,7 +111,8 @@ func TestStory(t *testing.T) {
 			p := w.participant(creditor)
 			token := w.login(p, test.channel)
 			debts := into[overview](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/debts", nil)))
-			if debts.CaseStatus != "OPEN" || debts.NextAction != "choose_offer" || debts.Debts[0].FineCentavos == 0 || debts.Debts[0].InterestCentavos == 0 {
+			if debts.CaseStatus != "OPEN" || debts.NextAction != "choose_offer" || debts.Debts[0].FineCentavos == 0 ||
+				debts.Debts[0].InterestCentavos == 0 {
 				t.Fatalf("debts: %+v", debts)
 			}
 			id := w.accept(token, 1)
@@ -120,7 +123,8 @@ func TestStory(t *testing.T) {
 			w.pay(i.PaymentIntentID, 0)
 			paid := into[intent](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/payment-intents/"+i.PaymentIntentID, nil)))
 			a := w.agreement(token, id)
-			if paid.Status != "CONFIRMED" || a.Status != "FULFILLED" || a.NextAction != "done" || a.PaidCentavos != i.AmountCentavos || a.ExcessCentavos != 0 {
+			if paid.Status != "CONFIRMED" || a.Status != "FULFILLED" || a.NextAction != "done" || a.PaidCentavos != i.AmountCentavos ||
+				a.ExcessCentavos != 0 {
 				t.Fatalf("intent %+v, agreement %+v", paid, a)
 			}
 			debts = into[overview](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/debts", nil)))
@@ -199,7 +203,8 @@ func TestTheSecondInstalmentFallsDue(t *testing.T) {
 	token := w.login(p, "email")
 	id := w.accept(token, 3)
 	w.pay(w.ask(token, id, 1, "one").PaymentIntentID, 0)
-	if a := w.agreement(token, id); a.Status != "ACTIVE" || a.Instalments[0].Status != "PAID" || a.Instalments[1].Status != "SCHEDULED" || a.NextAction != "wait_due_date" {
+	if a := w.agreement(token, id); a.Status != "ACTIVE" || a.Instalments[0].Status != "PAID" || a.Instalments[1].Status != "SCHEDULED" ||
+		a.NextAction != "wait_due_date" {
 		t.Fatalf("after the first payment: %+v", a)
 	}
 	w.advance(33 * 24 * time.Hour)

@@ -33,7 +33,8 @@ func (w *world) dynamo(operation string, body any) json.RawMessage {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	req.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
 	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	res, err := w.cloud.Services.Do(req)
 	if err != nil {

@@ -35,7 +35,8 @@ func TestPaymentsArePostedOnceHoweverTheyAreDelivered(t *testing.T) {
 					total += d.asked.AmountCentavos
 					for c := range 1 + dice.IntN(5) {
 						event := fmt.Sprintf("evt-%s-%d-%d", creditor, n, c%2)
-						notices = append(notices, w.money(creditor, event, fmt.Sprintf("E1%s%d", creditor, n), d.asked.PaymentIntentID, d.asked.AmountCentavos))
+						notices = append(notices, w.money(creditor, event, fmt.Sprintf("E1%s%d", creditor, n), d.asked.PaymentIntentID,
+							d.asked.AmountCentavos))
 					}
 				}
 				forged := w.money(creditor, "evt-forged", "E-forged", d.asked.PaymentIntentID, 1)

@@ -80,7 +80,7 @@ type refund struct {
 	AmountCentavos int64  `json:"amountCentavos"`
 }
 
-// New opens the bank of a store, with the notices that were still to be delivered.
+// New opens the bank of a store. It delivers nothing before Resume.
 func New(clk *clock.Clock, st *store.Store, deliver Deliver, accounts ...Account) (*Bank, error) {
 	b := &Bank{clk: clk, st: st, deliver: deliver, accounts: accounts, charges: map[string]*charge{}, notices: map[string]*notice{}}
 	err := st.Each(chargeBucket, func(_ string, value []byte) error {
@@ -106,10 +106,16 @@ func New(clk *clock.Clock, st *store.Store, deliver Deliver, accounts ...Account
 		return nil, err
 	}
 	b.routes()
+	return b, nil
+}
+
+// Resume goes on with the notices that were still to be delivered when the store was closed. It is called once, when deliveries can arrive.
+func (b *Bank) Resume() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, n := range b.notices {
 		b.schedule(n)
 	}
-	return b, nil
 }
 
 // Outage makes the API answer 503, or ends that.

@@ -79,6 +79,7 @@ func open(t *testing.T, clk *clock.Clock, st *store.Store) rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Resume()
 	server := httptest.NewServer(http.StripPrefix("/bank", b))
 	t.Cleanup(server.Close)
 	in.adapter = sandbox.New(server.URL+"/bank/", http.DefaultTransport)

@@ -119,7 +119,8 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		return fmt.Errorf("start DynamoDB: %w", err)
 	}
 	keys, err := kms.New(o.Store, []kms.Alias{
-		{Name: "alias/" + physical(contract.DataKeyAlias), Spec: kms.Symmetric}, {Name: "alias/" + physical(contract.CodeKeyAlias), Spec: kms.Symmetric},
+		{Name: "alias/" + physical(contract.DataKeyAlias), Spec: kms.Symmetric},
+		{Name: "alias/" + physical(contract.CodeKeyAlias), Spec: kms.Symmetric},
 	})
 	if err != nil {
 		return fmt.Errorf("start KMS: %w", err)
@@ -157,7 +158,8 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	}
 	c.Parts = app.Parts{
 		Config: app.Config{
-			Stage: Stage, Region: stepfunctions.Region, Account: stepfunctions.Account, PortalURL: o.PortalURL, MailFrom: "nao-responda@regua.example",
+			Stage: Stage, Region: stepfunctions.Region, Account: stepfunctions.Account, PortalURL: o.PortalURL,
+			MailFrom:   "nao-responda@regua.example",
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
 		AWS: clientConfig(c.Services), Now: o.Clock.Now, Chance: rand.Reader, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
@@ -167,8 +169,8 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 
 func physical(name string) string { return contract.Prefix(Stage) + name }
 
-// clientConfig leads the unmodified SDK clients to the engines, in process. Retries wait on the machine's clock, so there are none: the engines
-// fail only when a test wants it.
+// clientConfig leads the unmodified SDK clients to the engines, in process. Retries wait on the machine's clock, so there are none: the
+// engines fail only when a test wants it.
 func clientConfig(services *wire.Router) aws.Config {
 	return aws.Config{
 		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://cloud.local"), HTTPClient: services,
@@ -257,6 +259,7 @@ func (c *Cloud) wire() error {
 	if err := c.Messaging.Resume(); err != nil {
 		return fmt.Errorf("resume queues: %w", err)
 	}
+	c.Bank.Resume()
 	return nil
 }
 

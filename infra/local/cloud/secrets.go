@@ -51,8 +51,8 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine) (map[string]strin
 	var accounts []bank.Account
 	for _, creditor := range c.Creditors {
 		name := physical(contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account))
-		make := func() (any, error) { return newAccountSecret(ctx, wrapping, creditor) }
-		if err := c.ensure(values, name, make); err != nil {
+		content := func() (any, error) { return newAccountSecret(ctx, wrapping, creditor) }
+		if err := c.ensure(values, name, content); err != nil {
 			return nil, nil, err
 		}
 		var s accountSecret
@@ -65,11 +65,11 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine) (map[string]strin
 }
 
 // ensure makes a secret that is not there yet, durably.
-func (c *Cloud) ensure(values map[string]string, name string, make func() (any, error)) error {
+func (c *Cloud) ensure(values map[string]string, name string, content func() (any, error)) error {
 	if _, ok := values[name]; ok {
 		return nil
 	}
-	content, err := make()
+	made, err := content()
 	if err != nil {
 		return fmt.Errorf("make secret %s: %w", name, err)
 	}
@@ -110,7 +110,8 @@ func newAccountSecret(ctx context.Context, v *vault.Vault, creditor collection.C
 		return nil, err
 	}
 	return accountSecret{
-		Creditor: string(creditor.ID), SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, APIToken: hex.EncodeToString(token),
+		Creditor: string(creditor.ID), SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)},
+		APIToken:   hex.EncodeToString(token),
 		WrappedKey: base64.StdEncoding.EncodeToString(key.Wrapped),
 	}, nil
 }
