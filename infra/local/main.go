@@ -58,12 +58,14 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.aws, "aws", "", "also serve the AWS protocols on this loopback `address`")
 	flags.StringVar(&o.data, "data", "", "`directory` that keeps everything across restarts; empty keeps it in memory")
 	flags.StringVar(&o.web, "web", "", "`directory` of the built portal (web/dist)")
-	flags.StringVar(&o.clock, "clock", "", "`time` (RFC 3339) at which a virtual clock starts and stands until moved; empty is the machine's time")
+	flags.StringVar(&o.clock, "clock", "",
+		"`time` (RFC 3339) at which a virtual clock starts and stands until moved; empty is the machine's time")
 	flags.StringVar(&o.log, "log", "", "`file` for the functions' JSON log lines; - is standard error, empty drops them")
-	flags.Func("portfolio", "CSV `file` of debts, with its creditors' JSON files beside it; may be repeated; without it, a sample", func(file string) error {
-		o.portfolios = append(o.portfolios, file)
-		return nil
-	})
+	flags.Func("portfolio", "CSV `file` of debts, with its creditors' JSON files beside it; may be repeated; without it, a sample",
+		func(file string) error {
+			o.portfolios = append(o.portfolios, file)
+			return nil
+		})
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the sample portfolio is made from")
 	flags.IntVar(&o.debts, "debts", 1000, "`number` of debts in the sample portfolio")
 	if err := flags.Parse(args); err != nil {

@@ -73,19 +73,16 @@ func Parse(code string) (Payload, error) {
 
 // interpret fills the named values from the fields.
 func (p *Payload) interpret() error {
-	pix := false
+	accounts := 0
 	for _, f := range p.Fields {
 		var err error
 		switch {
 		case f.ID == idInitiate:
 			p.SingleUse = f.Value == singleUse
 		case f.ID >= idAccount && f.ID < idCategory:
-			var found bool
+			var found int
 			found, err = p.account(f.Value)
-			if found && pix {
-				err = fmt.Errorf("%w: two Pix accounts", ErrSyntax)
-			}
-			pix = pix || found
+			accounts += found
 		case f.ID == idAmount:
 			err = p.amount(f.Value)
 		case f.ID == idName:
@@ -103,10 +100,13 @@ func (p *Payload) interpret() error {
 			return err
 		}
 	}
-	if !pix {
+	switch accounts {
+	case 0:
 		return ErrNotPix
+	case 1:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%w: two Pix accounts", ErrSyntax)
 }
 
 func (p *Payload) amount(value string) (err error) {
@@ -117,15 +117,15 @@ func (p *Payload) amount(value string) (err error) {
 	return nil
 }
 
-// account reads a merchant account template and reports whether it is of Pix.
-func (p *Payload) account(value string) (bool, error) {
+// account reads a merchant account template and returns how many of Pix it is: 0 or 1.
+func (p *Payload) account(value string) (int, error) {
 	var scheme, key, description, location string
 	err := p.template(value, map[string]*string{"00": &scheme, "01": &key, "02": &description, "25": &location})
 	if err != nil || !strings.EqualFold(scheme, gui) {
-		return false, err
+		return 0, err
 	}
 	p.Key, p.Description, p.Location = key, description, location
-	return true, nil
+	return 1, nil
 }
 
 func (p *Payload) recurrence(value string) error {

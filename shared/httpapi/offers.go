@@ -130,7 +130,7 @@ func (o *Offers) debt(
 	if err != nil {
 		return debtBody{}, fmt.Errorf("open debt %s: %w", debt.ID, err)
 	}
-	charged := offer.Charged{Debt: debt, Total: debt.Principal}
+	charged := offer.Charged{Total: debt.Principal}
 	if debt.Status == collection.DebtOpen { // the charges of any other debt stand still, in its agreement or its end
 		if charged, err = offer.Charge(c.Charges, debt, offer.Today(now)); err != nil {
 			return debtBody{}, err

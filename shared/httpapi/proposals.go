@@ -52,7 +52,8 @@ func (p *Proposals) accept(ctx context.Context, r *Request) (Reply, error) {
 	if len(in.OfferID) > offer.MaxIDLength || !offerIDForm.MatchString(in.OfferID) {
 		return Reply{}, Invalid("offerId", "Use o identificador de uma oferta.")
 	}
-	once := proposal.Once{Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)), BodyHash: offer.Hash(in.OfferID)}
+	once := proposal.Once{Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)),
+		BodyHash: offer.Hash(in.OfferID)}
 	made, replayed, err := p.Desk.Accept(ctx, r.Meta("offer accepted"), r.Dossier, in.OfferID, once)
 	if errors.Is(err, proposal.ErrKeyReused) {
 		return Reply{}, NewProblem(contract.CodeIdempotencyMismatch, WithCause(err))
@@ -124,7 +125,8 @@ func (p *Proposals) contract(ctx context.Context, r *Request) (Reply, error) {
 	}
 	status := c.Proposal.StatusAt(r.Now)
 	return Reply{Body: contractBody{
-		ContractNumber: c.Proposal.ContractNumber, ProposalID: c.Proposal.ID.String(), Status: string(status), Text: c.Text, SHA256: c.Proposal.TextHash,
+		ContractNumber: c.Proposal.ContractNumber, ProposalID: c.Proposal.ID.String(), Status: string(status), Text: c.Text,
+		SHA256:    c.Proposal.TextHash,
 		ExpiresAt: written(c.Proposal.ExpiresAt), AgreementID: c.Proposal.Agreement.String(), NextAction: nextOfProposal(status),
 	}}, nil
 }
@@ -205,7 +207,8 @@ func (p *Proposals) agreement(_ context.Context, r *Request) (Reply, error) {
 	}
 	today := offer.Today(r.Now)
 	for _, i := range a.Instalments {
-		body.Instalments = append(body.Instalments, instalmentBody{i.Number, i.DueDate.String(), int64(i.Amount), int64(i.Paid), string(i.StatusOn(today))})
+		body.Instalments = append(body.Instalments, instalmentBody{i.Number, i.DueDate.String(), int64(i.Amount), int64(i.Paid),
+			string(i.StatusOn(today))})
 	}
 	if !a.AftercareAt.IsZero() {
 		body.Aftercare = &aftercareBody{"service", "RESTORE_REQUESTED"}

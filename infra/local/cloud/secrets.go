@@ -73,7 +73,7 @@ func (c *Cloud) ensure(values map[string]string, name string, content func() (an
 	if err != nil {
 		return fmt.Errorf("make secret %s: %w", name, err)
 	}
-	text, err := json.Marshal(content)
+	text, err := json.Marshal(made)
 	if err != nil {
 		return fmt.Errorf("encode secret %s: %w", name, err)
 	}

@@ -1,4 +1,5 @@
-// Package site is what the local cloud's address serves: the portal, the API, and the pages and calls under /_local/ that exist locally only.
+// Package site is what the local cloud's address serves: the portal, the API, and the pages and calls under /_local/ that exist locally
+// only.
 package site
 
 import (
@@ -15,7 +16,8 @@ import (
 )
 
 // portalPolicy lets the portal run its own script and style and nothing else.
-const portalPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; " +
+const portalPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"object-src 'none'; " +
 	"base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 // New serves a local cloud, the built portal in a file system (nil: none was built) and the demonstration's participants.
