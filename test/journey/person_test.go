@@ -25,6 +25,7 @@ type debtor struct {
 	debts     int
 	principal int64
 	late      int // days, of the youngest debt
+	uf        string
 }
 
 // someone makes the n-th invented participant of a creditor.
@@ -32,7 +33,7 @@ func someone(creditor string, n int) debtor {
 	return debtor{demo.Participant{
 		Creditor: creditor, Document: cpf(n), Contract: fmt.Sprintf("T-%06d", n), Email: fmt.Sprintf("teste.pessoa%d@correio.example", n),
 		Phone: fmt.Sprintf("+5511987%06d", n), Name: fmt.Sprintf("Zenaide Quintanilha %d", n),
-	}, 1, 50_000, 40}
+	}, 1, 50_000, 40, "SP"}
 }
 
 // cpf gives the n-th CPF number with right check digits (weights 10..2 and 11..2, modulo 11).
@@ -62,7 +63,7 @@ func csvOf(t *testing.T, people ...debtor) string {
 			rows = append(rows, []string{
 				p.Creditor, p.Contract, p.Document, p.Name, "1961-07-19", p.Email, p.Phone, "former", "Plano", fmt.Sprintf("%s-%02d", p.Contract, i),
 				"Mensalidade em atraso " + strconv.Itoa(i), offer.Today(monday).AddDays(-p.late - i).String(), strconv.FormatInt(p.principal, 10),
-				"SP", "Itaquaquecetuba", "Rua das Jabuticabeiras, 77",
+				p.uf, "Itaquaquecetuba", "Rua das Jabuticabeiras, 77",
 			})
 		}
 	}
