@@ -132,7 +132,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		web = os.DirFS(o.web)
 	}
 	welcome(out, portal, o, world.participants, c.Clock.Now(), time.Since(started))
-	return serve(ctx, listener, site.New(c, web, world.participants), o.aws, c.Services)
+	return serve(ctx, listener, site.New(c, web, world.participants), o.aws, site.ThisMachineOnly(c.Services))
 }
 
 func openLog(name string) (io.Writer, func() error, error) {

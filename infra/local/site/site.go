@@ -30,7 +30,11 @@ func New(c *cloud.Cloud, portal fs.FS, participants []demo.Participant) http.Han
 	l.register(mux)
 	mux.Handle("/_local/", http.StripPrefix("/_local", page.Handler()))
 	mux.Handle("/", files(portal))
-	return oneOrigin(c.Parts.Config.PortalURL, mux)
+	return guarded(c.Parts.Config.PortalURL, mux)
+}
+
+func guarded(origin string, mux http.Handler) http.Handler {
+	return ThisMachineOnly(oneOrigin(origin, mux))
 }
 
 // oneOrigin sends a browser that came by another name of this machine, as localhost, to the portal's own origin: its session and its
