@@ -17,6 +17,8 @@ const (
 	searchDays = 10
 	// retryAfter is when a contact that left nothing behind, neither an answer nor a time, is looked at again.
 	retryAfter = 15 * time.Minute
+	// lookDaily is the longest time between two looks at a contact that does not settle.
+	lookDaily = 24 * time.Hour
 )
 
 // dueAt is when a rung of the running generation is due. It follows from facts of the debt alone, whenever it is asked for.

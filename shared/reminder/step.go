@@ -167,7 +167,7 @@ func (r *run) renew(ctx context.Context, reason string) error {
 }
 
 // await lets a planned contact settle. One that has lain for long may have lost its message: it is queued again, which is harmless, and
-// less and less often.
+// less and less often, down to once a day: what became of it on the way, such as a deferral, is seen at the next look only.
 func (r *run) await(ctx context.Context, state collection.RungState) (Step, error) {
 	lain := r.now.Sub(state.At)
 	if lain < retryAfter {
@@ -180,7 +180,7 @@ func (r *run) await(ctx context.Context, state collection.RungState) (Step, erro
 	if err != nil {
 		return Step{}, fmt.Errorf("load planned contact: %w", err)
 	}
-	return Step{WakeAt: wakeTime(r.now.Add(max(retryAfter, lain)))}, r.queue(ctx, contact)
+	return Step{WakeAt: wakeTime(r.now.Add(min(max(retryAfter, lain), lookDaily)))}, r.queue(ctx, contact)
 }
 
 func (r *run) queue(ctx context.Context, c collection.Contact) error {

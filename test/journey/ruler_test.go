@@ -41,8 +41,8 @@ func (w *world) running() (n int) {
 	return n
 }
 
-// TestTheRulerWalksItsThreeRungs reminds somebody whose debt is young, on the days that the creditor's ruler names or on the first lawful day
-// after, and then never again.
+// TestTheRulerWalksItsThreeRungs reminds somebody whose debt is young, on the days that the creditor's ruler names or on the first lawful
+// day after, and then never again.
 func TestTheRulerWalksItsThreeRungs(t *testing.T) {
 	p := someone("vida-plena", 1)
 	p.late = 1
@@ -81,8 +81,8 @@ func lawful(d calendar.Date) bool {
 	return d.Weekday() != time.Sunday && !calendar.IsNationalHoliday(d)
 }
 
-// TestTheRulerStopsWhenTheParticipantActs lets somebody sign after the first reminder, and somebody else pay everything: neither hears of the
-// debt again. Who gives a proposal up is reminded on.
+// TestTheRulerStopsWhenTheParticipantActs lets somebody sign after the first reminder, and somebody else pay everything: neither hears of
+// the debt again. Who gives a proposal up is reminded on.
 func TestTheRulerStopsWhenTheParticipantActs(t *testing.T) {
 	for name, c := range map[string]struct {
 		act  func(w *world, token string)
@@ -137,8 +137,8 @@ func crowd(debts int) []debtor {
 	return out
 }
 
-// TestEveryReminderIsLawful lets sixty days, with Christmas and New Year, go by over some three hundred debts, while some people sign and pay, and
-// looks at each reminder that was sent: its local hour and day, and how many the person got in a day and in seven.
+// TestEveryReminderIsLawful lets sixty days, with Christmas and New Year, go by over some three hundred debts, while some people sign and
+// pay, and looks at each reminder that was sent: its local hour and day, and how many the person got in a day and in seven.
 func TestEveryReminderIsLawful(t *testing.T) {
 	people := crowd(size(60, 300, 1500))
 	w := begin(t, setup{portfolio: csvOf(t, people...)})
@@ -198,8 +198,8 @@ func TestEveryReminderIsLawful(t *testing.T) {
 	}
 }
 
-// TestAnOutageDelaysRemindersAndRepeatsNone takes something from the ruler on the days around its second rung and gives it back: the reminder that
-// was due then goes out once. An answer that leaves open whether it went out is the exception: then it is not sent again.
+// TestAnOutageDelaysRemindersAndRepeatsNone takes something from the ruler on the days around its second rung and gives it back: the
+// reminder that was due then goes out once. An answer that leaves open whether it went out is the exception: then it is not sent again.
 func TestAnOutageDelaysRemindersAndRepeatsNone(t *testing.T) {
 	for name, c := range map[string]struct {
 		by, service string
@@ -244,8 +244,8 @@ func TestAnOutageDelaysRemindersAndRepeatsNone(t *testing.T) {
 	}
 }
 
-// TestALongOutageSupersedesCourtesies starts with a debt so old that every rung is past: one reminder is sent, the last; the earlier ones are
-// recorded as passed over.
+// TestALongOutageSupersedesCourtesies starts with a debt so old that every rung is past: one reminder is sent, the last; the earlier ones
+// are recorded as passed over.
 func TestALongOutageSupersedesCourtesies(t *testing.T) {
 	p := someone("vida-plena", 1)
 	p.late = 90
