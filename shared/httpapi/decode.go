@@ -24,6 +24,7 @@ func Decode[T any](body []byte) (T, error) {
 		return out, NewProblem(contract.CodeMalformedJSON)
 	}
 	w := walker{json.NewDecoder(bytes.NewReader(body))}
+	w.decoder.UseNumber() // a number too large for a float64 is a wrong value, no fault
 	if err := w.document(reflect.TypeFor[T]()); err != nil {
 		return out, err
 	}

@@ -109,7 +109,7 @@ func TestDecodeNothing(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", `{"name":"a","count":1}`, `{"lines":[{"amount":1}]}`, `{"free":[[[[]]]]}`, `{"name":"a","name":"b"}`,
-		`{"NAME":"a"}`, "\xff", `{"a":1`,
+		`{"NAME":"a"}`, "\xff", `{"a":1`, "1e999", `{"count":1e999}`, `{"free":1e999}`,
 	} {
 		f.Add([]byte(seed))
 	}
