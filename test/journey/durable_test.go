@@ -60,7 +60,8 @@ func (s *stall) step(call seen, next func() (any, error)) (any, error) {
 // TestAKillAtAnyStepLosesNothing tells the story from the offer to the paid debt on a data directory and kills the process at a call of a
 // cloud service, before and after its effect; a new process on the same directory takes the story up, and it ends as ever.
 func TestAKillAtAnyStepLosesNothing(t *testing.T) {
-	every := size(23, 9, 1)
+	t.Parallel()
+	every := size(23, 11, 1)
 	for at := 0; ; at += every {
 		ended := false
 		for _, after := range []bool{false, true} {

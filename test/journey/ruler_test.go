@@ -140,6 +140,7 @@ func crowd(debts int) []debtor {
 // TestEveryReminderIsLawful lets sixty days, with Christmas and New Year, go by over some three hundred debts, while some people sign and
 // pay, and looks at each reminder that was sent: its local hour and day, and how many the person got in a day and in seven.
 func TestEveryReminderIsLawful(t *testing.T) {
+	t.Parallel()
 	people := crowd(size(60, 300, 1500))
 	w := begin(t, setup{portfolio: csvOf(t, people...)})
 	for week := range 9 {
@@ -201,6 +202,7 @@ func TestEveryReminderIsLawful(t *testing.T) {
 // TestAnOutageDelaysRemindersAndRepeatsNone takes something from the ruler on the days around its second rung and gives it back: the
 // reminder that was due then goes out once. An answer that leaves open whether it went out is the exception: then it is not sent again.
 func TestAnOutageDelaysRemindersAndRepeatsNone(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		by, service string
 		answer      *wire.Error
