@@ -107,7 +107,9 @@ func PaymentWake(_ context.Context, p Parts) (lambda.Handler, error) {
 // PendingSweep carries on what was stored and then left lying: raw notices and unpublished events.
 func PendingSweep(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
-	requeue := &payment.Requeue{Pending: store, Queue: p.queue(contract.QueueWebhooks), Shards: contract.PendingShards}
+	requeue := &payment.Requeue{
+		Pending: store, Queue: p.queue(contract.QueueWebhooks), Shards: contract.PendingShards, Count: task.Counter(p.Log, p.Now), Log: p.Log,
+	}
 	topic := notify.NewTopic(sns.NewFromConfig(p.AWS), p.Config.topicARN())
 	sweeper := &outbox.Sweeper{Backlog: store, Publisher: topic, Log: p.Log}
 	return task.Scheduled("pending-sweep", p.Log, func(ctx context.Context) error {

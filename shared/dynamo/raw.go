@@ -83,6 +83,35 @@ func (s *Store) TakeIn(ctx context.Context, ref collection.RawRef) error {
 	return nil
 }
 
+// DeferRaw lets PendingRaw find a raw event as if it had been stored at a time. One that is pending no more is ErrFactPosted.
+func (s *Store) DeferRaw(ctx context.Context, ref collection.RawRef, since time.Time) error {
+	return s.stillPending(ctx, ref, "SET "+attrPendingSince+" = :since", item{":since": instant(since)})
+}
+
+// ParkRaw takes a raw event out of the pending index and leaves it stored, without an end. One that is pending no more is ErrFactPosted.
+func (s *Store) ParkRaw(ctx context.Context, ref collection.RawRef) error {
+	return s.stillPending(ctx, ref, "REMOVE "+attrPendingShard+", "+attrPendingSince, nil)
+}
+
+// stillPending changes a raw event that is pending.
+func (s *Store) stillPending(ctx context.Context, ref collection.RawRef, set string, values item) error {
+	if err := checkNames(ref.Provider, ref.Account, ref.Key); err != nil {
+		return fmt.Errorf("change raw event: %w", err)
+	}
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.table), Key: rawKey(ref.Creditor, ref.Provider, ref.Account, ref.Key).new(),
+		UpdateExpression: aws.String(set), ConditionExpression: aws.String("attribute_exists(" + attrPendingShard + ")"),
+		ExpressionAttributeValues: values,
+	})
+	if err = translate(err); errors.Is(err, errCondition) {
+		err = collection.ErrFactPosted
+	}
+	if err != nil {
+		return fmt.Errorf("change raw event: %w", err)
+	}
+	return nil
+}
+
 // LoadReceipt reads the receipt of a provider's business fact; ErrNotFound when there is none.
 func (s *Store) LoadReceipt(
 	ctx context.Context, creditor collection.CreditorID, provider, account, fact string,

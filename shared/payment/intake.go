@@ -100,39 +100,3 @@ func (i *Intake) wakeAll(ctx context.Context, ref collection.RawRef, event provi
 	}
 	return errors.Join(failures...)
 }
-
-// Pending finds stored notices of a shard that were not taken in, stored before a time; oldest first.
-type Pending interface {
-	PendingRaw(ctx context.Context, shard int, before time.Time, limit int) ([]collection.RawRef, error)
-}
-
-const (
-	// staleAfter is how long a notice may lie before it counts as lost on the way to its queue.
-	staleAfter = time.Minute
-	// staleAtOnce is how many notices of a shard one run queues again.
-	staleAtOnce = 100
-)
-
-// Requeue queues notices again that were stored but not taken in.
-type Requeue struct {
-	Pending Pending
-	Queue   Sender
-	Shards  int
-}
-
-// RequeueStale queues what has lain for a minute, up to a hundred notices of each shard. A shard that fails does not stop the others.
-func (r *Requeue) RequeueStale(ctx context.Context, now time.Time) error {
-	var failures []error
-	for shard := range r.Shards {
-		refs, err := r.Pending.PendingRaw(ctx, shard, now.Add(-staleAfter), staleAtOnce)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("find stale notices of shard %d: %w", shard, err))
-		}
-		for _, ref := range refs {
-			if err := r.Queue.Send(ctx, intakeOf(ref)); err != nil {
-				failures = append(failures, fmt.Errorf("queue stale notice: %w", err))
-			}
-		}
-	}
-	return errors.Join(failures...)
-}

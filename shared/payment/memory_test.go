@@ -23,6 +23,7 @@ type memory struct {
 	answers  map[string]collection.Answer
 	receipts map[string]collection.Receipt
 	raws     map[string]collection.RawEvent
+	since    map[string]time.Time // of pending raws that were deferred; zero when parked
 	entries  []collection.Entry
 	events   []collection.Recorded
 	calls    []string
@@ -34,6 +35,7 @@ func newMemory(now func() time.Time) *memory {
 		now: now, fault: func(string) error { return nil }, cases: map[collection.CaseID]*collection.Dossier{},
 		intents: map[collection.IntentID]collection.Intent{}, answers: map[string]collection.Answer{},
 		receipts: map[string]collection.Receipt{}, raws: map[string]collection.RawEvent{},
+		since: map[string]time.Time{},
 	}
 }
 
@@ -240,13 +242,32 @@ func (m *memory) KeepOrphan(_ context.Context, r collection.Receipt) error {
 func (m *memory) PendingRaw(_ context.Context, shard int, before time.Time, limit int) (refs []collection.RawRef, err error) {
 	err = m.call("pending raw", func() error {
 		for _, raw := range m.raws {
-			if shard == 0 && raw.TakenInAt.IsZero() && raw.ReceivedAt.Before(before) && len(refs) < limit {
+			since, moved := m.since[raw.Key]
+			if !moved {
+				since = raw.ReceivedAt
+			}
+			if shard == 0 && raw.TakenInAt.IsZero() && !since.IsZero() && since.Before(before) && len(refs) < limit {
 				refs = append(refs, raw.RawRef)
 			}
 		}
 		return nil
 	})
 	return refs, err
+}
+
+func (m *memory) DeferRaw(_ context.Context, ref collection.RawRef, since time.Time) error {
+	return m.call("defer raw", func() error {
+		old, moved := m.since[ref.Key]
+		if !m.raws[ref.Key].TakenInAt.IsZero() || moved && old.IsZero() {
+			return collection.ErrFactPosted
+		}
+		m.since[ref.Key] = since
+		return nil
+	})
+}
+
+func (m *memory) ParkRaw(ctx context.Context, ref collection.RawRef) error {
+	return m.DeferRaw(ctx, ref, time.Time{})
 }
 
 func (m *memory) Creditor(_ context.Context, id collection.CreditorID) (collection.Creditor, error) {

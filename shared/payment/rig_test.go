@@ -53,6 +53,7 @@ type rig struct {
 	started map[string]payment.Ref
 	done    map[string]payment.Outcome
 	orphans int
+	parked  int
 
 	requests *payment.Requests
 	webhooks *payment.Webhooks
@@ -139,7 +140,9 @@ func newRigOver(t tb, store backend, amounts ...money.Centavos) *rig {
 	r.wait = &payment.Wait{Waiters: store, Wakes: wakes}
 	r.expire = &payment.Expire{Closing: closing, Now: r.clock}
 	r.wake = &payment.Wake{Intents: store, Answerer: r}
-	r.requeue = &payment.Requeue{Pending: store, Queue: intake, Shards: 4}
+	r.requeue = &payment.Requeue{
+		Pending: store, Queue: intake, Shards: 4, Log: slog.New(slog.DiscardHandler), Count: func(context.Context, string) { r.parked++ },
+	}
 	r.sign(t, safe, amounts)
 	return r
 }
