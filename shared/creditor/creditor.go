@@ -149,8 +149,8 @@ func (f file) domain(c *checker) collection.Creditor {
 	c.color("brand.primaryColor", f.Brand.PrimaryColor)
 	c.color("brand.accentColor", f.Brand.AccentColor)
 	c.text("contacts.phone", f.Contacts.Phone, 30)
-	c.text("contacts.email", f.Contacts.Email, 120)
-	c.text("contacts.site", f.Contacts.Site, 200)
+	c.check(emailForm.MatchString(f.Contacts.Email), "contacts.email must be an e-mail address of at most 120 characters")
+	c.check(siteForm.MatchString(f.Contacts.Site), "contacts.site must be an https:// address of at most 200 characters")
 	kind := collection.CreditorKind(f.Kind)
 	switch kind {
 	case collection.CreditorHealthPlan, collection.CreditorPayTV, collection.CreditorLender:
@@ -238,6 +238,12 @@ func (f rulerFile) domain(c *checker) collection.Ruler {
 	}
 	return r
 }
+
+// emailForm and siteForm hold to characters that mean nothing inside an attribute of a message.
+var (
+	emailForm = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9-]{1,30}(\.[A-Za-z0-9-]{1,30})+$`)
+	siteForm  = regexp.MustCompile(`^https://[A-Za-z0-9.-]{1,90}(/[A-Za-z0-9._~/-]{0,100})?$`)
+)
 
 var rungName = regexp.MustCompile(`^[a-z0-9-]{1,30}$`)
 

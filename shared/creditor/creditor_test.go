@@ -49,6 +49,8 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 		"rungs out of order":      {`"day": 10`, `"day": 2`, "ruler.rungs[1].day"},
 		"unknown channel": {`"channel": "email", "template": "reminder-last"`, `"channel": "fax", "template": "reminder-last"`,
 			"ruler.rungs[2].channel"},
+		"site is a script":       {"https://tvhorizonte.example", "javascript:alert(1)", "contacts.site"},
+		"e-mail breaks out":      {"acordos@tvhorizonte.example", `a\"b@tvhorizonte.example`, "contacts.email"},
 		"unknown template":       {`"template": "reminder-last"`, `"template": "reminder-never"`, "ruler.rungs[2].template"},
 		"unknown aftercare":      {`{"active": "service"`, `{"active": "maybe"`, "aftercare.active"},
 		"merchant name too long": {"TV HORIZONTE\",", "TV HORIZONTE TELECOMUNICACOES\",", "payment.merchantName"},

@@ -67,6 +67,7 @@ type view struct {
 	Name     string // the first name, empty when not known
 
 	Debts                            []debtView
+	Several                          bool // more than one debt
 	Principal, Fine, Interest, Total string
 	AsOf, Until                      string
 	Link, Host                       string
@@ -102,6 +103,7 @@ func (r Reminder) view() view {
 			Interest: d.Interest.String(), Total: d.Total.String(),
 		})
 	}
+	v.Several = len(v.Debts) > 1
 	v.Principal, v.Fine, v.Interest, v.Total = principal.String(), fine.String(), interest.String(), total.String()
 	return v
 }

@@ -3,12 +3,11 @@ package message
 import (
 	"embed"
 	"fmt"
-	htmltemplate "html/template"
-	"io"
 	"math"
 	"strconv"
 	"strings"
-	texttemplate "text/template"
+
+	"github.com/regua/regua/shared/stencil"
 )
 
 //go:embed templates
@@ -16,34 +15,33 @@ var files embed.FS
 
 // texts and pages hold the parsed templates by name; nothing changes them after the start.
 var (
-	texts = parseAll(func(name string) *texttemplate.Template {
-		return texttemplate.Must(texttemplate.New(name).Option("missingkey=error").
-			ParseFS(files, "templates/layout.txt", "templates/breakdown.txt", "templates/"+name+".txt"))
-	})
-	pages = parseAll(func(name string) *htmltemplate.Template {
-		return htmltemplate.Must(htmltemplate.New(name).Option("missingkey=error").
-			ParseFS(files, "templates/layout.html", "templates/breakdown.html", "templates/"+name+".html"))
-	})
+	texts = parseAll("txt", stencil.Text)
+	pages = parseAll("html", stencil.HTML)
 )
 
-func parseAll[T any](parse func(name string) T) map[string]T {
-	all := map[string]T{}
+// parseAll parses each template with the parts that all share.
+func parseAll(kind string, parse func(map[string]string) (*stencil.Set, error)) map[string]*stencil.Set {
+	all := map[string]*stencil.Set{}
 	for _, name := range []string{ReminderFirst, ReminderOffers, ReminderLast, PaymentReceipt, OTPCode} {
-		all[name] = parse(name)
+		sources := map[string]string{}
+		for _, part := range []string{"layout", "breakdown", name} {
+			source, err := files.ReadFile("templates/" + part + "." + kind)
+			if err != nil { // embedded; a missing part is missed by those that use it
+				continue
+			}
+			sources[part+"."+kind] = string(source)
+		}
+		all[name] = stencil.Must(parse(sources))
 	}
 	return all
 }
 
-type template interface {
-	ExecuteTemplate(w io.Writer, name string, data any) error
-}
-
-func written(t template, part string, v view) (string, error) {
-	var b strings.Builder
-	if err := t.ExecuteTemplate(&b, part, v); err != nil {
+func written(t *stencil.Set, part string, v view) (string, error) {
+	text, err := t.Write(part, v)
+	if err != nil {
 		return "", fmt.Errorf("write message: %w", err)
 	}
-	return strings.TrimSpace(b.String()) + ending(part), nil
+	return strings.TrimSpace(text) + ending(part), nil
 }
 
 // ending closes a body with a line's end; a subject and a text message have none.

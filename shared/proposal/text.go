@@ -6,20 +6,23 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
-	"text/template"
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/offer"
+	"github.com/regua/regua/shared/stencil"
 	"github.com/regua/regua/shared/taxid"
 )
 
 //go:embed contract.txt
 var contractSource string
 
-var contractTemplate = template.Must(template.New("contract").Parse(contractSource))
+// contractPart is the contract's name in its own stencil.
+const contractPart = "contract"
+
+var contractStencil = stencil.Must(stencil.Text(map[string]string{contractPart: contractSource}))
 
 // contractView is what the contract's template may say; all amounts and dates are written as people read them.
 type contractView struct {
@@ -77,11 +80,11 @@ func (k *Desk) contractText(
 	for _, row := range t.Schedule {
 		v.Rows = append(v.Rows, rowView{row.Number, written(row.DueDate), row.Amount.String()})
 	}
-	var b strings.Builder
-	if err := contractTemplate.Execute(&b, v); err != nil {
+	text, err := contractStencil.Write(contractPart, v)
+	if err != nil {
 		return "", fmt.Errorf("write contract: %w", err)
 	}
-	return b.String(), nil
+	return text, nil
 }
 
 func written(d calendar.Date) string {

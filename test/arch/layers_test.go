@@ -105,6 +105,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/blind", "sealing"},
 	{"shared/vault", "sealing"},
 	{"shared/provider", "sealing"},
+	{"shared/stencil", "format"},
 
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
