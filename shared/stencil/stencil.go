@@ -21,8 +21,8 @@ type Set struct {
 	isHTML bool
 }
 
-// Text parses sources whose fields are written as they are. The parts are what the sources define, and each source's own text under its name
-// in names. A construct that stencils do not have is an error that names it.
+// Text parses sources whose fields are written as they are. The parts are what the sources define, and each source's own text under its
+// name. A construct that stencils do not have is an error that names it.
 func Text(sources map[string]string) (*Set, error) {
 	return parseAll(sources, &Set{escape: func(s string) string { return s }})
 }

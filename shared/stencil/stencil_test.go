@@ -60,8 +60,8 @@ func TestHTMLFollowsNoAddressButTheWebs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
-		"https://a.example/?x=1&y=2": `<a href="https://a.example/?x=1&amp;y=2">`, "javascript:alert(1)": `<a href="#">`, " https://a": `<a href="#">`,
-		"data:text/html,x": `<a href="#">`, "": `<a href="#">`,
+		"https://a.example/?x=1&y=2": `<a href="https://a.example/?x=1&amp;y=2">`, "javascript:alert(1)": `<a href="#">`,
+		" https://a": `<a href="#">`, "data:text/html,x": `<a href="#">`, "": `<a href="#">`,
 	} {
 		if got, err := set.Write("main", row{address}); err != nil || got != want {
 			t.Errorf("%s gave %q, %v", address, got, err)
