@@ -88,3 +88,9 @@ func ParseCreditorID(text string) (CreditorID, error) {
 	}
 	return CreditorID(text), nil
 }
+
+var contractForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$`)
+
+// ValidContract reports whether a text may be a creditor's own number of a contract: 1 to 40 ASCII letters, digits, points, slashes,
+// hyphens and underscores, beginning with a letter or digit. Participants type it to log in, so an import takes no other.
+func ValidContract(text string) bool { return contractForm.MatchString(text) }

@@ -53,9 +53,6 @@ func (h *Auth) Register(a *API) {
 	a.Handle("POST", "/v1/auth/logout", h.logout)
 }
 
-// originalContract is what a creditor's own contract number looks like.
-var originalContract = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$`)
-
 type challengeRequest struct {
 	Creditor string `json:"creditor"`
 	Document string `json:"document"`
@@ -74,7 +71,7 @@ func (b challengeRequest) claim() (otp.Claim, error) {
 	if err != nil || document.String() != b.Document {
 		WithField("document", "Informe o CPF (11 números) ou o CNPJ (14 caracteres), sem pontos nem traços.")(p)
 	}
-	if !originalContract.MatchString(b.Contract) {
+	if !collection.ValidContract(b.Contract) {
 		WithField("contract", "O número do contrato tem de 1 a 40 letras, números, pontos, barras e traços.")(p)
 	}
 	channel := collection.Channel(b.Channel)

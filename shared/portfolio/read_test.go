@@ -13,16 +13,16 @@ func TestBadCellsNameTheirColumnAndNeverTheirValue(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for column, values := range map[string][]string{
 		"creditor_id":          {"", "Vida Plena", "vida_plena", "nobody"},
-		"contract_number":      {"", long, "VP\t1"},
+		"contract_number":      {"", long, "VP\t1", "VP 1", "Nº 77", "-1", "ﬁ-1"},
 		"participant_document": {"", "52998224724", "11111111111", "5299822472", "abc"},
-		"participant_name":     {"", "M", long, "Maria\x00Silva", "Maria\u0085Silva", "Maria \xff\xfe"},
+		"participant_name":     {"", "M", long, "Maria\x00Silva", "Maria\u0085Silva", "Maria \xff\xfe", "Maria\u2028Silva", "Maria\u200bSilva"},
 		"birth_date":           {"", "29/02/1980", "1981-02-29", "1980-2-9"},
 		"email":                {"maria", "maria@", "a@b@c", "Maria <maria@correio.example>"},
 		"phone":                {"123", "+1 212 555 0100", "+551132345678"},
 		"participant_status":   {"", "ACTIVE", "gone"},
 		"product":              {"", long},
 		"debt_id":              {"", long},
-		"description":          {"", long, "two\nlines"},
+		"description":          {"", long, "two\nlines", "R$ \u202e00,1\u202c"},
 		"due_date":             {"", "2026-13-01", "tomorrow"},
 		"principal_centavos":   {"", "0", "-1", "716.50", "1e3", "1000000001", "99999999999999999999"},
 		"state":                {"", "sp", "XX"},
@@ -60,7 +60,7 @@ func TestBadCellsNameTheirColumnAndNeverTheirValue(t *testing.T) {
 
 func TestGoodCells(t *testing.T) {
 	for column, values := range map[string][]string{
-		"contract_number":      {"vp-1", " VP-1 ", strings.Repeat("9", 40)},
+		"contract_number":      {"vp-1", " VP-1 ", strings.Repeat("9", 40), "2024/00.1_x"},
 		"participant_document": {"529.982.247-25", "11222333000181"},
 		"participant_name":     {"Zé", strings.Repeat("ã", 120), `Maria "Mia" da Silva, filha`},
 		"email":                {"", "Maria@Correio.Example"},

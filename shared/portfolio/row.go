@@ -73,13 +73,19 @@ func (f *fields) fail(name, rule string) {
 	}
 }
 
-// text reads a cell of least to most characters, none of them a control character.
+// hidden are characters that no name or description needs and that could make one read as something else in a contract or a message:
+// controls, line and paragraph separators, and the invisible ones that join, hide or turn round what stands beside them.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// text reads a cell of least to most characters, none of them hidden.
 func (f *fields) text(name string, least, most int) string {
 	text := f.raw(name)
 	if n := utf8.RuneCountInString(text); n < least || n > most {
 		f.fail(name, fmt.Sprintf("must have %d to %d characters", least, most))
 	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, hidden) {
 		f.fail(name, "must be plain UTF-8 text")
 	}
 	return text
@@ -112,6 +118,15 @@ func (f *fields) parsed(name, rule string, parse func(string) (string, error)) s
 		f.fail(name, rule)
 	}
 	return out
+}
+
+// contract reads the number that the participant types to log in.
+func (f *fields) contract() string {
+	text := f.raw("contract_number")
+	if !collection.ValidContract(text) {
+		f.fail("contract_number", "must be 1 to 40 letters, digits, points, slashes, hyphens and underscores")
+	}
+	return text
 }
 
 // number checks an optional cell of digits up to most.
@@ -157,7 +172,7 @@ func (f *fields) parse(line int) (row, error) {
 		Phone:   f.parsed("phone", "must be a Brazilian mobile number", phone.ParseMobile),
 	}
 	r.details = collection.DebtDetails{
-		Contract:  strings.ToUpper(f.text("contract_number", 1, 40)),
+		Contract:  strings.ToUpper(f.contract()),
 		Reference: f.text("debt_id", 1, 60), Description: f.text("description", 1, 200),
 		ServiceReference: f.text("service_reference", 0, 60),
 	}
