@@ -20,8 +20,8 @@ const MaxIDLength = 4096
 // MAC authenticates data for a purpose under a key of the deployment.
 type MAC func(purpose string, data ...[]byte) []byte
 
-// purposeOffer separates offer ids from everything else under the same key.
-const purposeOffer = "offer-id-v1"
+// purposeOffer is the purpose for which the deployment holds a key of its own; see blind.PurposeOffer.
+const purposeOffer = "offer"
 
 // Sealed is what an offer id carries.
 type Sealed struct {
