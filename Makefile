@@ -90,6 +90,7 @@ bench: ## the benchmarks of docs/performance.md
 .PHONY: soak
 soak: ## the heavy size of the proofs: minutes to an hour; write seed, figure and date into docs/performance.md
 	@$(STAGE) "go test, 5 times, shuffled" go test -count=5 -shuffle=on ./...
+	@$(STAGE) "journeys at their large size" env REGUA_SOAK=1 go test -count=1 -timeout 60m ./test/journey
 	@$(STAGE) "property tests, 10,000 draws" go test $$(git grep -l '"pgregory.net/rapid"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=10000
 	@$(STAGE) "fuzz 60s each" .ci/fuzz 60s
 

@@ -7,15 +7,20 @@ import (
 	"testing"
 )
 
-// together runs n calls at once and returns their answers by number.
+// atOnce is how many calls are in flight together: enough to meet at every step, and few enough that a slow machine answers the last in time.
+const atOnce = 200
+
+// together runs n calls at once, as many as can be in flight, and returns their answers by number.
 func (w *world) together(n int, call func(i int) (reply, error)) []reply {
 	w.t.Helper()
 	replies, errs := make([]reply, n), make([]error, n)
-	start := make(chan struct{})
+	start, flying := make(chan struct{}), make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
 			<-start
+			flying <- struct{}{}
+			defer func() { <-flying }()
 			replies[i], errs[i] = call(i)
 		})
 	}
