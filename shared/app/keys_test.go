@@ -42,7 +42,8 @@ func TestOfferIDsHaveTheirOwnKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := offer.Sealed{Creditor: "vida-plena", Case: caseID, Debts: []collection.DebtID{debt}, Payments: 1, PolicyVersion: "1"}.Seal(keys("").MAC)
+	sealed := offer.Sealed{Creditor: "vida-plena", Case: caseID, Debts: []collection.DebtID{debt}, Payments: 1, PolicyVersion: "1"}
+	id := sealed.Seal(keys("").MAC)
 	for _, name := range []string{"index", "person", "pepper", "offer", "mask"} {
 		if _, err := offer.Open(id, keys(name).MAC); (err != nil) != (name == "offer") {
 			t.Errorf("with another %s key: %v", name, err)
