@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/regua/regua/shared/money"
@@ -18,13 +20,19 @@ func (c *checker) check(ok bool, rule string) {
 	}
 }
 
+// text holds a text to its length and to visible characters: it goes into subjects, sender names and contracts.
 func (c *checker) text(at, text string, most int) {
 	n := utf8.RuneCountInString(text)
-	c.check(n >= 1 && n <= most, fmt.Sprintf("%s must have 1 to %d characters", at, most))
+	c.check(n >= 1 && n <= most && !strings.ContainsFunc(text, hidden), fmt.Sprintf("%s must have 1 to %d characters, all of them visible", at, most))
 }
 
 func (c *checker) between(at string, n, least, most int) {
 	c.check(n >= least && n <= most, fmt.Sprintf("%s must be %d to %d", at, least, most))
+}
+
+// hidden are controls, line and paragraph separators, and the invisible characters that join, hide or turn round what is beside them.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 var colorForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)

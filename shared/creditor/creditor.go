@@ -173,8 +173,10 @@ func (f policyFile) domain(c *checker) collection.OfferPolicy {
 	c.text("policy.version", f.Version, 40)
 	c.between("policy.offerHours", f.OfferHours, 1, 24*30)
 	c.between("policy.paymentCodeHours", f.PaymentCodeHours, 1, 24*30)
-	c.between("policy.cashDueDays", f.CashDueDays, 0, 30)
-	c.between("policy.firstDueDays", f.FirstDueDays, 0, 60)
+	c.between("policy.cashDueDays", f.CashDueDays, 1, 30)
+	c.between("policy.firstDueDays", f.FirstDueDays, 1, 60)
+	// A contract can be signed until its offer ends; the first payment must not be overdue by then.
+	c.check(f.OfferHours <= 24*min(f.CashDueDays, f.FirstDueDays), "policy.offerHours must end within cashDueDays and firstDueDays")
 	c.between("policy.interestFreeUpTo", f.InterestFreeUpTo, 1, maxInstalments)
 	p := collection.OfferPolicy{
 		Version: f.Version, OfferLifetime: time.Duration(f.OfferHours) * time.Hour, IntentLife: time.Duration(f.PaymentCodeHours) * time.Hour,

@@ -55,6 +55,10 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 		"unknown aftercare":      {`{"active": "service"`, `{"active": "maybe"`, "aftercare.active"},
 		"merchant name too long": {"TV HORIZONTE\",", "TV HORIZONTE TELECOMUNICACOES\",", "payment.merchantName"},
 		"colour in words":        {"#4a2c8f", "purple", "brand.primaryColor"},
+		"name of two lines":      {`"TV Horizonte",`, `"TV\r\nBcc: x",`, "name must"},
+		"name turned round":      {`"TV Horizonte",`, `"TV \u202eetnoziroH",`, "name must"},
+		"offer outlives cash":    {`"offerHours": 24`, `"offerHours": 49`, "policy.offerHours"},
+		"offer outlives first":   {`"firstDueDays": 3`, `"firstDueDays": 0`, "policy.firstDueDays"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := strings.Replace(valid(t), test.old, test.new, 1)
