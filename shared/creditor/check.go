@@ -23,7 +23,8 @@ func (c *checker) check(ok bool, rule string) {
 // text holds a text to its length and to visible characters: it goes into subjects, sender names and contracts.
 func (c *checker) text(at, text string, most int) {
 	n := utf8.RuneCountInString(text)
-	c.check(n >= 1 && n <= most && !strings.ContainsFunc(text, hidden), fmt.Sprintf("%s must have 1 to %d characters, all of them visible", at, most))
+	fits := n >= 1 && n <= most && !strings.ContainsFunc(text, hidden)
+	c.check(fits, fmt.Sprintf("%s must have 1 to %d characters, all of them visible", at, most))
 }
 
 func (c *checker) between(at string, n, least, most int) {
