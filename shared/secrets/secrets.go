@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -76,6 +77,9 @@ func (a *Accounts) Account(ctx context.Context, providerName, account string) (p
 			return provider.Account{}, err
 		}
 		a.mu.Lock()
+		if len(a.kept) >= maxKept { // strangers' names first: they must not make every notice ask for its secret again
+			maps.DeleteFunc(a.kept, func(_ string, k kept) bool { return k.absent })
+		}
 		if len(a.kept) >= maxKept {
 			clear(a.kept)
 		}

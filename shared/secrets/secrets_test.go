@@ -86,6 +86,10 @@ func TestUnknownNamesAreRememberedForAMinute(t *testing.T) {
 	if len(accounts.kept) > maxKept {
 		t.Fatalf("%d names kept", len(accounts.kept))
 	}
+	calls := f.calls
+	if _, err := accounts.Account(context.Background(), "sandbox", "vida"); err != nil || f.calls != calls {
+		t.Fatalf("strangers' names pushed a real account out: %v", err)
+	}
 }
 
 func TestFaultsAreNotRemembered(t *testing.T) {
