@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// atOnce is how many calls are in flight together: enough to meet at every step, and few enough that a slow machine answers the last in time.
+// atOnce is how many calls are in flight together: enough to meet at every step, and few enough that a slow machine answers the last in
+// time.
 const atOnce = 200
 
 // together runs n calls at once, as many as can be in flight, and returns their answers by number.
@@ -150,4 +151,7 @@ func TestTenPaymentsForOneInstalment(t *testing.T) {
 	}
 	w.advance(waiting)
 	w.finished("payment-confirmation", asked.PaymentIntentID)
+	if left := w.backlog(); left != "" {
+		t.Errorf("queues hold %s", left)
+	}
 }

@@ -56,10 +56,15 @@ func (d debt) paid() {
 	}
 }
 
-// takeIn lets the bank's notice arrive and be taken in at once, in the middle of whatever else happens.
+// takeIn lets the bank's notice arrive and be taken in at once, in the middle of whatever else happens. The notice's own message is lost,
+// so that the intake runs this once.
 func (d debt) takeIn() {
 	d.w.t.Helper()
-	d.w.want(http.StatusOK, d.w.deliver(d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos)))
+	d.w.watch.loseFirst("webhook-receive", "SendMessage")
+	r := d.w.deliver(d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos))
+	if r.Status < http.StatusInternalServerError {
+		d.w.t.Errorf("the notice was queued: %d", r.Status)
+	}
 	body := `{"creditor":"vida-plena","provider":"sandbox","account":"vida-plena","eventKey":"evt-1"}`
 	batch, err := json.Marshal(map[string]any{"Records": []map[string]string{{"messageId": "m-1", "body": body, "eventSource": "aws:sqs"}}})
 	if err != nil {

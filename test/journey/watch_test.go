@@ -68,6 +68,26 @@ func (x *watch) stepIn(step func(call seen, next func() (any, error)) (any, erro
 	}
 }
 
+// loseFirst lets the first call of an operation by a function fail, and passes every other one through the step that was there.
+func (x *watch) loseFirst(function, operation string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	before, lost := x.step, false
+	x.step = func(call seen, next func() (any, error)) (any, error) {
+		x.mu.Lock()
+		mine := !lost && call.by == function && call.Operation == operation
+		lost = lost || mine
+		x.mu.Unlock()
+		switch {
+		case mine:
+			return nil, broken()
+		case before != nil:
+			return before(call, next)
+		}
+		return next()
+	}
+}
+
 // of keeps the calls that a function made.
 func of(calls []seen, function string) []seen {
 	var out []seen

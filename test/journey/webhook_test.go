@@ -61,6 +61,9 @@ func TestPaymentsArePostedOnceHoweverTheyAreDelivered(t *testing.T) {
 				}
 				w.finished("payment-confirmation", d.asked.PaymentIntentID)
 			}
+			if left := w.backlog(); left != "" {
+				t.Errorf("queues hold %s", left)
+			}
 			if b := w.books(); b.cash != total || len(b.payments) != 6 || b.settling != 3 {
 				t.Errorf("%d entries, %d applied, %d in cash; want 6, 3, %d", len(b.payments), b.settling, b.cash, total)
 			}
