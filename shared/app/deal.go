@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/regua/regua/shared/httpapi"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/proposal"
 )
 
@@ -29,8 +30,10 @@ func ProposalServe(ctx context.Context, p Parts) (lambda.Handler, error) {
 		return nil, err
 	}
 	api := p.api(store)
+	safe := p.Vault()
 	desk := &proposal.Desk{
-		Cases: p.Cases(store), Archive: store, Creditors: store, Vault: p.Vault(), MAC: keys.MAC, Chance: p.Chance,
+		Cases: p.Cases(store), Archive: store, Creditors: store, Vault: safe, Once: idempotency.Keeper{Answers: store, Vault: safe},
+		MAC: keys.MAC, Chance: p.Chance,
 	}
 	(&httpapi.Proposals{Desk: desk}).Register(api)
 	return lambda.NewHandler(api.Serve), nil

@@ -12,6 +12,7 @@ import (
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/dynamo"
 	"github.com/regua/regua/shared/httpapi"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/notify"
 	"github.com/regua/regua/shared/outbox"
 	"github.com/regua/regua/shared/payment"
@@ -55,8 +56,8 @@ func PaymentServe(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	api := p.api(store)
 	(&httpapi.Payments{Requests: &payment.Requests{
-		Issuing: p.issuing(store), Answers: store, Vault: p.Vault(), Starter: p.workflow(), Machine: p.Config.machineARN(contract.MachinePayment),
-		Chance: p.Chance, Log: p.Log,
+		Issuing: p.issuing(store), Once: idempotency.Keeper{Answers: store, Vault: p.Vault()}, Starter: p.workflow(),
+		Machine: p.Config.machineARN(contract.MachinePayment), Chance: p.Chance, Log: p.Log,
 	}}).Register(api)
 	return lambda.NewHandler(api.Serve), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/qr"
 )
@@ -49,7 +50,7 @@ func (b intentRequest) ask(r *Request) (payment.Ask, error) {
 		return payment.Ask{}, Invalid("method", "Use pix, boleto ou debit.")
 	}
 	canonical := fmt.Sprintf("%s\n%d\n%s", agreement, b.Instalment, method)
-	return payment.Ask{Agreement: agreement, Instalment: b.Instalment, Method: method, Once: payment.Once{
+	return payment.Ask{Agreement: agreement, Instalment: b.Instalment, Method: method, Once: idempotency.Request{
 		Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)), BodyHash: sha256Hex([]byte(canonical)),
 	}}, nil
 }
@@ -85,7 +86,7 @@ func (p *Payments) request(ctx context.Context, r *Request) (Reply, error) {
 	switch {
 	case errors.Is(err, payment.ErrMethodNotAvailable):
 		return Reply{}, NewProblem(contract.CodeMethodNotAvailable, WithCause(err))
-	case errors.Is(err, payment.ErrKeyReused):
+	case errors.Is(err, idempotency.ErrKeyReused):
 		return Reply{}, NewProblem(contract.CodeIdempotencyMismatch, WithCause(err))
 	case err != nil:
 		return Reply{}, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/proposal"
 )
@@ -52,10 +53,10 @@ func (p *Proposals) accept(ctx context.Context, r *Request) (Reply, error) {
 	if len(in.OfferID) > offer.MaxIDLength || !offerIDForm.MatchString(in.OfferID) {
 		return Reply{}, Invalid("offerId", "Use o identificador de uma oferta.")
 	}
-	once := proposal.Once{Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)),
+	once := idempotency.Request{Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)),
 		BodyHash: offer.Hash(in.OfferID)}
 	made, replayed, err := p.Desk.Accept(ctx, r.Meta("offer accepted"), r.Dossier, in.OfferID, once)
-	if errors.Is(err, proposal.ErrKeyReused) {
+	if errors.Is(err, idempotency.ErrKeyReused) {
 		return Reply{}, NewProblem(contract.CodeIdempotencyMismatch, WithCause(err))
 	}
 	if err != nil {

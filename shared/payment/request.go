@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/idempotency"
 )
 
 const (
-	// answerLife is how long a repeated request gets its first answer: as long as participants may come back to a screen.
-	answerLife = 30 * 24 * time.Hour
 	// providerTime is how long a participant waits for the provider; the state machine takes over from there.
 	providerTime = 5 * time.Second
 )
@@ -21,20 +20,7 @@ const (
 var (
 	// ErrMethodNotAvailable says that the creditor takes no money in this way.
 	ErrMethodNotAvailable = errors.New("payment method not available")
-	// ErrKeyReused says that an idempotency key came with another request before.
-	ErrKeyReused = errors.New("idempotency key used for another request")
 )
-
-// Answers reads stored answers of idempotent requests.
-type Answers interface {
-	LoadAnswer(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, route, keyHash string) (collection.Answer, error)
-}
-
-// CaseVault seals and opens texts of a case.
-type CaseVault interface {
-	SealText(ctx context.Context, c collection.Case, attribute string, plain []byte) ([]byte, error)
-	OpenText(ctx context.Context, c collection.Case, attribute string, sealed []byte) ([]byte, error)
-}
 
 // Starter starts a state machine; starting the same name twice starts one.
 type Starter interface {
@@ -44,25 +30,19 @@ type Starter interface {
 // Requests takes participants' requests for payment codes.
 type Requests struct {
 	Issuing *Issuing
-	Answers Answers
-	Vault   CaseVault
+	Once    idempotency.Keeper
 	Starter Starter
 	Machine string // the payment machine, in the form that Starter takes
 	Chance  io.Reader
 	Log     *slog.Logger
 }
 
-// Once names an idempotent request: its route and the hashes of its key and body.
-type Once struct{ Route, KeyHash, BodyHash string }
-
-func (o Once) attribute() string { return "answer/" + o.Route + "/" + o.KeyHash }
-
 // Ask is a request for the money of one instalment.
 type Ask struct {
 	Agreement  collection.AgreementID
 	Instalment int
 	Method     collection.Method
-	Once       Once
+	Once       idempotency.Request
 }
 
 // Asked is what became of a request: the intent as it stands, the case that it belongs to, and whether an earlier request made it.
@@ -74,7 +54,7 @@ type Asked struct {
 
 // Request makes a payment intent, or finds the instalment's one that is still payable, and asks the provider for its code. The intent stays
 // REQUESTED when the provider is late; the state machine then issues it. A request under the key of an earlier one gets that one's
-// intent as it stands now, or ErrKeyReused when it asks for something else. When the state machine cannot be started it is
+// intent as it stands now, or idempotency.ErrKeyReused when it asks for something else. When the state machine cannot be started it is
 // collection.ErrUnavailable, and the same request again goes on from there.
 func (r *Requests) Request(ctx context.Context, meta collection.Meta, d *collection.Dossier, ask Ask) (Asked, error) {
 	if ask.Method != collection.MethodPix {
@@ -118,13 +98,11 @@ func (r *Requests) reserve(ctx context.Context, meta collection.Meta, d *collect
 	if err != nil {
 		return r.replay(ctx, d, ask.Once, err)
 	}
-	sealed, err := r.Vault.SealText(ctx, d.Case, ask.Once.attribute(), []byte(id.String()))
+	answer, err := r.Once.Answer(ctx, d.Case, ask.Once, id.String(), meta.At)
 	if err != nil {
-		return Asked{}, fmt.Errorf("seal answer: %w", err)
+		return Asked{}, err
 	}
-	err = r.Issuing.Cases.Commit(ctx, d, collection.Answer{
-		Route: ask.Once.Route, KeyHash: ask.Once.KeyHash, BodyHash: ask.Once.BodyHash, Sealed: sealed, ExpiresAt: meta.At.Add(answerLife),
-	})
+	err = r.Issuing.Cases.Commit(ctx, d, answer)
 	if replay, ok := errors.AsType[*collection.ReplayError](err); ok {
 		return r.replay(ctx, d, ask.Once, replay)
 	}
@@ -181,28 +159,12 @@ func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collecti
 }
 
 // replay answers with the intent of an earlier request under the same key. Without one, cause is the answer.
-func (r *Requests) replay(ctx context.Context, d *collection.Dossier, once Once, cause error) (Asked, error) {
-	var answer collection.Answer
-	if replay, ok := errors.AsType[*collection.ReplayError](cause); ok {
-		answer = replay.Answer
-	} else {
-		var err error
-		answer, err = r.Answers.LoadAnswer(ctx, d.Case.Creditor, d.Case.ID, once.Route, once.KeyHash)
-		if errors.Is(err, collection.ErrNotFound) {
-			return Asked{}, cause
-		}
-		if err != nil {
-			return Asked{}, fmt.Errorf("look for an earlier answer: %w", err)
-		}
-	}
-	if answer.BodyHash != once.BodyHash {
-		return Asked{}, ErrKeyReused
-	}
-	text, err := r.Vault.OpenText(ctx, d.Case, once.attribute(), answer.Sealed)
+func (r *Requests) replay(ctx context.Context, d *collection.Dossier, once idempotency.Request, cause error) (Asked, error) {
+	made, err := r.Once.Earlier(ctx, d.Case, once, cause)
 	if err != nil {
-		return Asked{}, fmt.Errorf("open earlier answer: %w", err)
+		return Asked{}, err
 	}
-	id, err := collection.ParseID[collection.IntentNoun](string(text))
+	id, err := collection.ParseID[collection.IntentNoun](made)
 	if err != nil {
 		return Asked{}, fmt.Errorf("read earlier answer: %w", err)
 	}

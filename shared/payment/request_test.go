@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/payment"
 )
 
@@ -47,7 +48,7 @@ func TestRequestAgain(t *testing.T) {
 		}
 	})
 	t.Run("same key, other instalment", func(t *testing.T) {
-		if _, err := r.requests.Request(ctx, r.meta(), r.dossier(t), r.ask(2, "k1")); !errors.Is(err, payment.ErrKeyReused) {
+		if _, err := r.requests.Request(ctx, r.meta(), r.dossier(t), r.ask(2, "k1")); !errors.Is(err, idempotency.ErrKeyReused) {
 			t.Fatalf("got %v", err)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
@@ -91,7 +92,7 @@ type backend interface {
 	payment.Cases
 	payment.Intents
 	payment.Waiters
-	payment.Answers
+	idempotency.Answers
 	payment.RawStore
 	payment.Raws
 	payment.Orphans
@@ -132,7 +133,8 @@ func newRigOver(t tb, store backend, amounts ...money.Centavos) *rig {
 	}}
 	closing := &payment.Closing{Posting: posting, Accounts: accounts, Rails: rails}
 	r.requests = &payment.Requests{
-		Issuing: issuing, Answers: store, Vault: safe, Starter: r, Machine: "machine", Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Issuing: issuing, Once: idempotency.Keeper{Answers: store, Vault: safe}, Starter: r, Machine: "machine",
+		Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
 	r.webhooks = &payment.Webhooks{Accounts: accounts, Rails: rails, Vault: safe, Raws: store, Queue: intake, Now: r.clock}
 	r.taker = &payment.Intake{Posting: posting, Raws: store, Rails: rails, Vault: safe, Now: r.clock}
@@ -200,7 +202,7 @@ func (r *rig) meta() collection.Meta {
 }
 
 func (r *rig) ask(instalment int, key string) payment.Ask {
-	return payment.Ask{Agreement: r.agreement, Instalment: instalment, Method: collection.MethodPix, Once: payment.Once{
+	return payment.Ask{Agreement: r.agreement, Instalment: instalment, Method: collection.MethodPix, Once: idempotency.Request{
 		Route: "POST /v1/me/payment-intents", KeyHash: key, BodyHash: strconv.Itoa(instalment),
 	}}
 }

@@ -9,17 +9,12 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/offer"
 )
 
 // maxTries bounds how often a change is worked out again when somebody else changed the case in between.
 const maxTries = 5
-
-// answerLife is how long a repeated request gets its first answer: as long as participants may come back to a screen.
-const answerLife = 30 * 24 * time.Hour
-
-// ErrKeyReused says that an idempotency key came with another request before.
-var ErrKeyReused = errors.New("idempotency key used for another request")
 
 // Cases loads and commits cases.
 type Cases interface {
@@ -30,7 +25,6 @@ type Cases interface {
 // Archive reads what was written beside a case's state.
 type Archive interface {
 	ContractText(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, number string) ([]byte, error)
-	LoadAnswer(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, route, keyHash string) (collection.Answer, error)
 }
 
 // Creditors finds creditors.
@@ -52,18 +46,16 @@ type Desk struct {
 	Archive   Archive
 	Creditors Creditors
 	Vault     Vault
+	Once      idempotency.Keeper
 	MAC       offer.MAC
 	Chance    io.Reader
 }
-
-// Once names an idempotent request: its route and the hashes of its key and body.
-type Once struct{ Route, KeyHash, BodyHash string }
 
 // Accept makes a proposal of an offer and issues its contract. Accepting again under the same key gives the same proposal and replayed =
 // true; under another key it is collection.ErrOfferTaken. The terms are worked out again as of the quote: when they differ, or the policy
 // has changed, or the time has passed, it is collection.ErrOfferExpired.
 func (k *Desk) Accept(
-	ctx context.Context, meta collection.Meta, d *collection.Dossier, offerID string, once Once,
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, offerID string, once idempotency.Request,
 ) (p collection.Proposal, replayed bool, err error) {
 	sealed, err := offer.Open(offerID, k.MAC)
 	if err != nil {
@@ -95,7 +87,8 @@ func (k *Desk) Accept(
 }
 
 func (k *Desk) accept(
-	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID, sealed offer.Sealed, offerID string, once Once,
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID, sealed offer.Sealed,
+	offerID string, once idempotency.Request,
 ) error {
 	creditor, err := k.Creditors.Creditor(ctx, sealed.Creditor)
 	if err != nil {
@@ -121,13 +114,11 @@ func (k *Desk) accept(
 	if err != nil {
 		return fmt.Errorf("seal contract text: %w", err)
 	}
-	answer, err := k.Vault.SealText(ctx, d.Case, answerAttribute(once), []byte(id.String()))
+	answer, err := k.Once.Answer(ctx, d.Case, once, id.String(), meta.At)
 	if err != nil {
-		return fmt.Errorf("seal answer: %w", err)
+		return err
 	}
-	return k.Cases.Commit(ctx, d, collection.ContractText{Number: number, Sealed: sealedText}, collection.Answer{
-		Route: once.Route, KeyHash: once.KeyHash, BodyHash: once.BodyHash, Sealed: answer, ExpiresAt: meta.At.Add(answerLife),
-	})
+	return k.Cases.Commit(ctx, d, collection.ContractText{Number: number, Sealed: sealedText}, answer)
 }
 
 // recompute works the sealed deal out again and refuses what does not come to the same.
@@ -151,28 +142,12 @@ func recompute(c collection.Creditor, d *collection.Dossier, s offer.Sealed, now
 }
 
 // replay answers a request that was refused with the proposal that the same request made before, if it did.
-func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once Once, cause error) (collection.Proposal, error) {
-	var answer collection.Answer
-	if replay, ok := errors.AsType[*collection.ReplayError](cause); ok {
-		answer = replay.Answer
-	} else {
-		var err error
-		answer, err = k.Archive.LoadAnswer(ctx, d.Case.Creditor, d.Case.ID, once.Route, once.KeyHash)
-		if errors.Is(err, collection.ErrNotFound) {
-			return collection.Proposal{}, cause
-		}
-		if err != nil {
-			return collection.Proposal{}, fmt.Errorf("look for an earlier answer: %w", err)
-		}
-	}
-	if answer.BodyHash != once.BodyHash {
-		return collection.Proposal{}, ErrKeyReused
-	}
-	text, err := k.Vault.OpenText(ctx, d.Case, answerAttribute(once), answer.Sealed)
+func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once idempotency.Request, cause error) (collection.Proposal, error) {
+	made, err := k.Once.Earlier(ctx, d.Case, once, cause)
 	if err != nil {
-		return collection.Proposal{}, fmt.Errorf("open earlier answer: %w", err)
+		return collection.Proposal{}, err
 	}
-	id, err := collection.ParseID[collection.ProposalNoun](string(text))
+	id, err := collection.ParseID[collection.ProposalNoun](made)
 	if err != nil {
 		return collection.Proposal{}, fmt.Errorf("read earlier answer: %w", err)
 	}
@@ -191,4 +166,3 @@ func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once Once, cau
 }
 
 func textAttribute(number string) string { return "contract-text/" + number }
-func answerAttribute(o Once) string      { return "answer/" + o.Route + "/" + o.KeyHash }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/idempotency"
 )
 
 func testMAC(purpose string, data ...[]byte) []byte {
@@ -18,6 +19,10 @@ func testMAC(purpose string, data ...[]byte) []byte {
 		h.Write(d)
 	}
 	return h.Sum(nil)
+}
+
+func request(route, key, body string) idempotency.Request {
+	return idempotency.Request{Route: route, KeyHash: key, BodyHash: body}
 }
 
 func load(t *testing.T, m *memory) *collection.Dossier {
@@ -31,7 +36,7 @@ func load(t *testing.T, m *memory) *collection.Dossier {
 
 func TestAcceptAndSignMakeAnAgreement(t *testing.T) {
 	k, m := newDesk(t, 2)
-	once := Once{"POST /v1/me/proposals", "key", "body"}
+	once := request("POST /v1/me/proposals", "key", "body")
 	p, replayed, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 3), once)
 	if err != nil || replayed || p.Status != collection.ContractIssued {
 		t.Fatalf("got %+v, %v, %v", p, replayed, err)
@@ -96,7 +101,7 @@ func TestAcceptRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, _, err := k.Accept(t.Context(), test.meta, load(t, m), test.offer, Once{"r", name, "b"}); !errors.Is(err, test.want) {
+			if _, _, err := k.Accept(t.Context(), test.meta, load(t, m), test.offer, request("r", name, "b")); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})
@@ -116,7 +121,7 @@ func TestOneOfferMakesOneProposal(t *testing.T) {
 		wg.Go(func() {
 			d, err := m.Load(t.Context(), m.creditor.ID, m.caseID)
 			if err == nil {
-				_, _, err = k.Accept(t.Context(), participant(m, at), d, id, Once{"r", string(rune('a' + i)), "b"})
+				_, _, err = k.Accept(t.Context(), participant(m, at), d, id, request("r", string(rune('a'+i)), "b"))
 			}
 			outcomes <- err
 		})
@@ -139,18 +144,18 @@ func TestOneOfferMakesOneProposal(t *testing.T) {
 
 func TestAKeyBelongsToOneRequest(t *testing.T) {
 	k, m := newDesk(t, 2)
-	if _, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), Once{"r", "key", "body"}); err != nil {
+	if _, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), request("r", "key", "body")); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 3), Once{"r", "key", "other body"})
-	if !errors.Is(err, ErrKeyReused) {
+	_, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 3), request("r", "key", "other body"))
+	if !errors.Is(err, idempotency.ErrKeyReused) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestRefusedAndExpiredContractsCannotBeSigned(t *testing.T) {
 	k, m := newDesk(t, 2)
-	p, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), Once{"r", "1", "b"})
+	p, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), request("r", "1", "b"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,11 +182,11 @@ func TestRefusedAndExpiredContractsCannotBeSigned(t *testing.T) {
 
 func TestTwoProposalsOfOneDebtMakeOneAgreement(t *testing.T) {
 	k, m := newDesk(t, 1)
-	first, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 1), Once{"r", "1", "b"})
+	first, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 1), request("r", "1", "b"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), Once{"r", "2", "b"})
+	second, _, err := k.Accept(t.Context(), participant(m, at), load(t, m), offerID(t, m, 2), request("r", "2", "b"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/creditor"
+	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/offer"
 )
@@ -170,7 +171,10 @@ func newDesk(t *testing.T, debts int) (*Desk, *memory) {
 	if err := m.Commit(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	return &Desk{Cases: m, Archive: m, Creditors: m, Vault: plainVault{}, MAC: testMAC, Chance: dice}, m
+	return &Desk{
+		Cases: m, Archive: m, Creditors: m, Vault: plainVault{}, MAC: testMAC, Chance: dice,
+		Once: idempotency.Keeper{Answers: m, Vault: plainVault{}},
+	}, m
 }
 
 func participant(m *memory, when time.Time) collection.Meta {

@@ -109,6 +109,7 @@ var places = []struct{ pattern, layer string }{
 
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
+	{"shared/idempotency", "use case"},
 	{"shared/message", "use case"},
 	{"shared/offer", "use case"},
 	{"shared/otp", "use case"},
