@@ -51,15 +51,26 @@ func (d *Dossier) Revise(meta Meta, debts []PlacedDebt) error {
 	return d.Record(meta, DebtsRevised{Debts: debts, Lines: lines})
 }
 
+// proposalsADay is how many proposals that are not signed a case takes in a day. All of them are read with the case ever after, and each
+// stores a contract.
+const proposalsADay = 20
+
 // Accept makes a proposal of an offer's terms. All debts must be open.
 func (d *Dossier) Accept(meta Meta, p ProposalCreated) error {
 	if err := d.mustBeOpen(p.Terms.Debts); err != nil {
 		return err
 	}
+	unsigned := 0
 	for _, other := range d.Proposals {
 		if other.OfferHash == p.OfferHash {
 			return ErrOfferTaken
 		}
+		if other.Status != ContractSigned && other.Terms.QuotedAt.After(meta.At.Add(-24*time.Hour)) {
+			unsigned++
+		}
+	}
+	if unsigned >= proposalsADay {
+		return ErrTooManyProposals
 	}
 	return d.Record(meta, p)
 }

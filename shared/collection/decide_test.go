@@ -3,6 +3,7 @@ package collection_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -109,6 +110,23 @@ func TestPlacingAndRevising(t *testing.T) {
 	if err := d.Place(meta(noon), nil, []collection.PlacedDebt{{ID: first, Principal: 1}}); err == nil {
 		t.Error("a debt was placed twice")
 	}
+}
+
+func TestADayTakesTwentyUnsignedProposals(t *testing.T) {
+	d := newDeal(t)
+	accept := func(n uint64, at time.Time) error {
+		p := d.offered()
+		p.Proposal, p.OfferHash, p.Terms.QuotedAt = id[collection.ProposalNoun](100+n), fmt.Sprint("offer ", n), at
+		return d.Accept(meta(at), p)
+	}
+	for n := range uint64(20) {
+		must(t, accept(n, noon))
+		must(t, d.Refuse(meta(noon), id[collection.ProposalNoun](100+n))) // giving one up makes no room
+	}
+	if err := accept(20, noon.Add(24*time.Hour-time.Second)); !errors.Is(err, collection.ErrTooManyProposals) {
+		t.Errorf("got %v", err)
+	}
+	must(t, accept(21, noon.Add(24*time.Hour)))
 }
 
 func TestAcceptRefusals(t *testing.T) {

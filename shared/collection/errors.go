@@ -24,6 +24,8 @@ var (
 	ErrOfferExpired = errors.New("offer expired")
 	// ErrOfferTaken says that the offer was accepted before.
 	ErrOfferTaken = errors.New("offer already accepted")
+	// ErrTooManyProposals says that the case had as many unsigned proposals in a day as a person can mean.
+	ErrTooManyProposals = errors.New("too many proposals")
 	// ErrInstalmentNotPayable says that the instalment is paid, cancelled or does not exist.
 	ErrInstalmentNotPayable = errors.New("instalment not payable")
 	// ErrRefused says that somebody outside refused for good; trying again does not help.

@@ -120,6 +120,7 @@ var refusals = []struct {
 	{collection.ErrContractChanged, contract.CodeContractChanged},
 	{collection.ErrOfferExpired, contract.CodeOfferExpired},
 	{collection.ErrOfferTaken, contract.CodeOfferTaken},
+	{collection.ErrTooManyProposals, contract.CodeTooManyRequests},
 	{collection.ErrInstalmentNotPayable, contract.CodeInstalmentNotPayable},
 	{collection.ErrUnavailable, contract.CodeTemporarilyUnavailable},
 	{context.DeadlineExceeded, contract.CodeTemporarilyUnavailable},
