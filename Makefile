@@ -75,9 +75,12 @@ check-binaries: ## every function for both Lambda architectures, within its size
 	@find .build/functions -type f -printf '%s %P\n' | sort -n | tail -1 | sed 's/^/largest function: /'
 	@over=$$(find .build/functions -type f -size +$(LAMBDA_BYTES)c -printf '%s %P\n'); [ -z "$$over" ] || { echo "over $(LAMBDA_BYTES) bytes: $$over"; exit 1; }
 
+# This test measures time, which the race detector distorts.
+RACE_SKIP := ^TestAnUnknownContractIsAnsweredAsAKnownOne$$
+
 .PHONY: check-race
 check-race: ## every test again under the race detector
-	@$(STAGE) "go test -race" go test -race ./...
+	@$(STAGE) "go test -race" go test -race -skip '$(RACE_SKIP)' ./...
 
 .PHONY: check-fuzz
 check-fuzz: ## every fuzz target for FUZZTIME

@@ -21,7 +21,8 @@ type kept struct {
 	err    error
 }
 
-func (k kept) LoadAnswer(_ context.Context, _ collection.CreditorID, _ collection.CaseID, route, keyHash string) (collection.Answer, error) {
+func (k kept) LoadAnswer(_ context.Context, _ collection.CreditorID, _ collection.CaseID, route, keyHash string) (collection.Answer,
+	error) {
 	if k.err != nil {
 		return collection.Answer{}, k.err
 	}

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,10 +20,28 @@ import (
 	"github.com/regua/regua/shared/message"
 )
 
+// received are the forms that a service got. The service's goroutine may outlive a call that it broke off.
+type received struct {
+	mu    sync.Mutex
+	forms []url.Values
+}
+
+func (r *received) add(form url.Values) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forms = append(r.forms, form)
+}
+
+func (r *received) all() []url.Values {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.forms)
+}
+
 // service is an SES on loopback that answers every call alike and keeps the forms that it got.
-func service(t *testing.T, status int, body string) (*Sender, *[]url.Values) {
+func service(t *testing.T, status int, body string) (*Sender, *received) {
 	t.Helper()
-	var forms []url.Values
+	forms := &received{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -31,7 +51,7 @@ func service(t *testing.T, status int, body string) (*Sender, *[]url.Values) {
 		if err != nil {
 			t.Error(err)
 		}
-		forms = append(forms, form)
+		forms.add(form)
 		if status == 0 {
 			panic(http.ErrAbortHandler) // the line breaks after the request was read
 		}
@@ -43,7 +63,7 @@ func service(t *testing.T, status int, body string) (*Sender, *[]url.Values) {
 		Region: "sa-east-1", BaseEndpoint: aws.String(server.URL), HTTPClient: &http.Client{Timeout: 10 * time.Second},
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})
-	return New(client, "aviso@regua.example"), &forms
+	return New(client, "aviso@regua.example"), forms
 }
 
 func failure(code string) string {
@@ -61,8 +81,8 @@ func TestSendEmail(t *testing.T) {
 	if err := sender.SendEmail(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
-	if len(*forms) != 1 {
-		t.Fatalf("%d calls", len(*forms))
+	if len(forms.all()) != 1 {
+		t.Fatalf("%d calls", len(forms.all()))
 	}
 	for name, want := range map[string]string{
 		"Action": "SendEmail", "Source": "=?utf-8?q?Vida_Plena_Sa=C3=BAde?= <aviso@regua.example>",
@@ -70,7 +90,7 @@ func TestSendEmail(t *testing.T) {
 		"Message.Subject.Data": "Olá", "Message.Subject.Charset": "UTF-8", "Message.Body.Text.Data": "texto",
 		"Message.Body.Html.Data": "<p>página</p>", "Tags.member.1.Name": "templateId", "Tags.member.1.Value": "reminder-first",
 	} {
-		if got := (*forms)[0].Get(name); got != want {
+		if got := forms.all()[0].Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
@@ -104,8 +124,8 @@ func TestSendEmailFails(t *testing.T) {
 			if err != nil && strings.Contains(err.Error(), "maria") {
 				t.Errorf("the error names the recipient: %v", err)
 			}
-			if len(*forms) != 1 {
-				t.Errorf("%d calls", len(*forms))
+			if len(forms.all()) != 1 {
+				t.Errorf("%d calls", len(forms.all()))
 			}
 		})
 	}
