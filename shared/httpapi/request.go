@@ -55,8 +55,10 @@ func newRequest(event awsevents.APIGatewayProxyRequest, now time.Time) *Request 
 	return r
 }
 
-// saneCorrelation is what a caller may choose as correlation id: nothing that could break a log line or pass for text.
-var saneCorrelation = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$`)
+// saneCorrelation is what a caller may choose as correlation id: a UUID or a ULID. It stands in log lines and for good in the events of a
+// case, where a document number or a name must not come to stand.
+var saneCorrelation = regexp.MustCompile(
+	`^([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})$`)
 
 func correlationID(asked, gateway string) string {
 	switch {

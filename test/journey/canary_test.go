@@ -241,6 +241,7 @@ func (w *world) misuse(p debtor, token, code string) {
 		w.me(token, "POST", "/v1/me/payment-intents", map[string]any{"agreementId": secret, "instalment": 1, "method": secret},
 			"Idempotency-Key", url.QueryEscape(secret))
 		w.me(token, "GET", "/v1/me/debts", nil, "X-Correlation-Id", "id "+secret)
+		w.me(token, "GET", "/v1/me/debts", nil, "X-Correlation-Id", escaped)
 		w.me(secret, "GET", "/v1/me/debts", nil)
 		w.call("POST", "/v1/webhooks/sandbox/"+escaped, `{"id":"`+secret+`"}`)
 		w.deliver(w.sign("credora", "evt-x", `{"id":"evt-x","type":"payment.received","data":[{"payer":"`+secret+`"}]}`))
