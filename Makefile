@@ -79,7 +79,7 @@ check-binaries: ## every function for both Lambda architectures, within its size
 RACE_SKIP := ^TestAnUnknownContractIsAnsweredAsAKnownOne$$
 
 .PHONY: check-race
-check-race: ## every test again under the race detector
+check-race: ## every test again under the race detector, the heavy ones at their small size
 	@$(STAGE) "go test -race" go test -race -skip '$(RACE_SKIP)' ./...
 
 .PHONY: check-fuzz

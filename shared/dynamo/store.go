@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/regua/regua/shared/cloudfault"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 )
@@ -33,6 +33,12 @@ type Store struct {
 // New makes a store over a table. parse reads the JSON text of a creditor file.
 func New(client *dynamodb.Client, table string, now func() time.Time, parse func([]byte) (collection.Creditor, error)) *Store {
 	return &Store{client: client, table: table, now: now, parse: parse, known: map[collection.CreditorID]knownCreditor{}}
+}
+
+// busy are DynamoDB's codes for having too much to do.
+var busy = []string{
+	"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
+	"TransactionInProgressException",
 }
 
 // get reads one item with strong consistency; ErrNotFound when there is none.
@@ -113,22 +119,8 @@ func translate(err error) error {
 		return err
 	case errors.As(err, &clash):
 		return fmt.Errorf("%w: another transaction is under way", collection.ErrConflict)
-	case passing(err):
+	case cloudfault.Passing(err, busy...):
 		return fmt.Errorf("%w: table: %w", collection.ErrUnavailable, err)
 	}
 	return fmt.Errorf("table: %w", err)
-}
-
-// passing reports whether another try may cure an error: no answer came, the service had a fault, or there was too much to do.
-func passing(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return true // no answer: the network, or a deadline
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException",
-		"TransactionInProgressException", "InternalServerError", "InternalFailure", "ServiceUnavailable":
-		return true
-	}
-	return api.ErrorFault() == smithy.FaultServer
 }

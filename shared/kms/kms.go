@@ -3,14 +3,13 @@ package kms
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/regua/regua/shared/cloudfault"
 	"github.com/regua/regua/shared/collection"
 )
 
@@ -76,17 +75,8 @@ func codeContext(challengeID string) map[string]string {
 
 // translate marks what another try may cure with ErrUnavailable.
 func translate(what string, err error) error {
-	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || passing(api.ErrorCode()) {
+	if cloudfault.Passing(err, "ThrottlingException", "LimitExceededException", "DependencyTimeoutException", "KeyUnavailableException") {
 		return fmt.Errorf("%w: %s: %w", collection.ErrUnavailable, what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-func passing(code string) bool {
-	switch code {
-	case "ThrottlingException", "LimitExceededException", "DependencyTimeoutException", "KMSInternalException", "KeyUnavailableException":
-		return true
-	}
-	return false
 }

@@ -3,15 +3,14 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/regua/regua/shared/cloudfault"
 	"github.com/regua/regua/shared/collection"
 )
 
@@ -82,17 +81,8 @@ func attribute(value string) types.MessageAttributeValue {
 
 // translate marks what another try may cure with ErrUnavailable: no answer, a fault of the service, too much to do.
 func translate(what string, err error) error {
-	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || passing(api.ErrorCode()) {
+	if cloudfault.Passing(err, "Throttled", "Throttling", "ThrottlingException", "RequestThrottled") {
 		return fmt.Errorf("%w: %s: %w", collection.ErrUnavailable, what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-func passing(code string) bool {
-	switch code {
-	case "Throttled", "Throttling", "ThrottlingException", "RequestThrottled", "InternalError", "InternalFailure", "ServiceUnavailable":
-		return true
-	}
-	return false
 }

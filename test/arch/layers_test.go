@@ -50,9 +50,12 @@ var layers = map[string]layer{
 		may: inner,
 	},
 	"use case": {why: "a use case declares the ports that it needs and knows no adapter", may: useCases},
+	"fault": {
+		why: "what a cloud service's error means is one question for all adapters", modules: []string{"github.com/aws/smithy-go"},
+	},
 	"adapter": {
 		why: "an adapter turns one technology into ports; two adapters meet only in app",
-		may: append([]string{"events"}, useCases...), modules: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+		may: append([]string{"events", "fault"}, useCases...), modules: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	},
 	"edge": {
 		why: "an edge turns requests into calls of use cases; what stands behind their ports is app's business",
@@ -122,6 +125,7 @@ var places = []struct{ pattern, layer string }{
 
 	{"shared/dynamo", "adapter"},
 	{"shared/channel/*", "adapter"},
+	{"shared/cloudfault", "fault"},
 	{"shared/kms", "adapter"},
 	{"shared/notify", "adapter"},
 	{"shared/provider/sandbox", "adapter"},
@@ -228,7 +232,7 @@ var reach = []struct {
 }{
 	{
 		"github.com/aws", "only app, the adapters, the edges, functions, infra and tests know the cloud",
-		[]string{"adapter", "edge", "composition", "function", "engine", "host", "test"},
+		[]string{"fault", "adapter", "edge", "composition", "function", "engine", "host", "test"},
 	},
 	{"github.com/aws/aws-cdk-go", "the deployed stack is not built yet, and nothing else may reach the CDK", nil},
 	{"github.com/aws/jsii-runtime-go", "it comes with the CDK", nil},
