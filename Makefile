@@ -80,7 +80,7 @@ RACE_SKIP := ^TestAnUnknownContractIsAnsweredAsAKnownOne$$
 
 .PHONY: check-race
 check-race: ## every test again under the race detector, the heavy ones at their small size
-	@$(STAGE) "go test -race" go test -race -skip '$(RACE_SKIP)' ./...
+	@$(STAGE) "go test -race" go test -race -short -skip '$(RACE_SKIP)' ./...
 
 .PHONY: check-fuzz
 check-fuzz: ## every fuzz target for FUZZTIME

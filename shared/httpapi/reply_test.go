@@ -40,7 +40,8 @@ func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 func TestCorrelationID(t *testing.T) {
 	for asked, want := range map[string]string{
 		"01JD9Z3V4QW8X6M2N7P5R1T0KC": "01JD9Z3V4QW8X6M2N7P5R1T0KC", "short": "",
-		"6f9619ff-8b86-d011-b42d-00cf4fc964ff": "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "52998224725": "", "maria.da-silva": "", "with space in it": "", "line\nbreak99": "",
+		"6f9619ff-8b86-d011-b42d-00cf4fc964ff": "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "52998224725": "", "maria.da-silva": "",
+		"with space in it": "", "line\nbreak99": "",
 		strings.Repeat("a", 65): "", "{\"a\":\"b\"}": "", "": "",
 	} {
 		if want == "" {
