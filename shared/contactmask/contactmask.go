@@ -5,6 +5,7 @@ package contactmask
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/regua/regua/shared/taxid"
@@ -14,25 +15,34 @@ import (
 // give away a length.
 const hidden = "***"
 
-// categories are the labels that registries put before a country's two letters.
-// Any other label there was chosen by somebody and is masked.
-const categories = " com co net org gov edu ac jus leg mil adv eng med ind art "
-
-// Email masks an address: m***a@g***l.com. Of the local part and of the domain's
-// name it keeps the first and last character, or the first alone when there are
-// three or fewer, and it keeps the public ending (.com, .com.br). What is no
-// address becomes "***" altogether.
+// Email masks an address: m***a@***. Of the local part it keeps the first and last
+// character, in lower case, or the first alone when there are three or fewer; one
+// that is no letter of the alphabet or digit is hidden as well. Of the domain it
+// keeps nothing: a rare one can be made up by nobody, so that showing it would tell
+// whose contract exists. What is no address becomes "***" altogether.
 func Email(address string) string {
 	at := strings.LastIndexByte(address, '@')
-	if at < 1 || !utf8.ValidString(address) {
+	if at < 1 || at == len(address)-1 || !utf8.ValidString(address) {
 		return hidden
 	}
-	local, domain := address[:at], address[at+1:]
-	name, ending := splitDomain(domain)
-	if name == "" {
-		return hidden
+	local := []rune(address[:at])
+	mask := shown(local[0]) + hidden
+	if len(local) > shortLocal {
+		mask += shown(local[len(local)-1])
 	}
-	return ends(local) + "@" + ends(name) + ending
+	return mask + "@" + hidden
+}
+
+// shortLocal is the length up to which first and last character would give a local
+// part away.
+const shortLocal = 3
+
+// shown is a character as a mask shows it.
+func shown(r rune) string {
+	if lower := unicode.ToLower(r); lower < utf8.RuneSelf && (unicode.IsLetter(lower) || unicode.IsDigit(lower)) {
+		return string(lower)
+	}
+	return ""
 }
 
 // Phone masks a Brazilian number in E.164 form: (11) *****-4321 for the nine
@@ -55,31 +65,4 @@ func Document(document string) string {
 		return hidden
 	}
 	return id.Masked()
-}
-
-// ends keeps the first and last character of a name, or only the first of a
-// short one, which the two would give away.
-func ends(name string) string {
-	first, _ := utf8.DecodeRuneInString(name)
-	if utf8.RuneCountInString(name) <= 3 {
-		return string(first) + hidden
-	}
-	last, _ := utf8.DecodeLastRuneInString(name)
-	return string(first) + hidden + string(last)
-}
-
-// splitDomain parts a domain into the name its owner chose and the public
-// ending: mail.empresa and .com.br. Both are empty when it has no ending.
-func splitDomain(domain string) (name, ending string) {
-	cut := strings.LastIndexByte(domain, '.')
-	if cut < 1 || cut == len(domain)-1 {
-		return "", ""
-	}
-	if country := len(domain)-cut-1 == 2; country {
-		category := strings.LastIndexByte(domain[:cut], '.')
-		if category > 0 && strings.Contains(categories, " "+strings.ToLower(domain[category+1:cut])+" ") {
-			cut = category
-		}
-	}
-	return domain[:cut], domain[cut:]
 }

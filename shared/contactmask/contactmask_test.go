@@ -10,26 +10,18 @@ import (
 
 func TestEmail(t *testing.T) {
 	for address, want := range map[string]string{
-		"maria.silva@gmail.com":        "m***a@g***l.com",
-		"joao99@hotmail.com.br":        "j***9@h***l.com.br",
-		"ana@uol.com.br":               "a***@u***.com.br",
-		"a@b.co":                       "a***@b***.co",
-		"jose@ig.com.br":               "j***e@i***.com.br",
-		"ze@mail.empresa.com.br":       "z***@m***a.com.br",
-		"x.y@prefeitura.sp.gov.br":     "x***@p***p.gov.br",
-		"fulano@foo.bar.io":            "f***o@f***r.io",
-		"fulano@loja.xyz.br":           "f***o@l***z.br",
-		"fulano@empresa.COM.BR":        "f***o@e***a.COM.BR",
-		"érica.conceição@são-joão.com": "é***o@s***o.com",
-		"fulano@a.b@gmail.com":         "f***b@g***l.com",
-		"fulano@com.br":                "f***o@c***.br",
+		"maria.silva@gmail.com":        "m***a@***",
+		"joao99@hotmail.com.br":        "j***9@***",
+		"Fulano@empresa.COM.BR":        "f***o@***",
+		"ana@uol.com.br":               "a***@***",
+		"a@b.co":                       "a***@***",
+		"_maria-@rara.example":         "***@***",
+		"érica.conceição@são-joão.com": "***o@***",
+		"fulano@a.b@gmail.com":         "f***b@***",
 		"":                             "***",
 		"maria":                        "***",
 		"@gmail.com":                   "***",
 		"maria@":                       "***",
-		"maria@localhost":              "***",
-		"maria@gmail.":                 "***",
-		"maria@.com":                   "***",
 		"maria@\xff\xfe.com":           "***",
 	} {
 		if got := Email(address); got != want {
@@ -41,21 +33,12 @@ func TestEmail(t *testing.T) {
 func TestEmailHidesTheMiddle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		local := rapid.StringMatching(`[b-y][a-z0-9._-]{0,40}[a-z0-9]`).Draw(t, "local")
-		name := rapid.StringMatching(`[b-y][a-z0-9-]{1,40}`).Draw(t, "name")
-		got := Email(local + "@" + name + ".com.br")
-		mask, domain, ok := strings.Cut(got, "@")
-		host, ending, found := strings.Cut(domain, ".")
-		if !ok || !found || ending != "com.br" {
-			t.Fatalf("mask %q", got)
-		}
-		for part, shown := range map[string]string{local: mask, name: host} {
-			letters := strings.Replace(shown, "***", "", 1)
-			if utf8.RuneCountInString(letters) > 2 || shown[0] != part[0] || len(letters) >= len(part) {
-				t.Fatalf("mask %q of %s@%s", got, local, name)
-			}
-		}
-		if again := Email(got); again != got && len(local) > 3 && len(name) > 3 {
-			t.Fatalf("mask %q masks to %q", got, again)
+		domain := rapid.StringMatching(`[b-y][a-z0-9-]{1,40}`).Draw(t, "domain")
+		got := Email(local + "@" + domain + ".com.br")
+		mask, ok := strings.CutSuffix(got, "@***")
+		letters := strings.Replace(mask, "***", "", 1)
+		if !ok || len(letters) > 2 || mask[0] != local[0] || len(letters) >= len(local) {
+			t.Fatalf("mask %q of %s@%s", got, local, domain)
 		}
 	})
 }

@@ -6,23 +6,18 @@ import (
 	"strings"
 )
 
-// How often contacts of each kind occur, roughly, in a Brazilian portfolio: a
-// string lists each letter as often as it is drawn. Decoys need the frequencies as
-// much as the alphabet, or a crowd of them would stand out.
-const (
-	firstLetters = "aaaaaabbccccddddeeefffgggghiiijjjjjjkllllllmmmmmmmmmnooppprrrrrsssstttvvwy"
-	lastLetters  = "aaaaaaaaaaeeeiiilllmnnnnoooooooorrrssssssszz0011122334455667788990"
-	// shortLocals is the share, in 256, of local parts of three characters or fewer.
-	shortLocals = 4
+// How often local parts begin and end with each character, roughly, in a Brazilian
+// portfolio: each is drawn as often as it is listed. Decoys need the frequencies as
+// much as the alphabet, or a crowd of them would stand out; and each character that
+// a real mask can show, or hide, must occur, or one real mask would.
+var (
+	firstLetters = strings.Repeat("aaaaaabbccccddddeeefffgggghiiijjjjjjkllllllmmmmmmmmmnooppprrrrrsssstttvvwy", 8) + "qqquuuxzzzzz-0123456789"
+	lastLetters  = strings.Repeat("aaaaaaaaaaeeeiiilllmnnnnoooooooorrrssssssszz0011122334455667788990", 8) +
+		"bbbccccddddddfffgggghhhhjjjkkkkppppqttttttuuuuuuvvwwxxxyyyyyy-"
 )
 
-var decoyDomains = []struct {
-	weight uint64
-	domain string
-}{
-	{620, "gmail.com"}, {170, "hotmail.com"}, {70, "outlook.com"}, {40, "yahoo.com.br"}, {25, "icloud.com"}, {15, "live.com"},
-	{15, "uol.com.br"}, {12, "yahoo.com"}, {10, "terra.com.br"}, {10, "bol.com.br"}, {8, "msn.com"}, {5, "ig.com.br"},
-}
+// shortLocals is the share, in 256, of local parts of three characters or fewer.
+const shortLocals = 4
 
 var decoyAreas = []struct {
 	weight uint64
@@ -42,8 +37,7 @@ var decoyAreas = []struct {
 // that nobody outside can compute the decoy and so tell it from a real mask.
 func Decoy(seed [32]byte, channel string) string {
 	if channel == "email" {
-		d := draws(seed, "email")
-		return Email(decoyLocal(d) + "@" + decoyDomain(d.next()))
+		return Email(decoyLocal(draws(seed, "email")) + "@-")
 	}
 	d := draws(seed, "phone")
 	digits := []byte("+55" + decoyArea(d.next()) + "900000000")
@@ -60,21 +54,6 @@ func decoyLocal(d *drawing) string {
 		return string(first)
 	}
 	return string(first) + "--" + string(last)
-}
-
-func decoyDomain(n uint64) string {
-	var total uint64
-	for _, choice := range decoyDomains {
-		total += choice.weight
-	}
-	n %= total
-	for _, choice := range decoyDomains {
-		if n < choice.weight {
-			return choice.domain
-		}
-		n -= choice.weight
-	}
-	return decoyDomains[0].domain
 }
 
 // decoyArea draws among all 67 area codes in use.

@@ -80,7 +80,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 		Now: w.clock, Chance: chance,
 	}
 	w.verifier = &otp.Verifier{Attempts: w.store, MAC: w.keys.MAC, Now: w.clock, Chance: chance}
-	w.caseID = w.place(chance, document, "m***a@g***l.com", "", contract, second)
+	w.caseID = w.place(chance, document, "m***a@***", "", contract, second)
 	w.calls = nil
 	return w
 }
