@@ -167,7 +167,7 @@ func (w *world) direct(body string) (reply, time.Duration) {
 func TestAnUnknownContractIsAnsweredAsAKnownOne(t *testing.T) {
 	t.Parallel()
 	const rounds = 5 // codes of a case in a day
-	people := size(40, 200, 1000)
+	people := size(40, 840, 1700)
 	var known []debtor
 	for i := range people {
 		known = append(known, someone("credora", i))
