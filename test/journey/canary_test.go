@@ -108,7 +108,7 @@ func (x *traffic) saw(i function.Invocation) {
 
 // TestNoPersonalDataLeaksAnywhere tells every story there is about three people and then looks for what is known of them, and for their
 // codes, in the log, the events, the queues, the calls and answers of functions, the histories of executions, and every byte of the
-// data directory, where deleted values linger. The participants' own inbox is kept elsewhere, for it holds all of it.
+// data directory, where deleted values linger. The participants' inbox lies there too, sealed.
 func TestNoPersonalDataLeaksAnywhere(t *testing.T) {
 	dir := t.TempDir()
 	st, err := store.Open(dir)
@@ -123,7 +123,7 @@ func TestNoPersonalDataLeaksAnywhere(t *testing.T) {
 	}
 	csv = csvOf(t, people...)
 	heard := &traffic{texts: map[string][]byte{}}
-	w := begin(t, setup{store: st, inbox: store.Memory(), portfolio: csv, invoked: heard.saw})
+	w := begin(t, setup{store: st, portfolio: csv, invoked: heard.saw})
 	w.advance(25 * 24 * time.Hour) // the rulers write; their links live for thirty days
 	var all []canary
 	for _, p := range people {

@@ -65,7 +65,6 @@ func (b *buffer) String() string {
 // setup is how a world begins. The zero value is the sample portfolio, small, in memory, from monday on.
 type setup struct {
 	store     *store.Store
-	inbox     *store.Store // nil keeps captured messages in store
 	debts     int
 	portfolio string // CSV; empty is the sample
 	start     time.Time
@@ -111,7 +110,7 @@ func begin(t testing.TB, s setup) *world {
 	w.server = httptest.NewServer(late)
 	t.Cleanup(w.server.Close)
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
-		Clock: clk, Store: s.store, Inbox: s.inbox, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw,
+		Clock: clk, Store: s.store, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw,
 		Intercept: w.watch.intercept,
 		Compared:  s.compared, Invoked: s.invoked,
 	})

@@ -1,5 +1,5 @@
-// Package cloud is the embedded local cloud put together: every engine, every function of the product in process, and the sandbox bank,
-// all on one clock and one store, configured from the contract tables and the machines' definitions.
+// Package cloud is the embedded local cloud put together: every engine, every function of the product (in process, or as its compiled
+// binary), and the sandbox bank, all on one clock and one store, configured from the contract tables and the machines' definitions.
 package cloud
 
 import (
@@ -49,14 +49,15 @@ const (
 type Options struct {
 	Clock *clock.Clock
 	Store *store.Store
-	// Inbox, when set, keeps the captured messages apart from Store: they are the participants', and full of personal data.
-	Inbox *store.Store
 	// PortalURL is the origin under which the portal and the API are served.
 	PortalURL string
 	// Creditors are the creditors' files.
 	Creditors [][]byte
-	// Log takes the functions' JSON log lines; nil drops them.
+	// Log takes the functions' JSON log lines; nil drops them. It must be safe for concurrent use.
 	Log io.Writer
+	// Functions, when set, is the directory of the functions' binaries, each named as its function: they then run as processes, whose
+	// clock is the machine's. So Clock must be a real clock that was never moved ahead, and Advance refuses to move it.
+	Functions string
 	// Observe, when set, sees each call of a cloud service, and Intercept may answer in a service's place.
 	Observe   func(ctx context.Context, call wire.Call, err error)
 	Intercept func(ctx context.Context, call wire.Call, next func() (any, error)) (any, error)
@@ -80,36 +81,57 @@ type Cloud struct {
 	Creditors []collection.Creditor
 	Signals   *Signals // what the creditors' systems were told
 
-	store *store.Store
+	store     *store.Store
+	processes *processes // nil when the functions run in process
 }
 
 // New starts a local cloud: it makes what is missing, loads what the store holds and goes on with it.
 func New(ctx context.Context, o Options) (*Cloud, error) {
 	c := &Cloud{Clock: o.Clock, store: o.Store}
+	if err := c.start(ctx, o); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close ends the functions' processes and waits for their end. A cloud whose functions run in process has nothing to close.
+func (c *Cloud) Close() {
+	if c.processes != nil {
+		c.processes.close()
+	}
+}
+
+func (c *Cloud) start(ctx context.Context, o Options) (err error) {
+	if o.Functions != "" {
+		if o.Clock.IsVirtual() {
+			return errMachineClock
+		}
+		if c.processes, err = newProcesses(o.Functions); err != nil {
+			return err
+		}
+	}
 	for _, doc := range o.Creditors {
 		parsed, err := creditor.Parse(doc)
 		if err != nil {
-			return nil, fmt.Errorf("creditor file: %w", err)
+			return fmt.Errorf("creditor file: %w", err)
 		}
 		c.Creditors = append(c.Creditors, parsed)
 	}
 	if err := c.restoreClock(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	c.Functions = function.NewHost(o.Clock, o.Invoked)
 	if err := c.engines(ctx, o); err != nil {
-		return nil, err
+		return err
 	}
 	if err := c.table(ctx, o.Creditors); err != nil {
-		return nil, err
+		return err
 	}
-	if err := c.deploy(ctx); err != nil {
-		return nil, err
+	if err := c.deploy(ctx, o); err != nil {
+		return err
 	}
-	if err := c.wire(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c.wire()
 }
 
 // engines makes the service engines and the clients' way to them.
@@ -125,11 +147,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("start KMS: %w", err)
 	}
-	inbox := o.Inbox
-	if inbox == nil {
-		inbox = o.Store
-	}
-	if c.Mailbox, err = mailbox.New(o.Clock, inbox); err != nil {
+	if c.Mailbox, err = mailbox.New(o.Clock, o.Store); err != nil {
 		return fmt.Errorf("start mailbox: %w", err)
 	}
 	if c.Messaging, err = messaging.New(o.Clock, o.Store, c.Functions.Invoke); err != nil {
@@ -194,18 +212,19 @@ func (c *Cloud) table(ctx context.Context, creditors [][]byte) error {
 	return nil
 }
 
-// deploy builds every function of contract.
-func (c *Cloud) deploy(ctx context.Context) error {
+// deploy makes every function of contract known.
+func (c *Cloud) deploy(ctx context.Context, o Options) error {
+	if c.processes != nil {
+		if err := c.processes.open(c.Parts.Config, c.Services, c.Bank); err != nil {
+			return err
+		}
+	}
 	for _, f := range contract.Functions() {
-		build, ok := constructors[f.Name]
-		if !ok {
-			return fmt.Errorf("function %s has no constructor", f.Name)
-		}
-		handler, err := build(ctx, c.Parts)
+		definition, err := c.function(ctx, f, o)
 		if err != nil {
-			return fmt.Errorf("build function %s: %w", f.Name, err)
+			return err
 		}
-		c.Functions.Register(function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Handler: handler})
+		c.Functions.Register(definition)
 	}
 	var routes []gateway.Route
 	for _, r := range contract.Routes() {
@@ -213,6 +232,21 @@ func (c *Cloud) deploy(ctx context.Context) error {
 	}
 	c.API = gateway.New(routes, c.Functions.Invoke, c.Clock, Stage)
 	return nil
+}
+
+func (c *Cloud) function(ctx context.Context, f contract.Function, o Options) (function.Definition, error) {
+	if c.processes != nil {
+		return c.processes.function(f, o), nil
+	}
+	build, ok := constructors[f.Name]
+	if !ok {
+		return function.Definition{}, fmt.Errorf("function %s has no constructor", f.Name)
+	}
+	handler, err := build(ctx, c.Parts)
+	if err != nil {
+		return function.Definition{}, fmt.Errorf("build function %s: %w", f.Name, err)
+	}
+	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Handler: handler}, nil
 }
 
 // wire defines queues, topics, rules and machines, and goes on with what they hold.
@@ -273,6 +307,9 @@ func (c *Cloud) restoreClock(ctx context.Context) error {
 			return fmt.Errorf("read clock: %w", err)
 		}
 		if last.After(c.Clock.Now()) {
+			if c.processes != nil {
+				return fmt.Errorf("this data stands at %s, ahead of the machine: %w", last.Format(time.RFC3339), errMachineClock)
+			}
 			return c.Clock.Advance(ctx, last)
 		}
 		return nil
@@ -281,6 +318,9 @@ func (c *Cloud) restoreClock(ctx context.Context) error {
 
 // Advance moves the clock and returns when everything that became due has run.
 func (c *Cloud) Advance(ctx context.Context, to time.Time) error {
+	if c.processes != nil {
+		return errMachineClock
+	}
 	if to.After(c.Clock.Now()) { // first the time, then what happens at it: after a crash in between, it happens at the next start
 		if err := c.store.Write(store.Op{Bucket: clockBucket, Key: "now", Value: []byte(to.UTC().Format(time.RFC3339Nano))}); err != nil {
 			return fmt.Errorf("keep the clock: %w", err)

@@ -53,6 +53,7 @@ type Engine struct {
 	clk  *clock.Clock
 	st   *store.Store
 	keep int
+	seal seal
 
 	mu       sync.Mutex
 	messages []Message // oldest first
@@ -63,7 +64,15 @@ type Engine struct {
 // New reads what the store holds.
 func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 	e := &Engine{clk: clk, st: st, keep: capacity}
-	err := st.Each(bucket, func(key string, value []byte) error {
+	var err error
+	if e.seal, err = openSeal(st); err != nil {
+		return nil, err
+	}
+	err = st.Each(bucket, func(key string, sealed []byte) error {
+		value, err := e.seal.open(sealed, key)
+		if err != nil {
+			return err
+		}
 		var stored struct {
 			Message
 			Sent uint64
@@ -128,7 +137,8 @@ func (e *Engine) capture(recipients []string, m Message) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("encode message: %w", err)
 		}
-		ops = append(ops, store.Op{Bucket: bucket, Key: e.key(len(e.messages) + i), Value: value})
+		key := e.key(len(e.messages) + i)
+		ops = append(ops, store.Op{Bucket: bucket, Key: key, Value: e.seal.close(value, key)})
 		arrived = append(arrived, m)
 	}
 	drop := max(0, len(e.messages)+len(arrived)-e.keep)
