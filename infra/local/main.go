@@ -31,10 +31,10 @@ const (
 )
 
 type options struct {
-	addr, aws, data, web, clock, log string
-	portfolios                       []string
-	seed                             uint64
-	debts                            int
+	addr, aws, data, web, clock, log, functions string
+	portfolios                                  []string
+	seed                                        uint64
+	debts                                       int
 }
 
 func main() {
@@ -60,6 +60,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.web, "web", "", "`directory` of the built portal (web/dist)")
 	flags.StringVar(&o.clock, "clock", "",
 		"`time` (RFC 3339) at which a virtual clock starts and stands until moved; empty is the machine's time")
+	flags.StringVar(&o.functions, "functions", "", "`directory` of the functions' compiled binaries (go build -tags lambda.norpc "+
+		"-o DIR/ ./functions/...): each runs in processes of its own, as on Lambda, by the machine's clock, which cannot be moved; "+
+		"empty runs them in this process")
 	flags.StringVar(&o.log, "log", "", "`file` for the functions' JSON log lines; - is standard error, empty drops them")
 	flags.Func("portfolio", "CSV `file` of debts, with its creditors' JSON files beside it; may be repeated; without it, a sample",
 		func(file string) error {
@@ -73,6 +76,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	if o.functions != "" && o.clock != "" {
+		return o, errors.New("-functions and -clock exclude each other: functions that run as processes read the machine's clock")
 	}
 	for name, addr := range map[string]string{"-addr": o.addr, "-aws": o.aws} {
 		if addr != "" && !isLoopback(addr) {
@@ -120,10 +126,13 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c, err := cloud.New(ctx, cloud.Options{Clock: clk, Store: state, PortalURL: portal, Creditors: world.creditors, Log: log})
+	c, err := cloud.New(ctx, cloud.Options{
+		Clock: clk, Store: state, PortalURL: portal, Creditors: world.creditors, Log: log, Functions: o.functions,
+	})
 	if err != nil {
 		return err
 	}
+	defer c.Close()
 	if err := world.importInto(ctx, c, out); err != nil {
 		return err
 	}

@@ -62,8 +62,13 @@ func TestProcessesNeedEveryBinary(t *testing.T) {
 	if _, err := newProcesses(dir); err != nil {
 		t.Error(err)
 	}
-	clk, kept := clock.Real(), store.Memory()
+	clk := clock.Real()
 	t.Cleanup(clk.Close)
+	kept, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { kept.Close() })
 	c, err := New(t.Context(), Options{Clock: clk, Store: kept, PortalURL: "http://127.0.0.1:8080", Functions: dir})
 	if err != nil {
 		t.Fatal(err)

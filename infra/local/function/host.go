@@ -1,5 +1,5 @@
-// Package function hosts the Lambda functions of the local cloud in process: the same handlers that the deployed binaries start, with
-// the same names for their errors, deadlines and limits.
+// Package function hosts the Lambda functions of the local cloud, in process or as their compiled binaries: the same handlers, with the
+// same names for their errors, deadlines and limits.
 package function
 
 import (
@@ -18,7 +18,9 @@ const (
 	// maxRequest and maxAnswer are Lambda's limits for a synchronous invocation, in bytes, as its error messages give them.
 	maxRequest = 6291456
 	maxAnswer  = 6291556
-	arnPrefix  = "arn:aws:lambda:us-east-1:000000000000:function:"
+	// throttled is the name of a refusal because too many invocations run at once.
+	throttled = "TooManyRequestsException"
+	arnPrefix = "arn:aws:lambda:us-east-1:000000000000:function:"
 )
 
 // Definition is one function: its deployed name, the time it may take (more than zero) and its code.
@@ -26,6 +28,8 @@ type Definition struct {
 	Name    string
 	Timeout time.Duration
 	Handler lambda.Handler // Invoke(ctx, payload) ([]byte, error)
+	// Take, in place of Handler, gives a handler for one invocation; the time that it takes is not the invocation's.
+	Take func(ctx context.Context) (lambda.Handler, *Error)
 }
 
 // Invocation is one finished call of a function, as an observer sees it. Payload and Answer must not be changed.
@@ -58,7 +62,7 @@ func NewHost(clk *clock.Clock, observe func(Invocation)) *Host {
 func (h *Host) Register(d Definition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, twice := h.definitions[d.Name]; twice || d.Name == "" || d.Timeout <= 0 || d.Handler == nil {
+	if _, twice := h.definitions[d.Name]; twice || d.Name == "" || d.Timeout <= 0 || (d.Handler == nil) == (d.Take == nil) {
 		panic(fmt.Sprintf("function: definition of %q is incomplete or there already", d.Name))
 	}
 	h.definitions[d.Name] = d
@@ -100,16 +104,23 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte,
 
 // run is one invocation under the function's own deadline. A handler that does not heed its context is left behind at the deadline.
 func (h *Host) run(parent context.Context, d Definition, id string, payload []byte) Invocation {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), d.Timeout)
-	defer cancel()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: arnPrefix + d.Name})
 	done := Invocation{Function: d.Name, RequestID: id, At: h.clk.Now(), Payload: payload}
+	ctx := lambdacontext.NewContext(context.WithoutCancel(parent),
+		&lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: arnPrefix + d.Name})
+	handler := d.Handler
+	if d.Take != nil {
+		if handler, done.Err = d.Take(ctx); done.Err != nil {
+			return done
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
 	started := time.Now()
 	returned := make(chan outcome, 1)
 	go func() {
 		out := outcome{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited without providing a reason"}}
 		defer func() { returned <- out }() // runtime.Goexit in a handler ends here, with the outcome above
-		out = call(ctx, d.Handler, payload)
+		out = call(ctx, handler, payload)
 	}()
 	timedOut := false
 	select {
@@ -122,8 +133,7 @@ func (h *Host) run(parent context.Context, d Definition, id string, payload []by
 	done.Took = time.Since(started)
 	switch {
 	case timedOut:
-		done.Err = &Error{Type: "Sandbox.Timedout",
-			Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, d.Timeout.Seconds())}
+		done.Err = timeout(id, d.Timeout)
 	case len(done.Answer) > maxAnswer:
 		done.Answer = nil
 		done.Err = &Error{Type: "Function.ResponseSizeTooLarge",

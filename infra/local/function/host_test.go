@@ -34,44 +34,61 @@ func host(t *testing.T, observe func(function.Invocation)) *function.Host {
 	return function.NewHost(clk, observe)
 }
 
+// failing are ways to fail, and how the runtime names them.
+var failing = []struct {
+	name    string
+	handler func() error
+	want    string
+	message string
+}{
+	{"sentinel", func() error { return errSentinel }, "errorString", "no such case"},
+	{"wrapped", func() error { return fmt.Errorf("load: %w", errSentinel) }, "wrapError", "load: no such case"},
+	{"joined", func() error { return errors.Join(errSentinel) }, "joinError", "no such case"},
+	{"value type", func() error { return caseClosed{"1"} }, "caseClosed", "case closed: 1"},
+	{"pointer type", func() error { return &caseClosed{"1"} }, "caseClosed", "case closed: 1"},
+	{"wrapped named error", func() error { return fmt.Errorf("step: %w", errOwn) }, "wrapError", ""},
+	{"own name by value", func() error { return errOwn }, "CaseNotFound", "no case"},
+	{"own name by pointer", func() error { return &errOwn }, "InvokeResponse_Error", ""},
+	{"own name empty", func() error { return messages.InvokeResponse_Error{Message: "x"} }, "Lambda.Unknown", "x"},
+	{"panic with text", func() error { panic("lost") }, "string", "lost"},
+	{"panic with error", func() error { panic(&caseClosed{"2"}) }, "caseClosed", "case closed: 2"},
+	{"panic with own name", func() error { panic(errOwn) }, "CaseNotFound", "no case"},
+	{"panic of the runtime", func() error { var m map[string]int; m["a"] = 1; return nil }, "plainError", ""},
+}
+
+var (
+	errSentinel = errors.New("no such case")
+	errOwn      = messages.InvokeResponse_Error{Type: "CaseNotFound", Message: "no case"}
+)
+
 func TestErrorNamesAreThoseOfTheLambdaRuntime(t *testing.T) {
-	sentinel := errors.New("no such case")
-	own := messages.InvokeResponse_Error{Type: "CaseNotFound", Message: "no case"}
-	tests := []struct {
-		name    string
-		handler func() error
-		want    string
-		message string
-	}{
-		{"sentinel", func() error { return sentinel }, "errorString", "no such case"},
-		{"wrapped", func() error { return fmt.Errorf("load: %w", sentinel) }, "wrapError", "load: no such case"},
-		{"joined", func() error { return errors.Join(sentinel) }, "joinError", "no such case"},
-		{"value type", func() error { return caseClosed{"1"} }, "caseClosed", "case closed: 1"},
-		{"pointer type", func() error { return &caseClosed{"1"} }, "caseClosed", "case closed: 1"},
-		{"wrapped named error", func() error { return fmt.Errorf("step: %w", own) }, "wrapError", ""},
-		{"own name by value", func() error { return own }, "CaseNotFound", "no case"},
-		{"own name by pointer", func() error { return &own }, "InvokeResponse_Error", ""},
-		{"own name empty", func() error { return messages.InvokeResponse_Error{Message: "x"} }, "Lambda.Unknown", "x"},
-		{"panic with text", func() error { panic("lost") }, "string", "lost"},
-		{"panic with error", func() error { panic(&caseClosed{"2"}) }, "caseClosed", "case closed: 2"},
-		{"panic with own name", func() error { panic(own) }, "CaseNotFound", "no case"},
-		{"panic of the runtime", func() error { var m map[string]int; m["a"] = 1; return nil }, "plainError", ""},
-		{"exit of the goroutine", func() error { runtime.Goexit(); return nil }, "Runtime.ExitError", ""},
-	}
-	for _, test := range tests {
+	for _, test := range failing {
 		t.Run(test.name, func(t *testing.T) {
 			h := host(t, nil)
 			h.Register(function.Definition{Name: "f", Timeout: time.Minute,
 				Handler: lambda.NewHandler(func(context.Context) (string, error) { return "", test.handler() })})
-			answer, err := h.Invoke(t.Context(), "f", []byte(`{}`))
-			var failure *function.Error
-			if !errors.As(err, &failure) {
-				t.Fatalf("got %q, %v, want a *function.Error", answer, err)
-			}
-			if failure.Type != test.want || (test.message != "" && failure.Message != test.message) {
-				t.Errorf("got %s (%s), want %s (%s)", failure.Type, failure.Message, test.want, test.message)
-			}
+			wantFailure(t, h, "f", `{}`, test.want, test.message)
 		})
+	}
+}
+
+func TestExitOfTheGoroutine(t *testing.T) {
+	h := host(t, nil)
+	h.Register(function.Definition{Name: "f", Timeout: time.Minute,
+		Handler: lambda.NewHandler(func(context.Context) error { runtime.Goexit(); return nil })})
+	wantFailure(t, h, "f", `{}`, "Runtime.ExitError", "")
+}
+
+// wantFailure invokes a function that fails with a name and, unless it is empty, a message.
+func wantFailure(t *testing.T, h *function.Host, name, payload, want, message string) {
+	t.Helper()
+	answer, err := h.Invoke(t.Context(), name, []byte(payload))
+	var failure *function.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("got %.100q, %v, want a *function.Error", answer, err)
+	}
+	if failure.Type != want || (message != "" && failure.Message != message) {
+		t.Errorf("got %s (%s), want %s (%s)", failure.Type, failure.Message, want, message)
 	}
 }
 
@@ -191,6 +208,7 @@ func TestRegisterRefusesMistakes(t *testing.T) {
 		"no name":    {Timeout: time.Second, Handler: handler},
 		"no timeout": {Name: "x", Handler: handler},
 		"no handler": {Name: "x", Timeout: time.Second},
+		"two codes":  {Name: "x", Timeout: time.Second, Handler: handler, Take: function.NewProcesses(function.Program{}).Take},
 		"twice":      {Name: "there", Timeout: time.Second, Handler: handler},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -154,7 +154,7 @@ func functionFailure(err error) *failure {
 	switch { // the service's own refusals carry its name, and their message is the cause
 	case strings.HasPrefix(own.Type, "Lambda."):
 		return &failure{name: own.Type, cause: own.Message}
-	case own.Type == "ResourceNotFoundException" || own.Type == "RequestTooLargeException":
+	case own.Type == "ResourceNotFoundException" || own.Type == "RequestTooLargeException" || own.Type == "TooManyRequestsException":
 		return &failure{name: "Lambda." + own.Type, cause: own.Message}
 	}
 	cause, err := encode(map[string]any{"errorMessage": own.Message, "errorType": own.Type})

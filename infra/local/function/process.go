@@ -1,0 +1,243 @@
+package function
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+const (
+	// maxProcesses bounds the processes of one function: a browser keeps at most six connections to an address, and a notice and a
+	// schedule may come beside them. Whatever else starts functions does so one at a time.
+	maxProcesses = 8
+	// initLimit is how long Lambda lets a process prepare for its first invocation.
+	initLimit = 10 * time.Second
+	// drainLimit is how long the output of a process that has ended is waited for.
+	drainLimit = time.Second
+)
+
+// Program is a function's compiled binary and what it runs with.
+type Program struct {
+	Name        string // the deployed name
+	Path        string // of the binary
+	MemoryMB    int    // only told to the process
+	Environment []string
+	Log         io.Writer // takes what the processes write; safe for concurrent use; nil drops it
+}
+
+// Processes runs one function as its compiled binary through the Lambda Runtime API. A process serves one invocation at a time, is used
+// again as long as it lives, and sees nothing of this process's environment.
+type Processes struct {
+	program   Program
+	initLimit time.Duration
+	mu        sync.Mutex
+	alive     []*process
+	idle      []*process
+	closed    bool
+}
+
+// NewProcesses gives the processes of a function, none of which runs yet.
+func NewProcesses(p Program) *Processes { return &Processes{program: p, initLimit: initLimit} }
+
+// process is one running binary. As a lambda.Handler it serves one invocation and is then free for another.
+type process struct {
+	of      *Processes
+	command *exec.Cmd
+	api     *runtimeAPI
+	exited  chan struct{}
+	exit    error // how it ended, once exited is closed
+}
+
+// Take gives a process that has asked for an invocation, started if none is free. The time that the start takes is not the invocation's.
+func (p *Processes) Take(ctx context.Context) (lambda.Handler, *Error) {
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		free := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return free, nil
+	}
+	started, failure := p.startLocked(requestID(ctx))
+	p.mu.Unlock()
+	if failure != nil {
+		return nil, failure
+	}
+	if failure := started.ready(ctx, p.initLimit); failure != nil {
+		started.end()
+		return nil, failure
+	}
+	return started, nil
+}
+
+// Close ends all processes and waits for their end. No process is started afterwards.
+func (p *Processes) Close() {
+	p.mu.Lock()
+	p.closed = true
+	alive := slices.Clone(p.alive)
+	p.mu.Unlock()
+	for _, s := range alive {
+		s.end()
+	}
+}
+
+func (p *Processes) startLocked(id string) (*process, *Error) {
+	if p.closed {
+		return nil, &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: the local cloud has ended"}
+	}
+	if len(p.alive) >= maxProcesses {
+		return nil, &Error{Type: throttled, Message: "Rate Exceeded."}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, &Error{Type: "Lambda.ServiceException", Message: "open a runtime API: " + err.Error()}
+	}
+	s := &process{of: p, api: newRuntimeAPI(listener.Addr().String()), exited: make(chan struct{})}
+	s.command = exec.Command(p.program.Path) // #nosec G204 -- the operator names the directory of the binaries
+	s.command.Env = append(p.environment(), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
+	s.command.Dir = filepath.Dir(p.program.Path)
+	s.command.Stdout, s.command.Stderr = p.program.Log, p.program.Log
+	s.command.WaitDelay = drainLimit
+	if err := s.command.Start(); err != nil {
+		_ = listener.Close() // nothing came in
+		return nil, &Error{Type: "Runtime.InvalidEntrypoint", Message: "RequestId: " + id + " Error: " + err.Error()}
+	}
+	server := &http.Server{Handler: s.api, ReadHeaderTimeout: initLimit}
+	go func() { _ = server.Serve(listener) }() // ends by Close, when the process has ended
+	p.alive = append(p.alive, s)
+	go func() {
+		s.exit = s.command.Wait()
+		_ = server.Close() // its one client is gone
+		p.forget(s)
+		close(s.exited)
+	}()
+	return s, nil
+}
+
+// environment is what Lambda sets for every function, and the function's own.
+func (p *Processes) environment() []string {
+	return append([]string{
+		"AWS_LAMBDA_FUNCTION_NAME=" + p.program.Name, "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(p.program.MemoryMB), "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
+		"AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023", "_HANDLER=bootstrap", "LAMBDA_TASK_ROOT=" + filepath.Dir(p.program.Path),
+		"PATH=/usr/local/bin:/usr/bin:/bin:/opt/bin", "LANG=en_US.UTF-8", "TZ=:UTC",
+	}, p.program.Environment...)
+}
+
+func (p *Processes) forget(s *process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	same := func(other *process) bool { return other == s }
+	p.alive = slices.DeleteFunc(p.alive, same)
+	p.idle = slices.DeleteFunc(p.idle, same)
+}
+
+// free offers a process for the next invocation, unless it ended in the meantime.
+func (p *Processes) free(s *process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(p.alive, s) {
+		p.idle = append(p.idle, s)
+	}
+}
+
+// ready waits until the process asks for its first invocation.
+func (s *process) ready(ctx context.Context, limit time.Duration) *Error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-s.api.asked:
+		return nil
+	case out := <-s.api.reports:
+		return out.err
+	case <-s.exited:
+		return s.last(requestID(ctx)).err
+	case <-timer.C:
+		return timeout(requestID(ctx), limit)
+	}
+}
+
+// Invoke serves one invocation, which ends when the process asks for the next one, as it does on AWS. At the end of ctx the process is
+// killed. A failure is a messages.InvokeResponse_Error by value, with the name that the process gave it.
+func (s *process) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	in, err := newInvocation(ctx, payload)
+	if err != nil {
+		return nil, err
+	}
+	var out outcome
+	s.api.work <- in // never waits: the process has asked, and nobody else has it
+	select {
+	case out = <-s.api.reports:
+	case <-s.exited:
+		out = s.last(in.id)
+	case <-ctx.Done():
+		s.end()
+		return nil, ctx.Err()
+	}
+	select {
+	case <-s.api.asked:
+		s.of.free(s)
+	case <-s.exited:
+	case <-ctx.Done():
+		s.end()
+		return nil, ctx.Err()
+	}
+	if out.err != nil {
+		return nil, messages.InvokeResponse_Error{Type: out.err.Type, Message: out.err.Message}
+	}
+	return out.answer, nil
+}
+
+// last is what a process that has ended reported, or that it ended without a word.
+func (s *process) last(id string) outcome {
+	select {
+	case out := <-s.api.reports:
+		return out
+	default:
+	}
+	reason := "Runtime exited without providing a reason"
+	if s.exit != nil {
+		reason = "Runtime exited with error: " + s.exit.Error()
+	}
+	return outcome{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: " + reason}}
+}
+
+// end kills the process and waits for its end.
+func (s *process) end() {
+	_ = s.command.Process.Kill() // fails only when it has ended already
+	<-s.exited
+}
+
+func requestID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
+}
+
+// newInvocation reads what the Host put into the context of an invocation.
+func newInvocation(ctx context.Context, payload []byte) (invocation, error) {
+	lc, named := lambdacontext.FromContext(ctx)
+	deadline, limited := ctx.Deadline()
+	if !named || !limited {
+		return invocation{}, errors.New("an invocation needs a Lambda context and a deadline")
+	}
+	return invocation{id: lc.AwsRequestID, arn: lc.InvokedFunctionArn, deadline: deadline, payload: payload}, nil
+}
+
+func timeout(id string, limit time.Duration) *Error {
+	return &Error{Type: "Sandbox.Timedout",
+		Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, limit.Seconds())}
+}
