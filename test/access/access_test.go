@@ -13,12 +13,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/shared/app/importer"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/session"
 )
 
@@ -226,6 +230,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"token moved to another case":  {strings.Join([]string{parts[0], b.agreement, parts[2]}, "."), contract.CodeNotAuthenticated},
 		"expired":                      {expired, contract.CodeSessionExpired},
 	}
+	for what, token := range d.providerSecrets() {
+		nobodies[what] = struct{ token, code string }{token, contract.CodeNotAuthenticated}
+	}
 	before := d.call(owned, "GET", "/v1/me/agreements/"+b.agreement, "")
 	all := requests(b)
 	for _, route := range contract.Routes() {
@@ -237,6 +244,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		for who, nobody := range nobodies {
 			d.expect(name+" by "+who, route, r, d.call(nobody.token, route.Method, r.path, r.body), nobody.code)
+		}
+		if route.Kind == contract.Provider { // a participant is the wrong kind of principal there
+			d.expect(name+" by a participant", route, r, d.call(owned, route.Method, r.path, r.body), "")
 		}
 		for who, token := range others {
 			if r.names {
@@ -254,6 +264,17 @@ func TestWhoMayDoWhat(t *testing.T) {
 	if after := d.call(owned, "GET", "/v1/me/agreements/"+b.agreement, ""); after != before || after.status != http.StatusOK {
 		t.Errorf("the agreement was %v and is %v", before, after)
 	}
+}
+
+// providerSecrets are what a payment provider knows: it proves notices with them, and opens nothing of a participant.
+func (d *deployment) providerSecrets() map[string]string {
+	d.t.Helper()
+	accounts := secrets.New(secretsmanager.NewFromConfig(d.cloud.Parts.AWS), contract.Prefix(cloud.Stage), d.cloud.Parts.Now)
+	account, err := accounts.Account(d.t.Context(), provider.Sandbox, "vida-plena")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return map[string]string{"a provider by its token": account.APIToken, "a provider by its signing secret": account.SigningSecrets[0]}
 }
 
 // again logs in after the cool-down of the codes before.
