@@ -38,9 +38,10 @@ var uses = []use{
 		why: "chance is an argument",
 		allowed: []string{
 			"shared/app/...",
-			"infra/local/kms",   // makes keys, as the service does
-			"infra/local/cloud", // makes the keys of a new local deployment
-			"infra/ops",         // a main
+			"infra/local/kms",     // makes keys, as the service does
+			"infra/local/mailbox", // seals what it keeps
+			"infra/local/cloud",   // makes the keys of a new local deployment
+			"infra/ops",           // a main
 		},
 	},
 	{
