@@ -147,35 +147,45 @@ func (s *Set) write(b *strings.Builder, n parse.Node, dot reflect.Value) error {
 	case *parse.ActionNode:
 		return s.writeField(b, n.Pipe, dot)
 	case *parse.IfNode:
-		v, err := value(n.Pipe, dot)
-		if err != nil {
-			return err
-		}
-		if !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
-			return s.write(b, n.List, dot)
-		}
-		if n.ElseList != nil {
-			return s.write(b, n.ElseList, dot)
-		}
+		return s.writeIf(b, n, dot)
 	case *parse.RangeNode:
-		v, err := value(n.Pipe, dot)
-		if err != nil {
-			return err
-		}
-		if v.Kind() != reflect.Slice {
-			return fmt.Errorf("%s is no list", n.Pipe)
-		}
-		for i := range v.Len() {
-			if err := s.write(b, n.List, v.Index(i)); err != nil {
-				return err
-			}
-		}
+		return s.writeRange(b, n, dot)
 	case *parse.TemplateNode:
 		v, err := value(n.Pipe, dot)
 		if err != nil {
 			return err
 		}
 		return s.write(b, s.parts[n.Name].Root, v)
+	}
+	return nil
+}
+
+func (s *Set) writeIf(b *strings.Builder, n *parse.IfNode, dot reflect.Value) error {
+	v, err := value(n.Pipe, dot)
+	if err != nil {
+		return err
+	}
+	if !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+		return s.write(b, n.List, dot)
+	}
+	if n.ElseList == nil {
+		return nil
+	}
+	return s.write(b, n.ElseList, dot)
+}
+
+func (s *Set) writeRange(b *strings.Builder, n *parse.RangeNode, dot reflect.Value) error {
+	v, err := value(n.Pipe, dot)
+	if err != nil {
+		return err
+	}
+	if v.Kind() != reflect.Slice {
+		return fmt.Errorf("%s is no list", n.Pipe)
+	}
+	for i := range v.Len() {
+		if err := s.write(b, n.List, v.Index(i)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
