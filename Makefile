@@ -44,7 +44,7 @@ test: web/node_modules/.package-lock.json ## every test that needs Go and Node o
 	@$(STAGE) "web unit tests" npm --prefix web --silent test
 
 .PHONY: check
-check: check-house check-lint check-web check-binaries check-race check-fuzz ## the rest of what a change must pass
+check: check-house check-lint check-web check-binaries check-bootstrap check-race check-fuzz ## the rest of what a change must pass
 
 .PHONY: check-house
 check-house: ## formatting, vet and the rules of test/arch
@@ -74,6 +74,10 @@ check-binaries: ## every function for both Lambda architectures, within its size
 	@$(STAGE) "binaries amd64" env CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build $(LAMBDA_FLAGS) -o .build/functions/amd64/ ./functions/...
 	@find .build/functions -type f -printf '%s %P\n' | sort -n | tail -1 | sed 's/^/largest function: /'
 	@over=$$(find .build/functions -type f -size +$(LAMBDA_BYTES)c -printf '%s %P\n'); [ -z "$$over" ] || { echo "over $(LAMBDA_BYTES) bytes: $$over"; exit 1; }
+
+.PHONY: check-bootstrap
+check-bootstrap: check-binaries ## the story with every function as its binary, and its size against a bare handler's
+	@$(STAGE) "story as binaries" env REGUA_BOOTSTRAP_DIR=$(CURDIR)/.build/functions/$$(go env GOARCH) go test -count=1 -timeout 5m ./test/bootstrap
 
 # This test measures time, which the race detector distorts.
 RACE_SKIP := ^TestAnUnknownContractIsAnsweredAsAKnownOne$$

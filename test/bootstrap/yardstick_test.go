@@ -1,0 +1,193 @@
+package bootstrap
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/function"
+	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/contract"
+)
+
+const (
+	// maxSizeRatio bounds a function's binary by that of a bare handler that calls the same operations.
+	maxSizeRatio = 1.4
+	buildTimeout = 3 * time.Minute
+)
+
+// build compiles a program as the deployed functions are compiled.
+func build(t testing.TB, source string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "bootstrap")
+	ctx, cancel := context.WithTimeout(t.Context(), buildTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w -buildid=", "-buildvcs=false",
+		"-o", out, source)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
+	if text, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", source, err, text)
+	}
+	return out
+}
+
+// called finds the operations of the product's services that a binary can call: the linker keeps the name of each function that it keeps.
+var called = regexp.MustCompile(
+	`github\.com/aws/aws-sdk-go-v2/service/(dynamodb|kms|secretsmanager|ses|sfn|sns|sqs)\.\(\*Client\)\.([A-Z][A-Za-z]+)\x00`)
+
+func operations(t *testing.T, binary string) []string {
+	t.Helper()
+	content, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range called.FindAllSubmatch(content, -1) {
+		if name := string(m[1]) + "." + string(m[2]); name != "dynamodb.DescribeEndpoints" { // comes with every client of DynamoDB
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// bare writes a handler that calls the operations, one after another, and does nothing else.
+func bare(operations []string) string {
+	var imports, calls []string
+	for _, o := range operations {
+		service, operation, _ := strings.Cut(o, ".")
+		imports = append(imports, fmt.Sprintf("\t%q\n", "github.com/aws/aws-sdk-go-v2/service/"+service))
+		calls = append(calls, fmt.Sprintf("\t\tif _, err := %s.NewFromConfig(c).%s(ctx, &%s.%sInput{}); err != nil {\n\t\t\treturn nil, err\n\t\t}\n",
+			service, operation, service, operation))
+	}
+	return `package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+` + strings.Join(slices.Compact(imports), "") + `)
+
+func main() {
+	c, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	lambda.Start(func(ctx context.Context, in json.RawMessage) (json.RawMessage, error) {
+` + strings.Join(calls, "") + `		return in, nil
+	})
+}
+`
+}
+
+// TestBinariesAreNearABareHandler holds every function's binary to its share of a bare handler that calls the same operations.
+func TestBinariesAreNearABareHandler(t *testing.T) {
+	dir := binaries(t)
+	for _, f := range contract.Functions() {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			same := operations(t, filepath.Join(dir, f.Name))
+			if len(same) == 0 {
+				t.Fatal("it calls nothing: the names of its operations were not found")
+			}
+			source := filepath.Join(t.TempDir(), "main.go")
+			if err := os.WriteFile(source, []byte(bare(same)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			yardstick := build(t, source)
+			if got := operations(t, yardstick); !slices.Equal(got, same) {
+				t.Fatalf("the bare handler calls %v, the function %v", got, same)
+			}
+			own, least := size(t, filepath.Join(dir, f.Name)), size(t, yardstick)
+			ratio := float64(own) / float64(least)
+			t.Logf("%d bytes, bare %d: %.2f times", own, least, ratio)
+			if ratio > maxSizeRatio {
+				t.Errorf("%.2f times a bare handler that calls %v, at most %.1f are allowed", ratio, same, maxSizeRatio)
+			}
+		})
+	}
+}
+
+func size(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// BenchmarkFirstAnswer is the way from the start of a process to its first answer, the median: a participant's debts by offer-serve, the
+// same calls by a bare handler, and how many times longer the function takes.
+func BenchmarkFirstAnswer(b *testing.B) {
+	w := begin(b)
+	token := w.login(w.participant("tv-horizonte"))
+	var mu sync.Mutex
+	calls := map[string]json.RawMessage{}
+	w.cloud.Services.Observe = func(_ context.Context, call wire.Call, _ error) {
+		mu.Lock()
+		defer mu.Unlock()
+		calls[call.Operation] = call.Body
+	}
+	w.call(http.StatusOK, token, "", "GET", "/v1/me/debts", nil, nil)
+	recorded, err := json.Marshal(calls)
+	if err != nil || len(calls) != 4 {
+		b.Fatalf("offer-serve made other calls than the bare handler: %s, %v", recorded, err)
+	}
+	w.cloud.Services.Observe = nil
+	event := w.invoked[len(w.invoked)-1].Payload
+	services := httptest.NewServer(w.cloud.Services)
+	defer services.Close()
+	environment := []string{
+		contract.EnvStage + "=" + cloud.Stage, contract.EnvRegion + "=us-east-1", contract.EnvAccount + "=000000000000",
+		contract.EnvPortalURL + "=" + w.url, contract.EnvMailFrom + "=a@regua.example", contract.EnvEndpoint + "=" + services.URL,
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local", "BARE_CALLS=" + string(recorded),
+	}
+	yardstick := build(b, "./testdata/bare")
+	binary := filepath.Join(binaries(b), "offer-serve")
+	var product, least []time.Duration
+	for b.Loop() { // by turns, so that whatever else the machine does strikes both
+		product = append(product, first(b, binary, environment, event))
+		least = append(least, first(b, yardstick, environment, event))
+	}
+	slices.Sort(product)
+	slices.Sort(least)
+	own, bare := product[len(product)/2], least[len(least)/2]
+	b.ReportMetric(float64(own.Microseconds())/1000, "offer-serve-ms")
+	b.ReportMetric(float64(bare.Microseconds())/1000, "bare-ms")
+	b.ReportMetric(float64(own)/float64(bare), "ratio")
+}
+
+// first starts a process, asks it once, and tells how long that took.
+func first(b *testing.B, path string, environment []string, event []byte) time.Duration {
+	clk := clock.Real()
+	defer clk.Close()
+	processes := function.NewProcesses(function.Program{Name: "f", Path: path, MemoryMB: 256, Environment: environment})
+	defer processes.Close()
+	host := function.NewHost(clk, nil)
+	host.Register(function.Definition{Name: "f", Timeout: 10 * time.Second, Take: processes.Take})
+	started := time.Now()
+	answer, err := host.Invoke(b.Context(), "f", event)
+	took := time.Since(started)
+	var reply struct{ StatusCode int }
+	if err != nil || json.Unmarshal(answer, &reply) != nil || reply.StatusCode != http.StatusOK {
+		b.Fatalf("got %s, %v", answer, err)
+	}
+	return took
+}
