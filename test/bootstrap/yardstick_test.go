@@ -71,8 +71,9 @@ func bare(operations []string) string {
 	for _, o := range operations {
 		service, operation, _ := strings.Cut(o, ".")
 		imports = append(imports, fmt.Sprintf("\t%q\n", "github.com/aws/aws-sdk-go-v2/service/"+service))
-		calls = append(calls, fmt.Sprintf("\t\tif _, err := %s.NewFromConfig(c).%s(ctx, &%s.%sInput{}); err != nil {\n\t\t\treturn nil, err\n\t\t}\n",
-			service, operation, service, operation))
+		calls = append(calls, fmt.Sprintf(
+			"\t\tif _, err := %[1]s.NewFromConfig(c).%[2]s(ctx, &%[1]s.%[2]sInput{}); err != nil {\n\t\t\treturn nil, err\n\t\t}\n",
+			service, operation))
 	}
 	return `package main
 
