@@ -319,3 +319,14 @@ func TestErrorsOfTheInvocationItself(t *testing.T) {
 		})
 	}
 }
+
+// The machines' Retry names Lambda's refusals with the service's name, which the function host leaves out.
+func TestRefusalsOfTheFunctionHostCarryTheServicesName(t *testing.T) {
+	for _, name := range []string{"TooManyRequestsException", "ResourceNotFoundException", "RequestTooLargeException"} {
+		w := newWorld(t)
+		w.functions.raw = func(context.Context) ([]byte, error) { return nil, &function.Error{Type: name, Message: "refused"} }
+		w.define("m", machine(`"A":{`+invoke+`,"End":true}`))
+		w.start(`{}`)
+		w.wantFailed("Lambda."+name, "refused")
+	}
+}
