@@ -152,7 +152,6 @@ var panics = map[string]string{
 	"infra/local/clock/clock.go":     "a task that repeats without an interval would never let the clock come to rest",
 	"infra/local/dynamodb/number.go": "a stored number that is not canonical means that the store is damaged",
 	"infra/local/dynamodb/parser.go": "the parser descends by panic and recovers at its one entrance",
-	"infra/local/dynamodb/update.go": "as the parser, inside its entrance",
 	"infra/local/function/host.go":   "a function without a handler is a mistake in wiring",
 	"infra/local/gateway/gateway.go": "a malformed route is a mistake in the contract table",
 	"infra/local/messaging/sns.go":   "a struct of strings always encodes",

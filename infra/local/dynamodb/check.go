@@ -15,6 +15,9 @@ func conditionFunctions(name string) (operands int, ok bool) {
 	return 0, false
 }
 
+// unknownFunction is the op of a call that is refused when the whole expression has been read.
+const unknownFunction = "?"
+
 func isFunction(op string) bool {
 	_, ok := conditionFunctions(op)
 	return ok
@@ -24,31 +27,34 @@ func isFunction(op string) bool {
 func (n *node) literal() (kind, bool) {
 	switch n.op {
 	case "value":
-		return n.value.kind, true
+		return n.value.kind, n.value.kind != ""
 	case "size":
 		return kindN, true
 	}
 	return "", false
 }
 
-func wrongOperand(what, op, kind string) {
-	fail("Incorrect operand type for operator or function; %s: %s, operand type: %s", what, op, kind)
+func (p *parser) wrongOperand(op string, k kind) {
+	p.fault(badType, "Incorrect operand type for operator or function; operator or function: %s, operand type: %s", op, k)
 }
 
-func checkFunction(n *node) {
+func (p *parser) checkFunction(n *node) {
 	count, known := conditionFunctions(n.op)
 	switch {
 	case !known:
-		fail("Invalid function name; function: %s", n.op)
+		p.fault(badFunction, "Invalid function name; function: %s", n.op)
+		n.op = unknownFunction
+		return
 	case count != len(n.args):
-		fail("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", n.op, len(n.args))
+		p.fault(badCount, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
+			n.op, len(n.args))
+		return
 	}
-	checkDistinct(n)
-	const what = "operator or function"
+	p.checkDistinct(n)
 	switch n.op {
 	case "attribute_exists", "attribute_not_exists":
 		if n.args[0].op != "path" {
-			fail("Operator or function requires a document path; operator or function: %s", n.op)
+			p.fault(badOperand, "Operator or function requires a document path; operator or function: %s", n.op)
 		}
 	case "attribute_type":
 		name, ok := n.args[1].literal()
@@ -56,49 +62,55 @@ func checkFunction(n *node) {
 			name = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 		}
 		if name != kindS {
-			wrongOperand(what, n.op, string(name))
+			p.wrongOperand(n.op, name)
 		}
 		if !slices.Contains([]kind{kindS, kindN, kindB, kindNULL, kindSS, kindBOOL, kindL, kindBS, kindNS, kindM},
 			kind(n.args[1].value.s)) {
-			fail("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.args[1].value.s)
+			p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.args[1].value.s)
 		}
 	case "begins_with":
 		for _, arg := range n.args {
 			if k, ok := arg.literal(); ok && k != kindS && k != kindB {
-				wrongOperand(what, n.op, string(k))
+				p.wrongOperand(n.op, k)
 			}
 		}
 	case "size":
 		if k, ok := n.args[0].literal(); ok && (k == kindN || k == kindBOOL || k == kindNULL) {
-			wrongOperand(what, n.op, string(k))
+			p.wrongOperand(n.op, k)
 		}
 	}
 }
 
-func checkDistinct(n *node) {
-	if len(n.args) == 2 && n.args[0].op == "path" && n.args[1].op == "path" && slices.Equal(n.args[0].path, n.args[1].path) {
-		fail("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s",
+func (p *parser) checkDistinct(n *node) {
+	if n.args[0].op != "path" {
+		return
+	}
+	same := func(arg *node) bool { return arg.op == "path" && slices.Equal(n.args[0].path, arg.path) }
+	if slices.ContainsFunc(n.args[1:], same) {
+		p.fault(badDistinct, "The first operand must be distinct from the remaining operands for this operator or function; "+
+			"operator: %s, first operand: %s",
 			n.op, n.args[0].path)
 	}
 }
 
-func checkComparison(n *node) {
-	checkDistinct(n)
+func (p *parser) checkComparison(n *node) {
+	p.checkDistinct(n)
 	if n.op == "=" || n.op == "<>" {
 		return
 	}
 	for _, arg := range n.args {
 		if k, ok := arg.literal(); ok && k != kindS && k != kindN && k != kindB {
-			wrongOperand("operator", n.op, string(k))
+			p.wrongOperand(n.op, k)
 		}
 	}
 }
 
-func checkBetween(n *node) {
+func (p *parser) checkBetween(n *node) {
+	p.checkDistinct(n)
 	low, high := n.args[1], n.args[2]
 	for _, arg := range n.args {
 		if k, ok := arg.literal(); ok && k != kindS && k != kindN && k != kindB {
-			wrongOperand("operator", n.op, string(k))
+			p.wrongOperand(n.op, k)
 		}
 	}
 	if low.op != "value" || high.op != "value" {
@@ -111,7 +123,7 @@ func checkBetween(n *node) {
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
 	if rule != "" {
-		fail("The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
+		p.fault(badType, "The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
 			rule, low.value.kind, low.value.s, high.value.kind, high.value.s)
 	}
 }

@@ -30,16 +30,16 @@ func (p *parser) condition() *node {
 
 // mustHold refuses an operand where a condition has to stand.
 func (p *parser) mustHold(n *node) {
-	if n.op == "size" {
-		misused("size")
-	}
-	if n.isOperand() {
+	switch {
+	case n.op == "size":
+		p.misused("size")
+	case n.isOperand():
 		p.unexpected()
 	}
 }
 
-func misused(function string) {
-	fail("The function is not allowed to be used this way in an expression; function: %s", function)
+func (p *parser) misused(function string) {
+	p.fault(badUse, "The function is not allowed to be used this way in an expression; function: %s", function)
 }
 
 func (p *parser) or() *node {
@@ -83,7 +83,7 @@ func (p *parser) comparison() *node {
 		p.mustCompare(left)
 		p.at++
 		n := &node{op: t.text, args: []*node{left, p.operand()}}
-		checkComparison(n)
+		p.checkComparison(n)
 		return n
 	case p.isKeyword("BETWEEN"):
 		p.mustCompare(left)
@@ -93,15 +93,16 @@ func (p *parser) comparison() *node {
 			p.unexpected()
 		}
 		n := &node{op: "BETWEEN", args: []*node{left, low, p.operand()}}
-		checkBetween(n)
+		p.checkBetween(n)
 		return n
 	case p.isKeyword("IN"):
 		p.mustCompare(left)
 		p.at++
 		p.expect("(")
 		n := &node{op: "IN", args: append([]*node{left}, p.operands()...)}
+		p.checkDistinct(n)
 		if count := len(n.args) - 1; count > maxInOperands {
-			fail("The IN operator is provided with too many operands; number of operands: %d", count)
+			p.fault(badCount, "The IN operator is provided with too many operands; number of operands: %d", count)
 		}
 		return n
 	}
@@ -111,9 +112,9 @@ func (p *parser) comparison() *node {
 // mustCompare refuses a condition where an operand has to stand.
 func (p *parser) mustCompare(n *node) {
 	switch {
-	case n.isOperand():
+	case n.isOperand(), n.op == unknownFunction:
 	case isFunction(n.op):
-		misused(n.op)
+		p.misused(n.op)
 	default:
 		p.unexpected()
 	}
@@ -143,7 +144,7 @@ func (p *parser) primary() *node {
 		n := p.or()
 		p.expect(")")
 		if n.parens {
-			fail("The expression has redundant parentheses;")
+			p.fault(badParens, "The expression has redundant parentheses;")
 		}
 		n.parens = true
 		return n
@@ -151,7 +152,7 @@ func (p *parser) primary() *node {
 		name := p.next().text
 		p.at++
 		n := &node{op: name, args: p.operands()}
-		checkFunction(n)
+		p.checkFunction(n)
 		return n
 	case p.peek().kind == tokenValue:
 		return &node{op: "value", value: p.value()}

@@ -55,8 +55,8 @@ type createTableRequest struct {
 
 func validName(name string) error {
 	if !regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`).MatchString(name) {
-		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "+
-			"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.': %q", name)
+		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, " +
+			"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 	}
 	return nil
 }
@@ -237,12 +237,12 @@ func (e *Engine) updateTimeToLive(r *updateTimeToLiveRequest) (*object, error) {
 		return nil, err
 	}
 	switch {
-	case spec.Enabled && t.expiry != nil:
-		return nil, invalid("TimeToLive is already enabled")
 	case !spec.Enabled && t.expiry == nil:
 		return nil, invalid("TimeToLive is already disabled")
-	case !spec.Enabled && t.def.TimeToLive != spec.AttributeName:
+	case t.expiry != nil && t.def.TimeToLive != spec.AttributeName:
 		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", t.def.TimeToLive)
+	case spec.Enabled && t.expiry != nil:
+		return nil, invalid("TimeToLive is already enabled")
 	}
 	def := t.def
 	if def.TimeToLive = spec.AttributeName; !spec.Enabled {

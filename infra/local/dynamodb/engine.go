@@ -113,6 +113,9 @@ func (e *Engine) table(name string) (*table, error) {
 	if name == "" {
 		return nil, invalid("The parameter 'TableName' is required but was not present in the request")
 	}
+	if err := validName(name); err != nil {
+		return nil, err
+	}
 	return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found")
 }
 

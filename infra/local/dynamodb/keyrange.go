@@ -1,6 +1,10 @@
 package dynamodb
 
-import "github.com/tidwall/btree"
+import (
+	"slices"
+
+	"github.com/tidwall/btree"
+)
 
 // keyRange is from <= key < to over ordered keys; an empty to means no end.
 type keyRange struct{ from, to string }
@@ -32,12 +36,8 @@ type keyCondition struct {
 	values []value
 }
 
-// keyRange turns a KeyConditionExpression into the range of keys that meet it.
-func (s schema) keyRange(condition *node) (keyRange, error) {
-	conditions := map[string]keyCondition{}
-	if err := collect(condition, conditions); err != nil {
-		return keyRange{}, err
-	}
+// keyRange turns the conditions on key attributes into the range of keys that meet them.
+func (s schema) keyRange(conditions map[string]keyCondition) (keyRange, error) {
 	for _, a := range s.attributes() {
 		c, ok := conditions[a.name]
 		switch {
@@ -111,6 +111,9 @@ func collect(n *node, into map[string]keyCondition) error {
 	default:
 		return invalid("Invalid operator used in KeyConditionExpression: %s", n.op)
 	}
+	if slices.ContainsFunc(args, func(arg *node) bool { return arg.op == "size" }) {
+		return invalid("KeyConditionExpressions cannot contain nested operations")
+	}
 	if args[0].op != "path" {
 		return invalid("Invalid condition in KeyConditionExpression: No key attribute specified")
 	}
@@ -119,11 +122,8 @@ func collect(n *node, into map[string]keyCondition) error {
 	}
 	c := keyCondition{op: op}
 	for _, arg := range args[1:] {
-		switch arg.op {
-		case "path":
+		if arg.op == "path" {
 			return invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-		case "size":
-			return invalid("KeyConditionExpressions cannot contain nested operations")
 		}
 		c.values = append(c.values, arg.value)
 	}

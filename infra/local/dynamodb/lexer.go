@@ -42,7 +42,15 @@ func lex(text string) ([]token, *wire.Error) {
 		}
 		t := scan(text, i)
 		if t.kind == tokenEnd {
-			return nil, syntaxError(text, append(tokens, t), len(tokens))
+			at := len(tokens)
+			tokens = append(tokens, t)
+			for next := t.end; next < len(text); next++ {
+				if strings.IndexByte(" \t\r\n", text[next]) < 0 {
+					tokens = append(tokens, scan(text, next))
+					break
+				}
+			}
+			return nil, syntaxError(text, tokens, at)
 		}
 		tokens = append(tokens, t)
 		i = t.end

@@ -16,6 +16,7 @@ type substitutes struct {
 	values     map[string]value
 	usedNames  map[string]bool
 	usedValues map[string]bool
+	nested     map[string]bool // the attributes into which a path goes
 }
 
 func newSubstitutes(names map[string]string, values map[string]attr) (*substitutes, error) {
@@ -47,7 +48,7 @@ func newSubstitutes(names map[string]string, values map[string]attr) (*substitut
 		}
 		s.values[name] = v
 	}
-	s.usedNames, s.usedValues = make(map[string]bool, len(names)), make(map[string]bool, len(values))
+	s.usedNames, s.usedValues, s.nested = make(map[string]bool, len(names)), make(map[string]bool, len(values)), map[string]bool{}
 	return s, nil
 }
 
@@ -68,12 +69,40 @@ func unused(parameter string, all []string, used map[string]bool) error {
 	return invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(left, ", "))
 }
 
-// parser reads one expression by recursive descent. A failure is a panic with *wire.Error that parse catches.
+// parser reads one expression by recursive descent. A syntax error is a panic with *wire.Error that parse catches; what is wrong in a
+// well-formed expression is noted, and the fault of the lowest rank is the one that is reported.
 type parser struct {
 	text   string
 	tokens []token
 	at     int
 	subs   *substitutes
+	faults [ranks]*wire.Error
+}
+
+// rank is the order in which DynamoDB reports the faults of one expression.
+type rank int
+
+const (
+	badParens rank = iota
+	badFunction
+	badSection
+	badUse
+	badWord
+	badName
+	badValue
+	badPath
+	badCount
+	badDistinct
+	badOperand
+	badType
+	ranks
+)
+
+// fault notes what is wrong, unless something of the same rank is noted already.
+func (p *parser) fault(r rank, format string, args ...any) {
+	if p.faults[r] == nil {
+		p.faults[r] = invalid(format, args...)
+	}
 }
 
 // parse reads a whole expression by f. The parameter's name begins the message of an error.
@@ -97,10 +126,13 @@ func parse[T any](parameter, text string, subs *substitutes, f func(*parser) T) 
 	if p.peek().kind != tokenEnd {
 		p.unexpected()
 	}
+	for _, fault := range p.faults {
+		if fault != nil {
+			panic(fault)
+		}
+	}
 	return result, nil
 }
-
-func fail(format string, args ...any) { panic(invalid(format, args...)) }
 
 func (p *parser) unexpected() { panic(syntaxError(p.text, p.tokens, p.at)) }
 
@@ -157,13 +189,14 @@ func (p *parser) name() string {
 				p.at--
 				p.unexpected()
 			}
-			fail("Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+			p.fault(badWord, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 		}
 		return t.text
 	case tokenName:
 		name, ok := p.subs.names[t.text]
 		if !ok {
-			fail("An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
+			p.fault(badName, "An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
+			return t.text
 		}
 		p.subs.usedNames[t.text] = true
 		return name
@@ -192,7 +225,10 @@ func (p *parser) path() path {
 			steps = append(steps, step{index: index})
 		default:
 			if len(steps) > maxDepth {
-				fail("The document path has too many nesting elements; nesting level: %d", len(steps))
+				p.fault(badPath, "The document path has too many nesting elements; nesting level: %d", len(steps))
+			}
+			if len(steps) > 1 {
+				p.subs.nested[steps[0].name] = true
 			}
 			return steps
 		}
@@ -208,7 +244,7 @@ func (p *parser) value() value {
 	p.at++
 	v, ok := p.subs.values[t.text]
 	if !ok {
-		fail("An expression attribute value used in expression is not defined; attribute value: %s", t.text)
+		p.fault(badValue, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}
 	p.subs.usedValues[t.text] = true
 	return v
@@ -218,12 +254,17 @@ func (p *parser) value() value {
 func (p *parser) projection() *tree {
 	t := &tree{}
 	for {
-		if err := t.add(p.path()); err != nil {
-			panic(err)
-		}
+		p.disjoint(t, p.path())
 		if !p.accept(",") {
 			return t
 		}
+	}
+}
+
+// disjoint adds a path to those of the expression, which must not meet.
+func (p *parser) disjoint(t *tree, added path) {
+	if err := t.add(added); err != nil && p.faults[badPath] == nil {
+		p.faults[badPath] = err
 	}
 }
 

@@ -45,6 +45,16 @@ func (p path) find(it item) (value, bool) {
 	return v, ok
 }
 
+// fits reports whether there is a map or a list in the item for the path's last step to go into.
+func (p path) fits(it item) bool {
+	last := p[len(p)-1]
+	if len(p) == 1 {
+		return true
+	}
+	parent, ok := p[:len(p)-1].find(it)
+	return ok && (last.name != "" && parent.kind == kindM || last.name == "" && parent.kind == kindL)
+}
+
 // tree is a set of paths of which none contains another: the paths of a projection or of an update.
 type tree struct {
 	leaf    path // set when a path ends here

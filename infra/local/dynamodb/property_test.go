@@ -127,12 +127,15 @@ func FuzzExpressions(f *testing.F) {
 	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {
 		subs := &substitutes{names: map[string]string{"#n": "n"}, usedNames: map[string]bool{}, usedValues: map[string]bool{},
+			nested: map[string]bool{},
 			values: map[string]value{":v": {kind: kindS, s: "x"}, ":w": n("2"), ":t": {kind: kindS, s: "L"}, ":l": it["l"], ":s": it["s"]}}
 		before := string(appendItem(nil, it))
 		if n, err := parse("ConditionExpression", text, subs, (*parser).condition); err == nil {
 			n.holds(it)
 			n.holds(nil)
-			_, _ = key.keyRange(n) // it may refuse, not panic
+			if conditions := map[string]keyCondition{}; collect(n, conditions) == nil {
+				_, _ = key.keyRange(conditions) // it may refuse, not panic
+			}
 		}
 		if u, err := parse("UpdateExpression", text, subs, (*parser).update); err == nil {
 			if updated, err := u.apply(it); err == nil {

@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // maxPage is how many bytes of items one Query or Scan reads.
@@ -39,12 +40,18 @@ type search struct {
 	filter     *node
 	projection *tree
 	start      item
+	nested     map[string]bool // the attributes into which a path goes
+	conditions map[string]keyCondition
 	limit      int // 0 means none
 	countOnly  bool
 }
 
 func (e *Engine) query(q *queryRequest) (*object, error) {
 	if q.KeyConditionExpression == nil {
+		if q.FilterExpression == nil && q.ExpressionAttributeValues != nil {
+			return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: " +
+				"FilterExpression and KeyConditionExpression are null")
+		}
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	s := &search{backward: q.ScanIndexForward != nil && !*q.ScanIndexForward}
@@ -59,7 +66,11 @@ func (e *Engine) query(q *queryRequest) (*object, error) {
 	if err := s.parse(&q.page, subs); err != nil {
 		return nil, err
 	}
-	return e.search(s, &q.page, condition)
+	s.conditions = map[string]keyCondition{}
+	if err := collect(condition, s.conditions); err != nil {
+		return nil, err
+	}
+	return e.search(s, &q.page)
 }
 
 func (e *Engine) scan(q *page) (*object, error) {
@@ -77,7 +88,7 @@ func (e *Engine) scan(q *page) (*object, error) {
 	if err := s.parse(q, subs); err != nil {
 		return nil, err
 	}
-	return e.search(s, q, nil)
+	return e.search(s, q)
 }
 
 func (s *search) parse(q *page, subs *substitutes) (err error) {
@@ -91,6 +102,7 @@ func (s *search) parse(q *page, subs *substitutes) (err error) {
 			return err
 		}
 	}
+	s.nested = subs.nested
 	if err := subs.checkUsed(); err != nil {
 		return err
 	}
@@ -116,6 +128,8 @@ func (s *search) parseSelect(q *page) error {
 	}
 	s.countOnly = q.Select == "COUNT"
 	switch {
+	case s.projection != nil && q.Select == "COUNT":
+		return invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
 	case s.projection != nil && q.Select != "" && q.Select != "SPECIFIC_ATTRIBUTES":
 		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", q.Select)
 	case s.projection == nil && q.Select == "SPECIFIC_ATTRIBUTES":
@@ -129,6 +143,9 @@ func (s *search) parseSelect(q *page) error {
 // bind resolves the table and the index, and checks what depends on them; the caller holds the lock.
 func (s *search) bind(e *Engine, q *page) (err error) {
 	if s.table, err = e.table(q.TableName); err != nil {
+		return err
+	}
+	if err := s.table.checkScalars(s.nested); err != nil {
 		return err
 	}
 	s.schema = s.table.key
@@ -150,23 +167,22 @@ func (s *search) bind(e *Engine, q *page) (err error) {
 			"because its projection type is not ALL", q.IndexName)
 	}
 	if s.projection != nil {
-		for _, name := range slices.Sorted(maps.Keys(s.projection.names)) {
-			if !s.index.project[name] {
-				return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, name)
-			}
+		names := slices.Sorted(maps.Keys(s.projection.names))
+		if names = slices.DeleteFunc(names, func(name string) bool { return s.index.project[name] }); len(names) > 0 {
+			return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, strings.Join(names, ", "))
 		}
 	}
 	return nil
 }
 
-// search runs a search; condition is a query's key condition, nil for a scan.
-func (e *Engine) search(s *search, q *page, condition *node) (*object, error) {
+// search runs a search.
+func (e *Engine) search(s *search, q *page) (*object, error) {
 	used, err := newCapacity(q.ReturnConsumedCapacity)
 	if err != nil {
 		return nil, err
 	}
 	e.mu.RLock()
-	found, err := s.locate(e, q, condition)
+	found, err := s.locate(e, q)
 	e.mu.RUnlock()
 	if err != nil {
 		return nil, err
@@ -200,13 +216,13 @@ type found struct {
 	last                 *record // set when the page ended before the range did
 }
 
-func (s *search) locate(e *Engine, q *page, condition *node) (*found, error) {
+func (s *search) locate(e *Engine, q *page) (*found, error) {
 	err := s.bind(e, q)
 	if err != nil {
 		return nil, err
 	}
-	if condition != nil {
-		if s.keys, err = s.schema.keyRange(condition); err != nil {
+	if s.conditions != nil {
+		if s.keys, err = s.schema.keyRange(s.conditions); err != nil {
 			return nil, err
 		}
 		if err := s.checkFilter(s.filter); err != nil {
@@ -262,6 +278,11 @@ func (s *search) resume() error {
 	key := s.table.key.encode(s.start)
 	if s.index != nil {
 		key = s.schema.encode(s.start) + key
+	}
+	if sort, ok := s.conditions[s.schema.sort.name]; ok {
+		if hash := string(appendKey(nil, s.start[s.schema.hash.name])); !sort.within(hash).contains(key) {
+			return invalid("The provided starting key does not match the range key predicate")
+		}
 	}
 	if !s.keys.contains(key) {
 		return invalid("The provided starting key is outside query boundaries based on provided conditions")

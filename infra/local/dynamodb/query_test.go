@@ -256,7 +256,7 @@ func TestQueryRefusals(t *testing.T) {
 		{"pk = :p", p, func(in *sdk.QueryInput) { in.ExclusiveStartKey = item{"pk": s("p")} }, "The provided starting key is invalid"},
 		{"pk = :p", p, func(in *sdk.QueryInput) { in.ExclusiveStartKey = key("other", "x") }, "outside query boundaries"},
 		{"pk = :p", p, func(in *sdk.QueryInput) { in.Limit = aws.Int32(0) }, "greater than or equal to 1"},
-		{"pk = :p", p, func(in *sdk.QueryInput) { in.ProjectionExpression, in.Select = aws.String("a"), types.SelectCount }, "COUNT"},
+		{"pk = :p", p, func(in *sdk.QueryInput) { in.ProjectionExpression, in.Select = aws.String("a"), types.SelectCount }, "only the Count"},
 	} {
 		_, err := c.tryFind(tc.condition, tc.values, tc.options)
 		wantError(t, err, "ValidationException", tc.message)

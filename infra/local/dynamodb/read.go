@@ -21,25 +21,26 @@ type getter struct {
 	table      string
 	key        item
 	projection *tree
+	nested     map[string]bool // the attributes into which a path goes
 }
 
 // parseProjection reads an optional ProjectionExpression of a request that has no other expression.
-func parseProjection(expression *string, names map[string]string) (*tree, error) {
+func (g *getter) parseProjection(expression *string, names map[string]string) error {
 	if expression == nil {
 		if names != nil {
-			return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
+			return invalid("ExpressionAttributeNames can only be specified when using expressions")
 		}
-		return nil, nil
+		return nil
 	}
 	subs, err := newSubstitutes(names, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	projection, err := parse("ProjectionExpression", *expression, subs, (*parser).projection)
-	if err != nil {
-		return nil, err
+	if g.projection, err = parse("ProjectionExpression", *expression, subs, (*parser).projection); err != nil {
+		return err
 	}
-	return projection, subs.checkUsed()
+	g.nested = subs.nested
+	return subs.checkUsed()
 }
 
 // find looks an item up; the caller holds the lock. It gives the table, and a nil record when there is no item.
@@ -49,6 +50,9 @@ func (e *Engine) find(g *getter) (*table, *record, error) {
 		return nil, nil, err
 	}
 	if err := t.key.checkKey(g.key); err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkScalars(g.nested); err != nil {
 		return nil, nil, err
 	}
 	r, _ := t.items.Get(t.key.encode(g.key))
@@ -78,7 +82,7 @@ func (e *Engine) getItem(q *getRequest) (*object, error) {
 	if g.key, err = decodeItem(q.Key); err != nil {
 		return nil, err
 	}
-	if g.projection, err = parseProjection(q.ProjectionExpression, q.ExpressionAttributeNames); err != nil {
+	if err := g.parseProjection(q.ProjectionExpression, q.ExpressionAttributeNames); err != nil {
 		return nil, err
 	}
 	e.mu.RLock()
@@ -111,8 +115,8 @@ type keysRequest struct {
 func (q *batchGetRequest) parse() (map[string][]*getter, error) {
 	all, count := map[string][]*getter{}, 0
 	for name, keys := range q.RequestItems {
-		projection, err := parseProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames)
-		if err != nil {
+		var common getter
+		if err := common.parseProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames); err != nil {
 			return nil, err
 		}
 		if len(keys.Keys) == 0 {
@@ -124,7 +128,7 @@ func (q *batchGetRequest) parse() (map[string][]*getter, error) {
 			if err != nil {
 				return nil, err
 			}
-			all[name] = append(all[name], &getter{table: name, key: key, projection: projection})
+			all[name] = append(all[name], &getter{table: name, key: key, projection: common.projection, nested: common.nested})
 			count++
 		}
 	}
@@ -206,20 +210,32 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		if g.key, err = decodeItem(entry.Get.Key); err != nil {
 			return nil, err
 		}
-		if g.projection, err = parseProjection(entry.Get.ProjectionExpression, entry.Get.ExpressionAttributeNames); err != nil {
+		if err := g.parseProjection(entry.Get.ProjectionExpression, entry.Get.ExpressionAttributeNames); err != nil {
 			return nil, err
 		}
 		getters[i] = g
 	}
+	return e.readAll(getters, used)
+}
+
+// readAll answers a TransactGetItems call: every item as it is at one moment.
+func (e *Engine) readAll(getters []*getter, used *capacity) (*object, error) {
 	o := newObject()
 	o.name("Responses").buf = append(o.buf, '[')
 	seen := map[string]bool{}
+	var outcome reasons
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	for i, g := range getters {
-		t, r, err := e.find(g)
-		if err != nil {
+		if _, err := e.table(g.table); err != nil {
 			return nil, err
+		}
+		t, r, err := e.find(g)
+		if err := outcome.add(err); err != nil {
+			return nil, err
+		}
+		if err != nil {
+			continue
 		}
 		id := g.table + "\x00" + t.key.encode(g.key)
 		if seen[id] {
@@ -235,6 +251,9 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		}
 		o.buf = append(o.buf, response.done()...)
 		used.add(t, "", 2*units(r.bytes(), readUnit))
+	}
+	if err := outcome.err(); err != nil {
+		return nil, err
 	}
 	o.buf = append(o.buf, ']')
 	used.list(o)

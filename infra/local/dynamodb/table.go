@@ -90,8 +90,8 @@ func (t *table) index(name string) *index {
 	return nil
 }
 
-// checkItem checks a whole item that is to be stored.
-func (t *table) checkItem(it item) error {
+// checkItem checks a whole item that is to be stored; how says by what an index key got its value.
+func (t *table) checkItem(it item, how string) error {
 	if err := t.key.checkItem(it); err != nil {
 		return err
 	}
@@ -104,12 +104,30 @@ func (t *table) checkItem(it item) error {
 				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
 					a.name, a.kind, v.kind, x.name)
 			case v.s == "":
-				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+				return invalid("One or more parameter values are not valid. %s is not supported. "+
 					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
-					contentName(v), x.name, a.name)
+					how, contentName(v), x.name, a.name)
 			case a == x.key.hash && len(v.s) > maxHashKey, a == x.key.sort && len(v.s) > maxSortKey:
 				return invalidParameter("Size of an index key has exceeded the limit. IndexName: %s, IndexKey: %s",
 					x.name, a.name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkScalars refuses paths that go into a key attribute.
+func (t *table) checkScalars(nested map[string]bool) error {
+	const message = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+	for _, a := range t.key.attributes() {
+		if nested[a.name] {
+			return invalid(message+"Key: %s", a.name)
+		}
+	}
+	for _, x := range t.indexes {
+		for _, a := range x.key.attributes() {
+			if nested[a.name] {
+				return invalid(message+"IndexKey: %s", a.name)
 			}
 		}
 	}

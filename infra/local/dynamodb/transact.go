@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -92,8 +93,8 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 		return nil, err
 	}
 	if len(q.ClientRequestToken) > maxToken {
-		return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: "+
-			"Member must have length less than or equal to %d", maxToken)
+		return nil, invalid("1 validation error detected: Value '%s' at 'clientRequestToken' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", q.ClientRequestToken, maxToken)
 	}
 	writers := make([]*writer, len(q.TransactItems))
 	for i := range q.TransactItems {
@@ -154,32 +155,59 @@ func (w *writer) key(t *table) item {
 	return w.item
 }
 
+// reasons collects why a transaction is cancelled: one reason for each of its items, in their order.
+type reasons struct {
+	list      []map[string]any
+	codes     []string
+	cancelled bool
+}
+
+// add notes the outcome of the next item. It gives back the errors that are no reason for a cancellation but refuse the request.
+func (r *reasons) add(err error) error {
+	reason := map[string]any{}
+	code := "None"
+	if err != nil {
+		refused, ok := errors.AsType[*wire.Error](err)
+		if !ok {
+			return err
+		}
+		r.cancelled = true
+		if code = strings.TrimSuffix(refused.Code, "Exception"); code == "Validation" {
+			code = "ValidationError"
+		}
+		reason["Message"] = refused.Message
+		maps.Copy(reason, refused.Fields)
+	}
+	reason["Code"] = code
+	r.list, r.codes = append(r.list, reason), append(r.codes, code)
+	return nil
+}
+
+// err is the cancellation, nil when no item gave a reason for it.
+func (r *reasons) err() error {
+	if !r.cancelled {
+		return nil
+	}
+	message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(r.codes, ", ") + "]"
+	return &wire.Error{Code: "TransactionCanceledException", Message: message,
+		Fields: map[string]any{"Message": message, "CancellationReasons": r.list}}
+}
+
 // planAll plans every write of a transaction; one that cannot be done cancels all, with a reason for each.
 func (e *Engine) planAll(writers []*writer) ([]change, error) {
 	changes, seen := make([]change, len(writers)), map[string]bool{}
-	reasons, codes := make([]map[string]any, len(writers)), make([]string, len(writers))
-	cancelled, size := false, 0
+	size := 0
+	var outcome reasons
 	for i, w := range writers {
-		c, err := e.plan(w)
-		var refused *wire.Error
-		switch {
-		case err == nil:
-			changes[i] = c
-			size += max(c.old.bytes(), c.next.bytes())
-			reasons[i] = map[string]any{"Code": "None"}
-		case errors.As(err, &refused) && refused.Code != "ResourceNotFoundException":
-			cancelled = true
-			reasons[i] = map[string]any{"Message": refused.Message, "Code": strings.TrimSuffix(refused.Code, "Exception")}
-			if refused.Code == "ValidationException" {
-				reasons[i]["Code"] = "ValidationError"
-			}
-			for name, field := range refused.Fields {
-				reasons[i][name] = field
-			}
-		default:
+		if _, err := e.table(w.table); err != nil {
 			return nil, err
 		}
-		codes[i] = reasons[i]["Code"].(string) //nolint:forcetypeassert // set above, always to text
+		c, err := e.plan(w)
+		if err := outcome.add(err); err != nil {
+			return nil, err
+		}
+		changes[i] = c
+		size += max(c.old.bytes(), c.next.bytes())
 		if id, ok := e.identity(w); ok {
 			if seen[id] {
 				return nil, sameItemTwice()
@@ -187,12 +215,10 @@ func (e *Engine) planAll(writers []*writer) ([]change, error) {
 			seen[id] = true
 		}
 	}
-	switch {
-	case cancelled:
-		message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"
-		return nil, &wire.Error{Code: "TransactionCanceledException", Message: message,
-			Fields: map[string]any{"Message": message, "CancellationReasons": reasons}}
-	case size > maxTransactBytes:
+	if err := outcome.err(); err != nil {
+		return nil, err
+	}
+	if size > maxTransactBytes {
 		return nil, invalid("The aggregate size of the items in the transaction cannot exceed 4 MB")
 	}
 	return changes, nil

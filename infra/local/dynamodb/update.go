@@ -37,15 +37,13 @@ func (p *parser) update() *update {
 			p.unexpected()
 		}
 		if seen[verb] {
-			fail(`The "%s" section can only be used once in an update expression;`, verb)
+			p.fault(badSection, `The "%s" section can only be used once in an update expression;`, verb)
 		}
 		seen[verb] = true
 		p.at++
 		for {
 			a := p.action(verb)
-			if err := u.paths.add(a.path); err != nil {
-				panic(err)
-			}
+			p.disjoint(u.paths, a.path)
 			u.actions = append(u.actions, a)
 			if !p.accept(",") {
 				break
@@ -83,10 +81,11 @@ func (p *parser) action(verb string) action {
 	case "ADD", "DELETE":
 		a.operand = &term{op: "value", value: p.value()}
 		k := a.operand.value.kind
-		if isSet := k == kindSS || k == kindNS || k == kindBS; !isSet && (verb == "DELETE" || k != kindN) {
+		if isSet := k == kindSS || k == kindNS || k == kindBS || k == ""; !isSet && (verb == "DELETE" || k != kindN) {
 			long := map[kind]string{kindS: "STRING", kindN: "NUMBER", kindB: "BINARY", kindBOOL: "BOOLEAN", kindL: "LIST", kindM: "MAP",
 				kindNULL: "NULL"}
-			wrongOperand("operator", verb, long[k])
+			p.fault(badOperand, "Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND",
+				verb, long[k], verb)
 		}
 	}
 	return a
@@ -105,7 +104,7 @@ func (p *parser) sum() *term {
 	}
 	p.at++
 	t := &term{op: op.text, args: []*term{left, p.term()}}
-	t.mustTake("operator", kindN)
+	p.mustTake(t, kindN)
 	return t
 }
 
@@ -125,8 +124,11 @@ func (p *parser) term() *term {
 
 func (p *parser) updateFunction() *term {
 	t := &term{op: p.next().text}
-	if t.op != "if_not_exists" && t.op != "list_append" {
-		fail("Invalid function name; function: %s", t.op)
+	switch {
+	case isFunction(t.op):
+		p.fault(badUse, "The function is not allowed in an update expression; function: %s", t.op)
+	case t.op != "if_not_exists" && t.op != "list_append":
+		p.fault(badFunction, "Invalid function name; function: %s", t.op)
 	}
 	p.at++
 	for {
@@ -136,21 +138,23 @@ func (p *parser) updateFunction() *term {
 		}
 	}
 	p.expect(")")
-	if len(t.args) != 2 {
-		fail("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", t.op, len(t.args))
-	}
-	if t.op == "list_append" {
-		t.mustTake("operator or function", kindL)
-	} else if t.args[0].op != "path" {
-		fail("Operator or function requires a document path; operator or function: %s", t.op)
+	switch {
+	case len(t.args) != 2:
+		p.fault(badType, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
+			t.op, len(t.args))
+	case t.op == "list_append":
+		p.mustTake(t, kindL)
+	case t.args[0].op != "path":
+		p.fault(badType, "Operator or function requires a document path; operator or function: %s", t.op)
 	}
 	return t
 }
 
-func (t *term) mustTake(what string, want kind) {
+// mustTake refuses values of another type than the function's or operator's.
+func (p *parser) mustTake(t *term, want kind) {
 	for _, arg := range t.args {
-		if arg.op == "value" && arg.value.kind != want {
-			wrongOperand(what, t.op, string(arg.value.kind))
+		if arg.op == "value" && arg.value.kind != want && arg.value.kind != "" {
+			p.wrongOperand(t.op, arg.value.kind)
 		}
 	}
 }
@@ -198,6 +202,11 @@ func wrongType() error {
 
 // apply gives the item that the update makes of the old one. Every operand is read from the old item.
 func (u *update) apply(old item) (item, error) {
+	for _, a := range u.actions {
+		if !a.path.fits(old) {
+			return nil, unfitPath()
+		}
+	}
 	root := value{kind: kindM, fields: maps.Clone(old)}
 	results := make([]*value, len(u.actions))
 	for i, a := range u.actions {
@@ -263,7 +272,7 @@ func put(v value, at path, replacement *value) (value, error) {
 		case last:
 			child = *replacement
 		case !exists:
-			return value{}, badPath()
+			return value{}, unfitPath()
 		default:
 			var err error
 			if child, err = put(shallow(child), at[1:], replacement); err != nil {
@@ -275,7 +284,7 @@ func put(v value, at path, replacement *value) (value, error) {
 	case s.name == "" && v.kind == kindL:
 		return putElement(v, at, replacement)
 	}
-	return value{}, badPath()
+	return value{}, unfitPath()
 }
 
 func putElement(v value, at path, replacement *value) (value, error) {
@@ -290,7 +299,7 @@ func putElement(v value, at path, replacement *value) (value, error) {
 	case last:
 		v.list[i] = *replacement
 	case beyond:
-		return value{}, badPath()
+		return value{}, unfitPath()
 	default:
 		child, err := put(shallow(v.list[i]), at[1:], replacement)
 		if err != nil {
@@ -306,6 +315,6 @@ func shallow(v value) value {
 	return v
 }
 
-func badPath() error {
+func unfitPath() error {
 	return invalid("The document path provided in the update expression is invalid for update")
 }

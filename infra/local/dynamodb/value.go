@@ -3,7 +3,7 @@ package dynamodb
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/regua/regua/infra/local/wire"
 )
@@ -159,14 +159,26 @@ func (a *attr) decodeSet() (value, error) {
 		}
 	}
 	if len(v.set) == 0 {
-		return value{}, invalidParameter("An %s set  may not be empty",
-			map[kind]string{kindSS: "string", kindNS: "number", kindBS: "binary"}[v.kind])
+		return value{}, invalidParameter("%s",
+			map[kind]string{kindSS: "An string set  may not be empty", kindNS: "An number set  may not be empty",
+				kindBS: "Binary sets should not be empty"}[v.kind])
 	}
 	slices.Sort(v.set)
-	if n := len(v.set); len(slices.Compact(v.set)) != n {
-		return value{}, invalidParameter("Input collection contains duplicates")
+	if n := len(v.set); len(slices.Compact(slices.Clone(v.set))) != n {
+		return value{}, a.duplicates()
 	}
 	return v, nil
+}
+
+// duplicates refuses a set, in the words of its type.
+func (a *attr) duplicates() error {
+	switch {
+	case a.NS != nil:
+		return invalid("Input collection contains duplicates")
+	case a.BS != nil:
+		return invalidParameter("Input collection of type BS contains duplicates.")
+	}
+	return invalidParameter("Input collection [%s] contains duplicates.", strings.Join(a.SS, ", "))
 }
 
 func equal(a, b value) bool {
@@ -239,11 +251,20 @@ func itemSize(it item) int {
 	return n
 }
 
+// utf16Length counts UTF-16 code units, as the service does.
+func utf16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
 // length is what the size() function of expressions gives; ok is false for types that have none.
 func (v value) length() (n int, ok bool) {
 	switch v.kind {
 	case kindS:
-		return utf8.RuneCountInString(v.s), true
+		return utf16Length(v.s), true
 	case kindB:
 		return len(v.s), true
 	case kindSS, kindNS, kindBS:

@@ -16,7 +16,8 @@ type writer struct {
 	item      item // the whole item of a put; otherwise the key
 	condition *node
 	update    *update
-	returnOld bool // on a failed condition
+	nested    map[string]bool // the attributes into which a path goes
+	returnOld bool            // on a failed condition
 }
 
 // conditional are the members that all conditional writes share.
@@ -47,6 +48,7 @@ func (x conditional) parse(w *writer, updateExpression *string, missing string) 
 	if err != nil {
 		return err
 	}
+	w.nested = subs.nested
 	if updateExpression != nil {
 		if w.update, err = parse("UpdateExpression", *updateExpression, subs, (*parser).update); err != nil {
 			return err
@@ -72,9 +74,12 @@ func (e *Engine) plan(w *writer) (change, error) {
 		return change{}, err
 	}
 	if w.put {
-		err = t.checkItem(w.item)
+		err = t.checkItem(w.item, "A value specified for a secondary index key")
 	} else {
 		err = t.key.checkKey(w.item)
+	}
+	if err == nil {
+		err = t.checkScalars(w.nested)
 	}
 	if err == nil && w.update != nil {
 		err = w.update.checkKeys(t)
@@ -113,7 +118,8 @@ func (c *change) update(w *writer, current item) error {
 	if err != nil {
 		return err
 	}
-	if err := c.t.checkItem(updated); err != nil {
+	const how = "The update expression attempted to update a secondary index key to a value that"
+	if err := c.t.checkItem(updated, how); err != nil {
 		return err
 	}
 	c.next = newRecord(c.key, updated)
