@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 )
 
 // defaultCookie can be set by a secure origin only, and by no other host.
@@ -28,8 +28,8 @@ type Config struct {
 }
 
 var (
-	stageForm   = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	stageForm   = form.New(`^[a-z][a-z0-9]{0,15}$`)
+	accountForm = form.New(`^[0-9]{12}$`)
 )
 
 // Load reads the configuration; the error names everything that is missing or wrong.

@@ -3,11 +3,12 @@ package collection
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/regua/regua/shared/form"
 )
 
 // ID is a ULID that belongs to one noun: ids of different nouns do not mix. The zero value is no id.
@@ -79,7 +80,7 @@ func (id ID[Noun]) Compare(other ID[Noun]) int { return strings.Compare(id.text,
 // CreditorID names a creditor: 2 to 31 lower-case letters, digits and hyphens. Every key of the table begins with it.
 type CreditorID string
 
-var creditorForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,30}$`)
+var creditorForm = form.New(`^[a-z0-9][a-z0-9-]{1,30}$`)
 
 // ParseCreditorID reads a creditor's id.
 func ParseCreditorID(text string) (CreditorID, error) {
@@ -89,7 +90,7 @@ func ParseCreditorID(text string) (CreditorID, error) {
 	return CreditorID(text), nil
 }
 
-var contractForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$`)
+var contractForm = form.New(`^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$`)
 
 // ValidContract reports whether a text may be a creditor's own number of a contract: 1 to 40 ASCII letters, digits, points, slashes,
 // hyphens and underscores, beginning with a letter or digit. Participants type it to log in, so an import takes no other.

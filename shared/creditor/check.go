@@ -3,11 +3,11 @@ package creditor
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/money"
 )
 
@@ -36,7 +36,7 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-var colorForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+var colorForm = form.New(`^#[0-9a-f]{6}$`)
 
 func (c *checker) color(at, text string) {
 	c.check(colorForm.MatchString(text), at+` must be a colour as "#0a5c8f"`)

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/taxid"
 )
@@ -243,11 +243,11 @@ func (f rulerFile) domain(c *checker) collection.Ruler {
 
 // emailForm and siteForm hold to characters that mean nothing inside an attribute of a message.
 var (
-	emailForm = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9-]{1,30}(\.[A-Za-z0-9-]{1,30})+$`)
-	siteForm  = regexp.MustCompile(`^https://[A-Za-z0-9.-]{1,90}(/[A-Za-z0-9._~/-]{0,100})?$`)
+	emailForm = form.New(`^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9-]{1,30}(\.[A-Za-z0-9-]{1,30})+$`)
+	siteForm  = form.New(`^https://[A-Za-z0-9.-]{1,90}(/[A-Za-z0-9._~/-]{0,100})?$`)
 )
 
-var rungName = regexp.MustCompile(`^[a-z0-9-]{1,30}$`)
+var rungName = form.New(`^[a-z0-9-]{1,30}$`)
 
 func (f aftercareFile) domain(c *checker) collection.AftercareRule {
 	one := func(at, text string) collection.Aftercare {

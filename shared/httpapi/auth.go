@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/otp"
 	"github.com/regua/regua/shared/session"
 	"github.com/regua/regua/shared/taxid"
@@ -199,7 +199,7 @@ func (h *Auth) verify(ctx context.Context, r *Request) (Reply, error) {
 }
 
 // entryToken is the form that the API document gives to the token of a link.
-var entryToken = regexp.MustCompile(`^[A-Za-z0-9._-]{20,512}$`)
+var entryToken = form.New(`^[A-Za-z0-9._-]{20,512}$`)
 
 type entryRequest struct {
 	Token string `json:"token"`

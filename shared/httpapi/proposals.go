@@ -6,12 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"regexp"
 	"time"
 	"unicode/utf8"
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/proposal"
@@ -41,7 +41,7 @@ type proposalBody struct {
 }
 
 // offerIDForm leaves the length to offer.MaxIDLength.
-var offerIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{16,}$`)
+var offerIDForm = form.New(`^[A-Za-z0-9._-]{16,}$`)
 
 func (p *Proposals) accept(ctx context.Context, r *Request) (Reply, error) {
 	in, err := Decode[struct {
@@ -132,7 +132,7 @@ func (p *Proposals) contract(ctx context.Context, r *Request) (Reply, error) {
 	}}, nil
 }
 
-var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var sha256Form = form.New(`^[0-9a-f]{64}$`)
 
 type signatureBody struct {
 	Status      string     `json:"status"`

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/session"
 )
 
@@ -57,7 +57,7 @@ func newRequest(event awsevents.APIGatewayProxyRequest, now time.Time) *Request 
 
 // saneCorrelation is what a caller may choose as correlation id: a UUID or a ULID. It stands in log lines and for good in the events of a
 // case, where a document number or a name must not come to stand.
-var saneCorrelation = regexp.MustCompile(
+var saneCorrelation = form.New(
 	`^([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})$`)
 
 func correlationID(asked, gateway string) string {
@@ -139,7 +139,7 @@ func checkQuery(event awsevents.APIGatewayProxyRequest, allowed []string) error 
 // idempotencyHeader is the name in draft-ietf-httpapi-idempotency-key-header.
 const idempotencyHeader = "Idempotency-Key"
 
-var idempotencyForm = regexp.MustCompile(`^[!-~]{1,255}$`)
+var idempotencyForm = form.New(`^[!-~]{1,255}$`)
 
 func checkIdempotencyKey(r *Request) error {
 	if !r.Route.Idempotent {

@@ -76,14 +76,14 @@ func Render(template string, data Data) (Message, error) {
 	v := data.view()
 	m := Message{Template: template}
 	var err error
-	if m.Subject, err = written(texts[template], "subject", v); err != nil {
+	if m.Subject, err = written(texts()[template], "subject", v); err != nil {
 		return Message{}, err
 	}
-	if m.Text, err = written(texts[template], "layout", v); err != nil {
+	if m.Text, err = written(texts()[template], "layout", v); err != nil {
 		return Message{}, err
 	}
 	v.Subject = m.Subject
-	m.HTML, err = written(pages[template], "layout", v)
+	m.HTML, err = written(pages()[template], "layout", v)
 	return m, err
 }
 
@@ -92,7 +92,7 @@ func Render(template string, data Data) (Message, error) {
 func RenderSMS(code Code) (Message, error) {
 	v := code.view()
 	v.Creditor.Name = plain(v.Creditor.Name, smsName)
-	text, err := written(texts[OTPCode], "sms", v)
+	text, err := written(texts()[OTPCode], "sms", v)
 	return Message{Template: OTPCode, Text: text}, err
 }
 

@@ -78,7 +78,7 @@ var forbidden = regexp.MustCompile(`(?i)\b(spc|serasa|negativa\w*|protest\w*|pro
 	`ultima chance|ultima oportunidade|ultimo aviso|evite|bloque\w*|cancelad\w*|corra|nao perca|multa diaria|score|oficial de justica)\b`)
 
 func TestTemplatesKeepTheLaw(t *testing.T) {
-	if got, want := slices.Sorted(maps.Keys(samples(t))), slices.Sorted(maps.Keys(texts)); !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(samples(t))), slices.Sorted(maps.Keys(texts())); !slices.Equal(got, want) {
 		t.Fatalf("templates are %v, sampled are %v", want, got)
 	}
 	for name, all := range samples(t) {

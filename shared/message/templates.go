@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/regua/regua/shared/stencil"
 )
@@ -13,10 +14,10 @@ import (
 //go:embed templates
 var files embed.FS
 
-// texts and pages hold the parsed templates by name; nothing changes them after the start.
+// texts and pages give the templates by name, parsed at their first use: a function starts many times a day and few send messages.
 var (
-	texts = parseAll("txt", stencil.Text)
-	pages = parseAll("html", stencil.HTML)
+	texts = sync.OnceValue(func() map[string]*stencil.Set { return parseAll("txt", stencil.Text) })
+	pages = sync.OnceValue(func() map[string]*stencil.Set { return parseAll("html", stencil.HTML) })
 )
 
 // parseAll parses each template with the parts that all share.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
@@ -22,7 +23,9 @@ var contractSource string
 // contractPart is the contract's name in its own stencil.
 const contractPart = "contract"
 
-var contractStencil = stencil.Must(stencil.Text(map[string]string{contractPart: contractSource}))
+var contractStencil = sync.OnceValue(func() *stencil.Set {
+	return stencil.Must(stencil.Text(map[string]string{contractPart: contractSource}))
+})
 
 // contractView is what the contract's template may say; all amounts and dates are written as people read them.
 type contractView struct {
@@ -80,7 +83,7 @@ func (k *Desk) contractText(
 	for _, row := range t.Schedule {
 		v.Rows = append(v.Rows, rowView{row.Number, written(row.DueDate), row.Amount.String()})
 	}
-	text, err := contractStencil.Write(contractPart, v)
+	text, err := contractStencil().Write(contractPart, v)
 	if err != nil {
 		return "", fmt.Errorf("write contract: %w", err)
 	}

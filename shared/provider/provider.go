@@ -5,10 +5,10 @@ package provider
 
 import (
 	"errors"
-	"regexp"
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/money"
 )
 
@@ -23,8 +23,8 @@ var (
 const Sandbox = "sandbox"
 
 var (
-	nameForm    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
-	accountForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	nameForm    = form.New(`^[a-z][a-z0-9-]{1,31}$`)
+	accountForm = form.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 )
 
 // ValidName reports whether a text may name a provider: a letter, then letters, digits and hyphens, 2 to 32 in all, in lower case.

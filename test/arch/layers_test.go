@@ -86,6 +86,7 @@ var layers = map[string]layer{
 var places = []struct{ pattern, layer string }{
 	{"shared/money", "value"},
 	{"shared/calendar", "value"},
+	{"shared/form", "value"},
 
 	{"shared/brcode", "format"},
 	{"shared/contactmask", "format"},
