@@ -24,7 +24,7 @@ const (
 	kindM    kind = "M"
 )
 
-// maxDepth is how deep lists and maps may nest (service quota).
+// maxDepth is how many levels an attribute has at most, a value without members being one (service quota; counted as DynamoDB Local does).
 const maxDepth = 32
 
 // value is one attribute value. It is never changed once made, so items, records and answers may share it.
@@ -107,7 +107,7 @@ func (a *attr) decode(depth int) (value, error) {
 }
 
 func (a *attr) decodeDocument(depth int) (value, error) {
-	if depth > maxDepth {
+	if depth >= maxDepth {
 		return value{}, invalid("Nesting Levels have exceeded supported limits")
 	}
 	if a.M != nil {
