@@ -1,6 +1,7 @@
 package dynamodb_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -15,7 +16,7 @@ func coded() []check {
 		{name: "a failed condition carries the old item", run: checkOldItem},
 		{name: "a cancelled transaction carries the old item of each failed condition", run: checkReasons},
 		{name: "an empty value is refused", run: checkEmptyValue},
-		{name: "lists and maps nest 32 deep", run: checkDepth},
+		{name: "an attribute has 32 levels, its innermost value included", run: checkDepth},
 		{name: "a transaction has 100 actions at most", run: checkTransactionSize},
 		{name: "a transaction gets 100 items at most", run: checkTransactionGetSize},
 		{name: "a batch writes 25 items at most", run: checkBatchWriteSize},
@@ -24,6 +25,7 @@ func coded() []check {
 		{name: "a query ends a page at 1 MB", run: checkPageSize},
 		{name: "entries of an index with equal keys are neither lost nor doubled by pages", run: checkEqualKeys},
 		{name: "a scan finds every item once", run: checkScan},
+		{name: "a table is described as it was made", run: checkDescription},
 		{name: "answers carry their checksum", run: checkChecksum},
 		{name: "200 writers under an optimistic lock lose no update", run: checkOptimisticLock},
 		{name: "one of 200 concurrent conditional creates wins", run: checkConcurrentCreates},
@@ -119,7 +121,7 @@ func checkDepth(g *target, p string) error {
 	if _, err := g.ask("PutItem", deep(31)); err != nil {
 		return err
 	}
-	_, err := g.refused("PutItem", deep(33), "ValidationException", "Nesting Levels have exceeded supported limits")
+	_, err := g.refused("PutItem", deep(32), "ValidationException", "Nesting Levels have exceeded supported limits")
 	return err
 }
 
@@ -249,6 +251,22 @@ func checkScan(g *target, p string) error {
 	}
 	if found := sortKeys(a.body["Items"]); len(found) != 20 || len(slices.Compact(found)) != 20 {
 		return fmt.Errorf("found %v", found)
+	}
+	return nil
+}
+
+func checkDescription(g *target, p string) error {
+	if _, err := g.ask("CreateTable", table(p)); err != nil {
+		return err
+	}
+	body, err := g.ask("DescribeTable", doc{"TableName": p})
+	if err != nil {
+		return err
+	}
+	want := described(doc{"Table": table(p)})
+	want["TableStatus"], want["ItemCount"] = "ACTIVE", json.Number("0")
+	if got := text(canonical(described(body))); got != text(canonical(want)) {
+		return fmt.Errorf("described as %s, made as %s", got, text(canonical(want)))
 	}
 	return nil
 }

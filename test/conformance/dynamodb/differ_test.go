@@ -13,7 +13,10 @@ import (
 )
 
 // pair is the two targets that have to answer alike.
-type pair struct{ ours, oracle *target }
+type pair struct {
+	ours, oracle *target
+	run          int // counts the tables made, because tokens outlive them
+}
 
 // difference is an operation that the two answered differently, and both answers as text.
 type difference struct {
@@ -21,11 +24,21 @@ type difference struct {
 	ours, oracle string
 }
 
+// fresh gives the operation a token that no earlier tables have seen.
+func (p *pair) fresh(op operation) operation {
+	if token, _ := op.body["ClientRequestToken"].(string); token != "" && len(token) < 30 {
+		op.body = maps.Clone(op.body)
+		op.body["ClientRequestToken"] = fmt.Sprintf("%s-%d", token, p.run)
+	}
+	return op
+}
+
 // compare runs an operation on both and gives the difference, nil when there is none.
-func (p pair) compare(op operation) (*difference, error) {
+func (p *pair) compare(op operation) (*difference, error) {
 	var texts [2]string
+	sent := p.fresh(op)
 	for i, g := range []*target{p.ours, p.oracle} {
-		a, err := g.follow(op)
+		a, err := g.follow(sent)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +203,7 @@ func described(body doc) doc {
 }
 
 // replay runs operations on new tables and gives the first difference that no class explains.
-func (p pair) replay(t testing.TB, operations []operation) *difference {
+func (p *pair) replay(t testing.TB, operations []operation) *difference {
 	t.Helper()
 	p.renew(t)
 	for _, op := range operations {
@@ -209,6 +222,7 @@ func (p pair) replay(t testing.TB, operations []operation) *difference {
 func (p *pair) renew(t testing.TB) {
 	t.Helper()
 	*p.ours = *ours(t)
+	p.run++
 	for _, name := range episodeTables {
 		if a := p.oracle.call(t, "DeleteTable", doc{"TableName": name}); a.code != "" && a.code != "ResourceNotFoundException" {
 			t.Fatalf("delete table: %v", a)
@@ -221,7 +235,7 @@ func (p *pair) renew(t testing.TB) {
 }
 
 // reduce gives a short list of operations whose last still differs, and whose last has no member that it does not need.
-func (p pair) reduce(t testing.TB, operations []operation) ([]operation, *difference) {
+func (p *pair) reduce(t testing.TB, operations []operation) ([]operation, *difference) {
 	t.Helper()
 	last := p.replay(t, operations)
 	if last == nil {

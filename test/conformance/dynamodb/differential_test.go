@@ -28,7 +28,7 @@ type tally struct {
 // TestDifferential sends the same random operations to both and compares every answer. REGUA_CONFORMANCE_OPERATIONS says how many (the CI
 // size without), REGUA_CONFORMANCE_SEED where they start. The operations of a seed are always the same.
 func TestDifferential(t *testing.T) {
-	p := pair{ours: ours(t), oracle: oracle(t)}
+	p := &pair{ours: ours(t), oracle: oracle(t)}
 	size, seed := variable(t, "REGUA_CONFORMANCE_OPERATIONS", 25_000), variable(t, "REGUA_CONFORMANCE_SEED", 1)
 	n := tally{operations: map[string]int{}, explained: map[string]int{}}
 	found := map[string]bool{}
@@ -45,7 +45,7 @@ func TestDifferential(t *testing.T) {
 var episodeTables = []string{"things", "numbers"}
 
 // episode runs operations on new tables until the first difference that no class explains, or until they may have come to differ.
-func (p pair) episode(t *testing.T, seed int, n *tally) ([]operation, *difference) {
+func (p *pair) episode(t *testing.T, seed int, n *tally) ([]operation, *difference) {
 	t.Helper()
 	c := &chance{Rand: rand.New(rand.NewPCG(uint64(seed), 0)), table: episodeTables[0], flat: episodeTables[1]}
 	p.renew(t)
@@ -75,7 +75,7 @@ func (p pair) episode(t *testing.T, seed int, n *tally) ([]operation, *differenc
 	return nil, nil
 }
 
-func (p pair) report(t *testing.T, seed int, history []operation) {
+func (p *pair) report(t *testing.T, seed int, history []operation) {
 	t.Helper()
 	last := history[len(history)-1]
 	short, d := p.reduce(t, history)
