@@ -29,7 +29,7 @@ test('wrong input is told beside its field and sends nothing', async () => {
   await page.getByRole('button', { name: 'Receber código' }).click();
   await page.getByText('Digite os 11 números do CPF.').waitFor();
   await page.getByText('Digite o número do contrato.').waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'document');
+  await page.waitForFunction(() => document.activeElement?.id === 'document');
   await page.getByLabel('CPF', { exact: true }).fill('11111111111');
   await page.getByLabel('Número do contrato').fill('VP 2024');
   await page.getByRole('button', { name: 'Receber código' }).click();

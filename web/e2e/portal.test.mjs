@@ -125,6 +125,11 @@ test('reload and the back button keep the participant in place', async () => {
 test('the journey by keyboard alone', async () => {
   const { page, context } = await openPage(browser, mock.url, { size: sizes.desktop });
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  // A new screen takes the focus to its heading once it is drawn.
+  const headed = async (text) => {
+    await page.waitForFunction(() => /^H[12]$/.test(document.activeElement?.tagName ?? ''));
+    if (text) assert.equal(await focused(), text);
+  };
   const tabTo = async (name) => {
     for (let i = 0; i < 60; i++) {
       await page.keyboard.press('Tab');
@@ -145,14 +150,15 @@ test('the journey by keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Digite o código' }).waitFor();
   assert.equal(mock.log.find((call) => call.path === '/v1/auth/challenges').body.channel, 'sms');
-  assert.equal(await focused(), 'Digite o código');
+  await headed('Digite o código');
   await page.keyboard.press('Tab');
   await page.keyboard.type('0481 7263');
   await page.getByRole('article', { name: 'Melhor oferta' }).waitFor();
-  assert.equal(await focused(), 'Olá, Mariana');
+  await headed('Olá, Mariana');
   await tabTo(/^Quero pagar à vista$/);
   await page.keyboard.press('Enter');
   await page.getByText('Texto íntegro').waitFor();
+  await headed();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
   await tabTo(/^Assinar e pagar/);
