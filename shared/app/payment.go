@@ -37,8 +37,8 @@ func (p Parts) accounts() *secrets.Accounts {
 
 func (p Parts) workflow() *workflow.Client { return workflow.New(sfn.NewFromConfig(p.AWS)) }
 
-func (p Parts) issuing(store *dynamo.Store) *payment.Issuing {
-	return &payment.Issuing{Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: p.accounts(), Rails: p.rails()}
+func (p Parts) issuing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Issuing {
+	return &payment.Issuing{Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: accounts, Rails: p.rails()}
 }
 
 func (p Parts) posting(store *dynamo.Store) *payment.Posting {
@@ -47,8 +47,8 @@ func (p Parts) posting(store *dynamo.Store) *payment.Posting {
 	}
 }
 
-func (p Parts) closing(store *dynamo.Store) *payment.Closing {
-	return &payment.Closing{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails()}
+func (p Parts) closing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Closing {
+	return &payment.Closing{Posting: p.posting(store), Accounts: accounts, Rails: p.rails()}
 }
 
 // PaymentServe issues payment codes and shows their state.
@@ -56,7 +56,7 @@ func PaymentServe(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	api := p.api(store)
 	(&httpapi.Payments{Requests: &payment.Requests{
-		Issuing: p.issuing(store), Once: idempotency.Keeper{Answers: store, Vault: p.Vault()}, Starter: p.workflow(),
+		Issuing: p.issuing(store, p.accounts()), Once: idempotency.Keeper{Answers: store, Vault: p.Vault()}, Starter: p.workflow(),
 		Machine: p.Config.machineARN(contract.MachinePayment), Chance: p.Chance, Log: p.Log,
 	}}).Register(api)
 	return lambda.NewHandler(api.Serve), nil
@@ -83,8 +83,9 @@ func PaymentIntake(_ context.Context, p Parts) (lambda.Handler, error) {
 
 // PaymentIssue issues a payment code that its request could not wait for.
 func PaymentIssue(_ context.Context, p Parts) (lambda.Handler, error) {
-	store := p.Store()
-	return task.Task("payment-issue", p.Log, (&payment.Issue{Issuing: p.issuing(store), Closing: p.closing(store), Now: p.Now}).Do), nil
+	store, accounts := p.Store(), p.accounts() // one cache of secrets for both
+	issue := &payment.Issue{Issuing: p.issuing(store, accounts), Closing: p.closing(store, accounts), Now: p.Now}
+	return task.Task("payment-issue", p.Log, issue.Do), nil
 }
 
 // PaymentWait stores the token of an execution that waits for money.
@@ -94,7 +95,7 @@ func PaymentWait(_ context.Context, p Parts) (lambda.Handler, error) {
 
 // PaymentExpire ends a payment request that nobody paid, after asking the provider.
 func PaymentExpire(_ context.Context, p Parts) (lambda.Handler, error) {
-	return task.Task("payment-expire", p.Log, (&payment.Expire{Closing: p.closing(p.Store()), Now: p.Now}).Do), nil
+	return task.Task("payment-expire", p.Log, (&payment.Expire{Closing: p.closing(p.Store(), p.accounts()), Now: p.Now}).Do), nil
 }
 
 // PaymentWake wakes the execution whose money came.

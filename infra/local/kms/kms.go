@@ -3,7 +3,6 @@
 package kms
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -156,36 +155,25 @@ func (k *key) usage() string {
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	switch call.Operation {
 	case "Encrypt":
-		return answer(call, e.encrypt)
+		return wire.Answer(call, "UnsupportedOperationException", e.encrypt)
 	case "Decrypt":
-		return answer(call, e.decrypt)
+		return wire.Answer(call, "UnsupportedOperationException", e.decrypt)
 	case "GenerateDataKey":
-		return answer(call, e.generateDataKey)
+		return wire.Answer(call, "UnsupportedOperationException", e.generateDataKey)
 	case "GenerateMac":
-		return answer(call, e.generateMac)
+		return wire.Answer(call, "UnsupportedOperationException", e.generateMac)
 	case "VerifyMac":
-		return answer(call, e.verifyMac)
+		return wire.Answer(call, "UnsupportedOperationException", e.verifyMac)
 	case "Sign":
-		return answer(call, e.sign)
+		return wire.Answer(call, "UnsupportedOperationException", e.sign)
 	case "Verify":
-		return answer(call, e.verify)
+		return wire.Answer(call, "UnsupportedOperationException", e.verify)
 	case "GetPublicKey":
-		return answer(call, e.getPublicKey)
+		return wire.Answer(call, "UnsupportedOperationException", e.getPublicKey)
 	case "DescribeKey":
-		return answer(call, e.describeKey)
+		return wire.Answer(call, "UnsupportedOperationException", e.describeKey)
 	}
 	return nil, wire.Unknown(call)
-}
-
-// answer decodes a call strictly: a member that the engine does not know is refused, not ignored.
-func answer[In any](call wire.Call, serve func(In) (any, error)) (any, error) {
-	var in In
-	decoder := json.NewDecoder(bytes.NewReader(call.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return nil, wire.Errorf("UnsupportedOperationException", "%s: %v", call.Operation, err)
-	}
-	return serve(in)
 }
 
 func random(n int) []byte {

@@ -1,11 +1,9 @@
 package messaging
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that SQS defines
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,32 +21,21 @@ type sqsEngine struct{ *Engines }
 func (e sqsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
 	switch call.Operation {
 	case "SendMessage":
-		return answer(call, e.sendMessage)
+		return wire.Answer(call, "UnsupportedOperation", e.sendMessage)
 	case "SendMessageBatch":
-		return answer(call, e.sendMessageBatch)
+		return wire.Answer(call, "UnsupportedOperation", e.sendMessageBatch)
 	case "ReceiveMessage":
-		return answer(call, e.receiveMessage)
+		return wire.Answer(call, "UnsupportedOperation", e.receiveMessage)
 	case "DeleteMessage":
-		return answer(call, e.deleteMessage)
+		return wire.Answer(call, "UnsupportedOperation", e.deleteMessage)
 	case "GetQueueUrl":
-		return answer(call, e.getQueueURL)
+		return wire.Answer(call, "UnsupportedOperation", e.getQueueURL)
 	case "GetQueueAttributes":
-		return answer(call, e.getQueueAttributes)
+		return wire.Answer(call, "UnsupportedOperation", e.getQueueAttributes)
 	case "PurgeQueue":
-		return answer(call, e.purgeQueue)
+		return wire.Answer(call, "UnsupportedOperation", e.purgeQueue)
 	}
 	return nil, wire.Unknown(call)
-}
-
-// answer decodes a call strictly: a member that the engine does not know is refused, not ignored.
-func answer[In any](call wire.Call, serve func(In) (any, error)) (any, error) {
-	var in In
-	decoder := json.NewDecoder(bytes.NewReader(call.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return nil, wire.Errorf("UnsupportedOperation", "%s: %v", call.Operation, err)
-	}
-	return serve(in)
 }
 
 func (e *Engines) byURL(url string) (*queue, error) {

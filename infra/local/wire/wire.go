@@ -104,6 +104,18 @@ func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
 	return next()
 }
 
+// Answer decodes the JSON document of a call strictly and serves it: a member that the engine does not know is refused with the code, not
+// ignored.
+func Answer[In any](call Call, code string, serve func(In) (any, error)) (any, error) {
+	var in In
+	decoder := json.NewDecoder(bytes.NewReader(call.Body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		return nil, Errorf(code, "%s: %v", call.Operation, err)
+	}
+	return serve(in)
+}
+
 // Unknown is the loud refusal of an operation that an engine does not have.
 func Unknown(call Call) *Error {
 	return &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
