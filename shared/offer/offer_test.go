@@ -187,7 +187,7 @@ func TestOfferIDsSealTheirContent(t *testing.T) {
 			t.Fatalf("an id altered at %d was opened: %v", i, err)
 		}
 	}
-	for _, bad := range []string{"", ".", "a.b", strings.Repeat("a", MaxIDLength+1), id + "A", id[1:]} {
+	for _, bad := range []string{"", ".", "a.b", strings.Repeat("a", MaxIDLength+1), id + "A", id[1:], id + "\n", id[:9] + "\n" + id[9:]} {
 		if _, err := Open(bad, testMAC); !errors.Is(err, collection.ErrNotFound) {
 			t.Errorf("%.20q was opened: %v", bad, err)
 		}

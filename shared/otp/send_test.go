@@ -197,7 +197,8 @@ func TestEntry(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, token := range []string{"", ".", secret, "Vida." + secret, token + "A", token[:len(token)-1], token + ".x", token + "="} {
+	for _, token := range []string{"", ".", secret, "Vida." + secret, token + "A", token[:len(token)-1], token + ".x", token + "=",
+		token + "\n", token[:len(token)-9] + "\n" + token[len(token)-9:], token[:len(token)-1] + "\r"} {
 		if _, err := w.entries().Open(t.Context(), token); !errors.Is(err, otp.ErrEntryInvalid) || w.taken() != "" {
 			t.Errorf("token %q: %v", token, err)
 		}

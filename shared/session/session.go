@@ -93,7 +93,9 @@ func parse(token string) (creditor collection.CreditorID, id collection.CaseID, 
 	if id, err = collection.ParseID[collection.CaseNoun](parts[1]); err != nil {
 		return "", collection.CaseID{}, ErrUnknown
 	}
-	if secret, err := base64.RawURLEncoding.Strict().DecodeString(parts[2]); err != nil || len(secret) != secretBytes {
+	secret, err := base64.RawURLEncoding.DecodeString(parts[2])
+	// The decoder skips line breaks and spare bits: compared as text, a session has one token only.
+	if err != nil || len(secret) != secretBytes || base64.RawURLEncoding.EncodeToString(secret) != parts[2] {
 		return "", collection.CaseID{}, ErrUnknown
 	}
 	return creditor, id, nil

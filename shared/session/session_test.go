@@ -159,6 +159,7 @@ func TestUnknownTokens(t *testing.T) {
 		"creditor in capitals": "Vida-plena." + id + "." + secret, "case in small letters": "vida-plena." + strings.ToLower(id) + "." + secret,
 		"not base64url": "vida-plena." + id + "." + strings.Repeat("+", 43), "other bits at the end": loose(token),
 		"of another session": stranger, "huge": strings.Repeat("a", 10_000), "line break": token + "\n",
+		"line break within": token[:len(token)-20] + "\n" + token[len(token)-20:], "line break for a letter": token[:len(token)-1] + "\r",
 	} {
 		if _, _, err := k.Authenticate(t.Context(), token); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%s: %v", name, err)
