@@ -52,7 +52,7 @@ conformance: $(DYNAMODB_LOCAL)/DynamoDBLocal-3.1.0.jar ## the local cloud agains
 	@mkdir -p .build/conformance
 	@$(STAGE) "build conformance" go test -c -o .build/conformance/dynamodb.test ./test/conformance/dynamodb
 	@cd test/conformance/dynamodb && REGUA_REQUIRE_ORACLES=1 REGUA_DYNAMODB_LOCAL=$(CURDIR)/$(DYNAMODB_LOCAL) \
-		$(CURDIR)/$(STAGE) "DynamoDB against DynamoDB Local" oracle/alone $(CURDIR)/.build/conformance/dynamodb.test -test.v
+		$(CURDIR)/$(STAGE) "DynamoDB against DynamoDB Local" ../alone $(CURDIR)/.build/conformance/dynamodb.test -test.v
 
 $(DYNAMODB_LOCAL)/DynamoDBLocal-3.1.0.jar: test/conformance/dynamodb/oracle/pom.xml
 	@$(STAGE) "fetch DynamoDB Local" test/conformance/dynamodb/oracle/fetch $(DYNAMODB_LOCAL)
