@@ -156,9 +156,9 @@ func (e *Engine) capture(recipients []string, m Message) (string, error) {
 
 func (e *Engine) key(i int) string { return fmt.Sprintf(keyFormat, e.first+uint64(i)) } // i is an index
 
-// Serve answers SendEmail and SendRawEmail of SES v1.
+// Serve answers SendEmail of SES v1.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	if call.Operation != "SendEmail" && call.Operation != "SendRawEmail" {
+	if call.Operation != "SendEmail" {
 		return nil, wire.Unknown(call)
 	}
 	form, err := url.ParseQuery(string(call.Body))
@@ -168,11 +168,7 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	if len(call.Body) > maxEmail*3 { // a form triples a byte at most
 		return nil, wire.Errorf("InvalidParameterValue", "Message length is more than %d bytes long.", maxEmail)
 	}
-	read := readEmail
-	if call.Operation == "SendRawEmail" {
-		read = readRawEmail
-	}
-	recipients, message, err := read(form)
+	recipients, message, err := readEmail(form)
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +179,7 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte("<" + call.Operation + "Response><" + call.Operation + "Result><MessageId>" + wire.Escape(id) + "</MessageId></" +
-		call.Operation + "Result></" + call.Operation + "Response>"), nil
+	return []byte("<SendEmailResponse><SendEmailResult><MessageId>" + wire.Escape(id) + "</MessageId></SendEmailResult></SendEmailResponse>"), nil
 }
 
 // readEmail reads the form of SendEmail. A member that the engine does not know is refused, not ignored.

@@ -1,10 +1,8 @@
 package mailbox_test
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -77,48 +75,6 @@ func TestSendEmailIsCaptured(t *testing.T) {
 	second, err := client.SendEmail(t.Context(), email("ana@example.com"))
 	if err != nil || *second.MessageId == *out.MessageId {
 		t.Errorf("second id %v, %v", second, err)
-	}
-}
-
-func TestSendRawEmailIsCaptured(t *testing.T) {
-	const multipart = "From: cobranca@regua.example\r\nTo: Ana <ana@example.com>\r\nSubject: =?UTF-8?Q?Seu_c=C3=B3digo?=\r\n" +
-		"X-SES-MESSAGE-TAGS: stage=x, templateId=otp-code\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n" +
-		"--outer\r\nContent-Type: multipart/alternative; boundary=inner\r\n\r\n" +
-		"--inner\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nc=C3=B3digo =\r\n123456\r\n" +
-		"--inner\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+MTIzNDU2PC9iPg==\r\n--inner--\r\n" +
-		"--outer\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nattached\r\n--outer--\r\n"
-	box, client := open(t, store.Memory())
-	send := func(raw string, to ...string) error {
-		_, err := client.SendRawEmail(t.Context(), &ses.SendRawEmailInput{RawMessage: &types.RawMessage{Data: []byte(raw)}, Destinations: to})
-		return err
-	}
-	if err := send(multipart); err != nil {
-		t.Fatal(err)
-	}
-	want := mailbox.Message{ID: "local-email-00000001", Channel: mailbox.Email, To: "ana@example.com", From: "cobranca@regua.example",
-		Subject: "Seu código", Body: "código 123456", HTML: "<b>123456</b>", TemplateID: "otp-code", SentAt: noon}
-	if got := box.Messages("ana@example.com"); len(got) != 1 || got[0] != want {
-		t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-	err := send(multipart, "bia@example.com")
-	if err != nil || len(box.Messages("bia@example.com")) != 1 || len(box.Messages("ana@example.com")) != 1 {
-		t.Errorf("recipients of the call do not win: %v", err)
-	}
-	for name, raw := range map[string]string{
-		"no mail":         "\x00",
-		"no recipient":    "From: a@example.com\r\nSubject: x\r\n\r\nx",
-		"no sender":       "To: a@example.com\r\nSubject: x\r\n\r\nx",
-		"broken part":     "From: a@example.com\r\nTo: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nx",
-		"broken encoding": "From: a@example.com\r\nTo: a@example.com\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%%",
-		"nested too deep": "From: a@example.com\r\nTo: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
-			strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 8),
-	} {
-		if err := send(raw); code(err) != "InvalidParameterValue" {
-			t.Errorf("%s: got %v", name, err)
-		}
-	}
-	if got := len(box.Messages("")); got != 2 {
-		t.Errorf("%d messages, want 2", got)
 	}
 }
 
@@ -225,22 +181,4 @@ func TestOnlyTheNewestAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-func FuzzRawEmail(f *testing.F) {
-	f.Add([]byte("From: a@example.com\r\nTo: b@example.com\r\nSubject: =?UTF-8?Q?c=C3=B3digo?=\r\n\r\nx"))
-	f.Add([]byte("From: a@example.com\r\nTo: b@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n"))
-	clk := clock.Virtual(noon)
-	f.Cleanup(clk.Close)
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		box, err := mailbox.New(clk, store.Memory())
-		if err != nil {
-			t.Fatal(err)
-		}
-		form := url.Values{"RawMessage.Data": {base64.StdEncoding.EncodeToString(raw)}}
-		_, err = box.Serve(t.Context(), wire.Call{Operation: "SendRawEmail", Body: []byte(form.Encode())})
-		if kept := len(box.Messages("")); (err == nil) != (kept > 0) {
-			t.Errorf("%d messages with error %v", kept, err)
-		}
-	})
 }
