@@ -55,6 +55,9 @@ type Options struct {
 	Creditors [][]byte
 	// Log takes the functions' JSON log lines; nil drops them. It must be safe for concurrent use.
 	Log io.Writer
+	// Chance is what the secrets, and ids, tokens and nonces of functions in process, are drawn from; nil is the machine's. It must be safe
+	// for concurrent use. From a seed, and with nothing called from outside while the clock runs, two runs are the same.
+	Chance io.Reader
 	// Functions, when set, is the directory of the functions' binaries, each named as its function: they then run as processes, whose
 	// clock is the machine's. So Clock must be a real clock that was never moved ahead, and Advance refuses to move it.
 	Functions string
@@ -87,6 +90,9 @@ type Cloud struct {
 
 // New starts a local cloud: it makes what is missing, loads what the store holds and goes on with it.
 func New(ctx context.Context, o Options) (*Cloud, error) {
+	if o.Chance == nil {
+		o.Chance = rand.Reader
+	}
 	c := &Cloud{Clock: o.Clock, store: o.Store}
 	if err := c.start(ctx, o); err != nil {
 		c.Close()
@@ -158,7 +164,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		return fmt.Errorf("start Step Functions: %w", err)
 	}
 	c.Signals = &Signals{}
-	values, accounts, err := c.secrets(ctx, keys)
+	values, accounts, err := c.secrets(ctx, keys, o.Chance)
 	if err != nil {
 		return err
 	}
@@ -180,7 +186,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 			MailFrom:   "nao-responda@regua.example",
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
-		AWS: clientConfig(c.Services), Now: o.Clock.Now, Chance: rand.Reader, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
+		AWS: clientConfig(c.Services), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
 	}
 	return nil
 }

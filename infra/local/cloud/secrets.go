@@ -2,11 +2,11 @@ package cloud
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -34,7 +34,7 @@ type accountSecret struct {
 }
 
 // secrets gives the deployment's secrets, made at the first start and kept.
-func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine) (map[string]string, []bank.Account, error) {
+func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader) (map[string]string, []bank.Account, error) {
 	values := map[string]string{}
 	err := c.store.Each(secretsBucket, func(name string, value []byte) error {
 		values[name] = string(value)
@@ -43,15 +43,15 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine) (map[string]strin
 	if err != nil {
 		return nil, nil, fmt.Errorf("read secrets: %w", err)
 	}
-	if err := c.ensure(values, physical(contract.KeysSecret), deploymentKeys); err != nil {
+	if err := c.ensure(values, physical(contract.KeysSecret), func() (any, error) { return deploymentKeys(chance) }); err != nil {
 		return nil, nil, err
 	}
 	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}))),
-		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), rand.Reader, c.Clock.Now)
+		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), chance, c.Clock.Now)
 	var accounts []bank.Account
 	for _, creditor := range c.Creditors {
 		name := physical(contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account))
-		content := func() (any, error) { return newAccountSecret(ctx, wrapping, creditor) }
+		content := func() (any, error) { return newAccountSecret(ctx, wrapping, chance, creditor) }
 		if err := c.ensure(values, name, content); err != nil {
 			return nil, nil, err
 		}
@@ -84,10 +84,10 @@ func (c *Cloud) ensure(values map[string]string, name string, content func() (an
 	return nil
 }
 
-func deploymentKeys() (any, error) {
+func deploymentKeys(chance io.Reader) (any, error) {
 	keys := map[string]string{}
 	for _, name := range []string{"index", "person", "pepper", "offer", "mask"} {
-		key, err := draw()
+		key, err := draw(chance)
 		if err != nil {
 			return nil, err
 		}
@@ -96,12 +96,12 @@ func deploymentKeys() (any, error) {
 	return keys, nil
 }
 
-func newAccountSecret(ctx context.Context, v *vault.Vault, creditor collection.Creditor) (any, error) {
-	signing, err := draw()
+func newAccountSecret(ctx context.Context, v *vault.Vault, chance io.Reader, creditor collection.Creditor) (any, error) {
+	signing, err := draw(chance)
 	if err != nil {
 		return nil, err
 	}
-	token, err := draw()
+	token, err := draw(chance)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,9 @@ func newAccountSecret(ctx context.Context, v *vault.Vault, creditor collection.C
 	}, nil
 }
 
-func draw() ([]byte, error) {
+func draw(chance io.Reader) ([]byte, error) {
 	b := make([]byte, secretBytes)
-	if _, err := rand.Read(b); err != nil {
+	if _, err := io.ReadFull(chance, b); err != nil {
 		return nil, fmt.Errorf("draw secret: %w", err)
 	}
 	return b, nil
