@@ -153,7 +153,7 @@ func validName(name string) bool {
 
 func (e *Engine) machine(arn string) (*machine, error) {
 	if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 6 {
-		return nil, wire.Errorf("InvalidArn", "Invalid Arn: '%s'", arn)
+		return nil, wire.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
 	}
 	m := e.machines[arn[strings.LastIndexByte(arn, ':')+1:]]
 	if m == nil || arn != machineARN(m.name) {
@@ -165,7 +165,7 @@ func (e *Engine) machine(arn string) (*machine, error) {
 func (e *Engine) execution(arn string) (*execution, error) {
 	parts := strings.Split(arn, ":")
 	if len(parts) != 8 || parts[0] != "arn" || parts[5] != "execution" {
-		return nil, wire.Errorf("InvalidArn", "Invalid Arn: '%s'", arn)
+		return nil, wire.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
 	}
 	x := e.executions[executionKey(parts[6], parts[7])]
 	if x == nil || x.arn() != arn {
@@ -242,6 +242,10 @@ func (e *Engine) listExecutions(r request) (any, error) {
 	m, err := e.machine(r.StateMachineArn)
 	if err != nil {
 		return nil, err
+	}
+	if statuses := []string{"", statusRunning, statusSucceeded, statusFailed, statusAborted, statusTimedOut, "PENDING_REDRIVE"}; !slices.Contains(
+		statuses, r.StatusFilter) {
+		return nil, wire.Errorf("ValidationException", "Value '%s' at 'statusFilter' failed to satisfy constraint", r.StatusFilter)
 	}
 	all := slices.DeleteFunc(e.sorted(), func(x *execution) bool {
 		return x.machine != m.name || (r.StatusFilter != "" && x.status != r.StatusFilter)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -148,7 +149,11 @@ func (e *Engine) load(key string, value []byte) error {
 		x = &execution{machine: parts[0], name: parts[1], definition: d}
 		e.executions[executionKey(x.machine, x.name)] = x
 	}
-	x.chunks = append(x.chunks, events[0].ID)
+	id, err := strconv.Atoi(parts[2])
+	if err != nil {
+		return fmt.Errorf("transition %q: %w", key, err)
+	}
+	x.chunks = append(x.chunks, id)
 	for _, ev := range events {
 		if err := x.apply(ev); err != nil {
 			return fmt.Errorf("replay %q: %w", key, err)

@@ -196,7 +196,7 @@ func TestFailureInAParallel(t *testing.T) {
 	w.start(`{}`)
 	w.wantHistory("ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "WaitStateEntered", "TaskStateEntered",
 		"TaskScheduled",
-		"TaskStarted", "TaskFailed", "WaitStateAborted", "ParallelStateFailed")
+		"TaskStarted", "TaskFailed", "TaskStateAborted", "WaitStateAborted") // and no ParallelStateFailed before another attempt
 	w.advance(5*time.Second + 999*time.Second)
 	w.wantRunning()
 	w.advance(time.Second)
@@ -218,8 +218,8 @@ func TestFailureInAMap(t *testing.T) {
 	w.wantOutput(`{"error":"Bad"}`)
 	w.wantHistory("ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapIterationStarted", "MapIterationStarted",
 		"TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted",
-		"TaskSucceeded", "TaskStateExited", "WaitStateEntered", "TaskFailed", "MapIterationFailed", "WaitStateAborted",
-		"MapIterationAborted",
+		"TaskSucceeded", "TaskStateExited", "WaitStateEntered", "TaskFailed", "MapIterationFailed", "TaskStateAborted",
+		"MapIterationAborted", "WaitStateAborted",
 		"MapStateFailed", "MapStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded")
 	w.advance(time.Hour)
 	if calls := w.functions.called(); len(calls) != 2 {

@@ -100,11 +100,13 @@ func (x *execution) at(path string) (*branch, error) {
 
 // apply adds an event to the history and to the state. It decides nothing: what was decided stands in the event.
 func (x *execution) apply(ev event) error {
-	x.events = append(x.events, ev)
+	if ev.Type != retried {
+		x.events = append(x.events, ev)
+	}
 	switch ev.Type {
 	case executionStarted:
 		x.status, x.start, x.input = statusRunning, ev.At, ev.Data
-		x.root = &branch{scope: x.definition.top, last: ev.ID}
+		x.root = &branch{scope: x.definition.top}
 		return nil
 	case executionSucceeded, executionFailed, executionAborted, executionTimedOut:
 		x.end(&ev)
@@ -114,7 +116,9 @@ func (x *execution) apply(ev event) error {
 	if err != nil {
 		return err
 	}
-	b.last = ev.ID
+	if b.last = ev.ID; ev.aside() {
+		b.last = ev.Prev
+	}
 	return b.apply(&ev)
 }
 
@@ -142,7 +146,7 @@ func (b *branch) apply(ev *event) error {
 		b.block.kind = blockToken
 	case taskSucceeded:
 		b.block = block{}
-	case taskFailed, taskTimedOut, kindMap + stateFailed, kindParallel + stateFailed:
+	case taskFailed, taskTimedOut, retried, kindMap + stateFailed, kindParallel + stateFailed:
 		b.failed(ev)
 	case kindParallel + stateStarted:
 		for i, sc := range b.state.branches {

@@ -13,12 +13,12 @@ func (t *turn) fanOut(b *branch) {
 		more = &details{Items: []string{input}}
 	}
 	if f != nil {
-		t.fail(b, f, s.failRecord())
+		t.fail(b, f, s.kind+stateFailed)
 		return
 	}
 	t.emit(b, event{Type: s.kind + stateStarted, More: more})
 	if s.kind == kindMap {
-		t.iterate(b)
+		t.iterate(b, b.last)
 		return
 	}
 	for _, c := range b.children {
@@ -66,8 +66,8 @@ func (t *turn) selectItem(b *branch, in data, index int, item any) (string, *fai
 	return pack(v, b.state.name)
 }
 
-// iterate starts as many further iterations as MaxConcurrency lets, and ends the Map when all are over.
-func (t *turn) iterate(b *branch) {
+// iterate starts as many further iterations as MaxConcurrency lets, and ends the Map when all are over. prev is the event that lets it.
+func (t *turn) iterate(b *branch, prev int) {
 	s := b.state
 	active, over := 0, 0
 	for _, c := range b.children {
@@ -91,7 +91,7 @@ func (t *turn) iterate(b *branch) {
 			continue
 		}
 		active++
-		t.emit(b, event{Type: iterationStarted, State: s.name, More: &details{Index: i}})
+		t.emit(b, event{Type: iterationStarted, State: s.name, Prev: prev, More: &details{Index: i}})
 		if c := b.children[i]; c != nil {
 			t.ready = append(t.ready, entry{c, c.scope.startAt, b.items[i]})
 		}
@@ -102,12 +102,13 @@ func (t *turn) iterate(b *branch) {
 func (t *turn) join(b *branch) {
 	parent := b.parent
 	if parent.state.kind == kindMap {
-		t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, More: &details{Index: b.index}})
+		t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, Prev: b.last, More: &details{Index: b.index}})
 		if t.x.running() {
-			t.iterate(parent)
+			t.iterate(parent, b.last)
 		}
 		return
 	}
+	parent.last = b.last
 	for _, c := range parent.children {
 		if !c.over {
 			return
@@ -122,7 +123,7 @@ func (t *turn) joined(b *branch) {
 	for _, c := range b.children {
 		v, err := decode([]byte(c.output))
 		if err != nil {
-			t.fail(b, runtimeFailure("The output of a branch is not JSON."), b.state.failRecord())
+			t.fail(b, runtimeFailure("The output of a branch is not JSON."), b.state.kind+stateFailed)
 			return
 		}
 		results = append(results, v)
@@ -133,23 +134,24 @@ func (t *turn) joined(b *branch) {
 	}
 }
 
-// abort writes down what ends because one branch failed: the iteration that failed, and the branches beside it.
+// abort writes down what ends because one branch failed: that branch and those beside it. All of it follows from the branch's last event.
 func (t *turn) abort(parent, failed *branch) {
-	isMap := parent.state.kind == kindMap
-	if isMap {
-		t.emit(parent, event{Type: iterationFailed, State: parent.state.name, More: &details{Index: failed.index}})
-	}
-	for _, c := range parent.children {
-		if c == nil || c == failed || c.over {
+	parent.last = failed.last
+	for i, c := range append([]*branch{failed}, parent.children...) {
+		if c == nil || c.over || (c == failed && i > 0) {
 			continue
 		}
+		if parent.state.kind == kindMap {
+			kind := iterationAborted
+			if c == failed {
+				kind = iterationFailed
+			}
+			t.emit(parent, event{Type: kind, State: parent.state.name, More: &details{Index: c.index}})
+		}
 		c.each(func(b *branch) {
-			if b.state != nil && (b.block.kind != blockNone || len(b.children) > 0) {
-				t.emit(b, event{Type: b.state.kind + stateAborted})
+			if b.state != nil && (b.block.kind != blockNone || len(b.children) > 0 || (b == failed && b.state.kind == kindTask)) {
+				t.emit(b, event{Type: b.state.kind + stateAborted, Prev: parent.last})
 			}
 		})
-		if isMap {
-			t.emit(parent, event{Type: iterationAborted, State: parent.state.name, More: &details{Index: c.index}})
-		}
 	}
 }

@@ -47,7 +47,7 @@ func through(p *path, d data) (any, *failure) {
 	}
 	v, f := p.eval(d)
 	if f != nil {
-		return nil, runtimeFailure("Invalid path '%s': No results for path.", p.text)
+		return nil, runtimeFailure("Invalid path '%s' : No results for path", p.text)
 	}
 	return v, nil
 }
@@ -133,7 +133,8 @@ func (t *turn) wakeTime(b *branch, s *state, input string) (int64, *failure) {
 		text, _ := v.(string)
 		at, ok := parseTimestamp(text)
 		if f != nil || !ok {
-			return 0, runtimeFailure("The TimestampPath parameter does not reference a valid ISO-8601 timestamp: %s", w.timestampPath.text)
+			return 0, runtimeFailure("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s",
+				w.timestampPath.text, text)
 		}
 		return ceilMillis(at), nil
 	case w.secondsPath != nil:

@@ -66,7 +66,18 @@ const (
 	iterationSucceeded = "MapIterationSucceeded"
 	iterationFailed    = "MapIterationFailed"
 	iterationAborted   = "MapIterationAborted"
+	// retried is private: a failure that leaves no event of the service's, and the back-off after it.
+	retried = "retried"
 )
+
+// aside reports whether the branch goes on from the event before this one: nothing names this one as its previous event.
+func (ev *event) aside() bool {
+	switch ev.Type {
+	case retried, iterationStarted, iterationFailed, kindMap + stateSucceeded, kindParallel + stateSucceeded:
+		return true
+	}
+	return strings.HasSuffix(ev.Type, "Aborted")
+}
 
 type document map[string]any
 

@@ -30,7 +30,7 @@ func (t *turn) schedule(b *branch) {
 	}
 	in, f := t.readWith(b, s, b.input, token)
 	if f != nil {
-		t.fail(b, f, taskFailed)
+		t.fail(b, f, "")
 		return
 	}
 	more := &details{Resource: s.resource, Timeout: s.timeout, Heartbeat: s.heartbeat}
@@ -38,14 +38,14 @@ func (t *turn) schedule(b *branch) {
 		raw, f := t.data(b, s, b.input, "")
 		seconds, ok := wholeSeconds(s.timeoutPath, raw)
 		if f != nil || !ok || seconds == 0 {
-			t.fail(b, runtimeFailure("The TimeoutSecondsPath parameter does not reference a positive number: %s", s.timeoutPath.text), taskFailed)
+			t.fail(b, runtimeFailure("The TimeoutSecondsPath parameter does not reference a positive number: %s", s.timeoutPath.text), "")
 			return
 		}
 		more.Timeout = seconds
 	}
 	parameters, f := pack(in.value, s.name)
 	if f != nil {
-		t.fail(b, f, taskFailed)
+		t.fail(b, f, "")
 		return
 	}
 	t.emit(b, event{Type: taskScheduled, Data: parameters, More: more})
@@ -131,7 +131,7 @@ func (t *turn) answered(b *branch, answer []byte, err error) {
 		return
 	}
 	result := map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": number(200)}
-	output, tooBig := pack(result, b.state.name)
+	output, tooBig := pack(result, "lambda")
 	switch {
 	case tooBig != nil:
 		t.fail(b, tooBig, taskFailed)

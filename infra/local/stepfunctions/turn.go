@@ -1,6 +1,7 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -14,8 +15,8 @@ import (
 type turn struct {
 	engine *Engine
 	x      *execution
-	now    int64 // Unix milliseconds
-	first  int   // index of its first event
+	now    int64   // Unix milliseconds
+	events []event // its own, private ones included
 	ready  []entry
 	err    error
 }
@@ -32,7 +33,7 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 	if e.broken != nil {
 		return e.broken
 	}
-	t := &turn{engine: e, x: x, now: toMillis(e.clock.Now()), first: len(x.events)}
+	t := &turn{engine: e, x: x, now: toMillis(e.clock.Now())}
 	f(t)
 	for len(t.ready) > 0 && x.running() && t.err == nil {
 		next := t.ready[0]
@@ -42,7 +43,7 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 		}
 	}
 	if t.err == nil {
-		t.err = e.save(x, t.first)
+		t.err = e.save(x, t.events)
 	}
 	if t.err != nil { // memory is ahead of the store: nothing more may build on it
 		e.broken = fmt.Errorf("execution %s: %w", x.name, t.err)
@@ -56,15 +57,18 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 	return nil
 }
 
-func (e *Engine) save(x *execution, first int) error {
-	if first == len(x.events) || !e.store.Durable() {
+func (e *Engine) save(x *execution, events []event) error {
+	if len(events) == 0 || !e.store.Durable() {
 		return nil
 	}
-	value, err := json.Marshal(x.events[first:])
+	value, err := json.Marshal(events)
 	if err != nil {
 		return fmt.Errorf("encode history: %w", err)
 	}
-	id := x.events[first].ID
+	id := events[0].ID
+	if n := len(x.chunks); n > 0 {
+		id = max(id, x.chunks[n-1]+1) // a private event takes no id of its own
+	}
 	x.chunks = append(x.chunks, id)
 	if err := e.store.Write(store.Op{Bucket: historyBucket, Key: historyKey(x, id), Value: value}); err != nil {
 		return fmt.Errorf("store history: %w", err)
@@ -76,17 +80,18 @@ func (t *turn) emit(b *branch, ev event) {
 	if t.err != nil || (len(t.x.events) > 0 && !t.x.running()) {
 		return
 	}
-	if len(t.x.events) == maxEvents-1 && t.x.running() && !endsExecution(ev.Type) {
+	if len(t.x.events) == maxEvents-1 && t.x.running() && !endsExecution(ev.Type) && ev.Type != retried {
 		b, ev = nil, event{Type: executionFailed, More: &details{Error: errRuntime,
 			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}}
 	}
 	ev.ID, ev.At = len(t.x.events)+1, t.now
 	switch {
 	case b != nil:
-		ev.Branch, ev.Prev = b.path, b.last
-	case t.x.root != nil:
+		ev.Branch, ev.Prev = b.path, cmp.Or(ev.Prev, b.last)
+	case ev.Type == executionSucceeded || ev.Type == executionFailed:
 		ev.Prev = t.x.root.last
 	}
+	t.events = append(t.events, ev)
 	t.err = t.x.apply(ev)
 }
 
@@ -156,7 +161,7 @@ func (t *turn) succeed(b *branch, result any) {
 	s := b.state
 	output, f := t.output(b, result)
 	if f != nil {
-		t.fail(b, f, s.failRecord())
+		t.fail(b, f, "")
 		return
 	}
 	t.exit(b, output, s.next)
@@ -204,21 +209,11 @@ func (t *turn) choose(b *branch) {
 	t.exit(b, output, next)
 }
 
-// failRecord is the event that a failure of the state leaves in the history, "" for none.
-func (s *state) failRecord() string {
-	switch s.kind {
-	case kindTask:
-		return taskFailed
-	case kindMap, kindParallel:
-		return s.kind + stateFailed
-	}
-	return ""
-}
-
 // runtimeCause begins the cause of a States.Runtime error; the state's name follows.
 const runtimeCause = "An error occurred while executing the state "
 
-// fail takes a state's error to its retriers, its catchers or upward, in this order.
+// fail takes a state's error to its retriers, its catchers or upward, in this order. record is the event that it leaves in the history,
+// "" for none; a Map or Parallel that is tried again leaves none.
 func (t *turn) fail(b *branch, f *failure, record string) {
 	s := b.state
 	if f.name == errRuntime && !strings.HasPrefix(f.cause, runtimeCause) {
@@ -233,6 +228,9 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 			seed := t.x.arn() + "/" + strconv.Itoa(len(t.x.events)+1)
 			more.Retrier = i + 1
 			more.Until = toMillis(fromMillis(t.now).Add(r.delay(made, seed)))
+			if record == "" || s.kind != kindTask {
+				record = retried
+			}
 			t.emit(b, event{Type: record, More: more})
 			return
 		}
@@ -278,5 +276,5 @@ func (t *turn) failBranch(b *branch, f *failure) {
 		return
 	}
 	t.abort(parent, b)
-	t.fail(parent, f, parent.state.failRecord())
+	t.fail(parent, f, parent.state.kind+stateFailed)
 }
