@@ -41,6 +41,8 @@ import (
 const (
 	// Stage is the name of the local deployment.
 	Stage = "local"
+	// Tool is the caller of calls that no function makes: of the import, the operator's tools, tests.
+	Tool = "local"
 	// bankHost is where the sandbox adapter finds the bank: a name that only the local transport knows.
 	bankHost = "sandbox-bank.local"
 )
@@ -186,19 +188,19 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 			MailFrom:   "nao-responda@regua.example",
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
-		AWS: clientConfig(c.Services), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
+		AWS: clientConfig(c.Services, Tool), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
 	}
 	return nil
 }
 
 func physical(name string) string { return contract.Prefix(Stage) + name }
 
-// clientConfig leads the unmodified SDK clients to the engines, in process. Retries wait on the machine's clock, so there are none: the
-// engines fail only when a test wants it.
-func clientConfig(services *wire.Router) aws.Config {
+// clientConfig leads the unmodified SDK clients of a caller to the engines, in process. Retries wait on the machine's clock, so there are
+// none: the engines fail only when somebody injects faults.
+func clientConfig(services *wire.Router, caller string) aws.Config {
 	return aws.Config{
 		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://cloud.local"), HTTPClient: services,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Credentials: credentials.NewStaticCredentialsProvider(caller, "local", ""),
 		Retryer:     func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
 	}
 }
@@ -248,7 +250,9 @@ func (c *Cloud) function(ctx context.Context, f contract.Function, o Options) (f
 	if !ok {
 		return function.Definition{}, fmt.Errorf("function %s has no constructor", f.Name)
 	}
-	handler, err := build(ctx, c.Parts)
+	parts := c.Parts
+	parts.AWS = clientConfig(c.Services, f.Name)
+	handler, err := build(ctx, parts)
 	if err != nil {
 		return function.Definition{}, fmt.Errorf("build function %s: %w", f.Name, err)
 	}

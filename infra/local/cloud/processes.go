@@ -97,14 +97,15 @@ func environment(c app.Config, endpoint string) []string {
 		contract.EnvCookieName + "=" + c.CookieName, contract.EnvCookieInsecure + "=" + strconv.FormatBool(c.CookieInsecure),
 		contract.EnvSandboxURL + "=" + c.SandboxURL, contract.EnvAccount + "=" + c.Account,
 		contract.EnvRegion + "=" + c.Region, "AWS_DEFAULT_REGION=" + c.Region, contract.EnvEndpoint + "=" + endpoint,
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
+		"AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
 	}
 }
 
 // function gives the definition of a function that runs as its binary.
 func (p *processes) function(f contract.Function, o Options) function.Definition {
 	run := function.NewProcesses(function.Program{
-		Name: physical(f.Name), Path: filepath.Join(p.directory, f.Name), MemoryMB: f.MemoryMB, Environment: p.environment, Log: o.Log,
+		Name: physical(f.Name), Path: filepath.Join(p.directory, f.Name), MemoryMB: f.MemoryMB, Log: o.Log,
+		Environment: append([]string{"AWS_ACCESS_KEY_ID=" + f.Name}, p.environment...),
 	})
 	p.functions = append(p.functions, run)
 	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Take: run.Take}

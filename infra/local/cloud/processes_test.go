@@ -31,7 +31,7 @@ func TestEnvironmentIsTheConfiguration(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	if values["AWS_ENDPOINT_URL"] != "http://127.0.0.1:8082" || values["AWS_ACCESS_KEY_ID"] == "" {
+	if values["AWS_ENDPOINT_URL"] != "http://127.0.0.1:8082" || values["AWS_SECRET_ACCESS_KEY"] == "" {
 		t.Errorf("the clients do not find the local cloud: %v", values)
 	}
 }

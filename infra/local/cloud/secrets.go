@@ -46,7 +46,7 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader)
 	if err := c.ensure(values, physical(contract.KeysSecret), func() (any, error) { return deploymentKeys(chance) }); err != nil {
 		return nil, nil, err
 	}
-	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}))),
+	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}), Tool)),
 		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), chance, c.Clock.Now)
 	var accounts []bank.Account
 	for _, creditor := range c.Creditors {

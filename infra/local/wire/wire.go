@@ -24,6 +24,8 @@ type Call struct {
 	Service   string // the name in the credential scope: dynamodb, states, sqs, sns, kms, secretsmanager, ses
 	Operation string
 	Body      []byte // the JSON document, or the form of an awsQuery call
+	// Caller is the access key id of the credentials. The local cloud gives each function its name in contract for one.
+	Caller string
 }
 
 // Engine answers the calls of one service. The answer is encoded as JSON (awsJson; a json.RawMessage is sent as it is) or must be an XML
@@ -83,7 +85,8 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
-	call := Call{Service: scopeService(req.Header.Get("Authorization")), Operation: operation(req, body), Body: body}
+	caller, service := scope(req.Header.Get("Authorization"))
+	call := Call{Service: service, Operation: operation(req, body), Body: body, Caller: caller}
 	answer, err := r.dispatch(req.Context(), call)
 	if r.Observe != nil {
 		r.Observe(req.Context(), call, err)
@@ -192,18 +195,18 @@ var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`
 // Escape makes text safe inside the XML of an awsQuery answer.
 func Escape(text string) string { return xmlEscaper.Replace(text) }
 
-// scopeService reads the service out of "AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …".
-func scopeService(authorization string) string {
+// scope reads the key id and the service out of "AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …".
+func scope(authorization string) (key, service string) {
 	_, credential, ok := strings.Cut(authorization, "Credential=")
 	if !ok {
-		return ""
+		return "", ""
 	}
 	credential, _, _ = strings.Cut(credential, ",")
 	parts := strings.Split(credential, "/")
 	if len(parts) < 5 {
-		return ""
+		return "", ""
 	}
-	return parts[len(parts)-2]
+	return parts[0], parts[len(parts)-2]
 }
 
 // operation reads the operation out of the target header or the form's Action.

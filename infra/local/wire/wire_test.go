@@ -142,14 +142,14 @@ func TestInterceptAndObserve(t *testing.T) {
 		return next()
 	}
 	r.Observe = func(_ context.Context, call Call, err error) {
-		seen = append(seen, call.Service+":"+call.Operation+" "+map[bool]string{true: "ok", false: "failed"}[err == nil])
+		seen = append(seen, call.Caller+" "+call.Service+":"+call.Operation+" "+map[bool]string{true: "ok", false: "failed"}[err == nil])
 	}
 	do(t, r, request("dynamodb", "DynamoDB_20120810.GetItem", "{}"))
 	resp, body := do(t, r, request("dynamodb", "DynamoDB_20120810.PutItem", "{}"))
 	if resp.StatusCode != 400 || !strings.Contains(body, "Throttling") {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
-	if got := strings.Join(seen, ", "); got != "dynamodb:GetItem ok, dynamodb:PutItem failed" {
+	if got := strings.Join(seen, ", "); got != "local dynamodb:GetItem ok, local dynamodb:PutItem failed" {
 		t.Errorf("observed %s", got)
 	}
 }
