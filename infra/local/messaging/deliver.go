@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
+	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -22,16 +24,30 @@ type outgoing struct {
 	body       string
 	attributes map[string]Attribute
 	delay      time.Duration
-	copies     int
+}
+
+// AtLeastOnce gives a Deliver by which, at random but by the seed alone, every fourth message comes twice and every copy is late by less
+// than the given time (more than zero), so that messages overtake each other as they may on a standard queue.
+func AtLeastOnce(seed uint64, late time.Duration) func(queue, body string) []time.Duration {
+	return func(queue, body string) []time.Duration {
+		name := fnv.New64a()
+		_, _ = name.Write([]byte(queue + "\x00" + body))    // never fails
+		chance := rand.New(rand.NewPCG(seed, name.Sum64())) //nolint:gosec // a test's dice
+		delays := []time.Duration{time.Duration(chance.Int64N(int64(late)))}
+		if chance.IntN(4) == 0 {
+			delays = append(delays, time.Duration(chance.Int64N(int64(late))))
+		}
+		return delays
+	}
 }
 
 // enqueue puts messages into their queues, all or none, and durably before it returns their ids.
 func (e *Engines) enqueue(messages []outgoing) ([]string, error) {
-	for i := range messages {
-		messages[i].copies = 1
+	copies := make([][]time.Duration, len(messages))
+	for i, out := range messages {
+		copies[i] = []time.Duration{0}
 		if e.Deliver != nil {
-			copies, delay := e.Deliver(messages[i].queue.spec.Name, messages[i].body)
-			messages[i].copies, messages[i].delay = copies, messages[i].delay+delay
+			copies[i] = e.Deliver(out.queue.spec.Name, out.body)
 		}
 	}
 	e.mu.Lock()
@@ -44,14 +60,14 @@ func (e *Engines) enqueue(messages []outgoing) ([]string, error) {
 	ids := make([]string, 0, len(messages))
 	var arrivals []arrival
 	var ops []store.Op
-	for _, out := range messages {
+	for n, out := range messages {
 		sequence, id := e.nextIDLocked()
 		ids = append(ids, id)
-		for i := range out.copies {
+		for i, late := range copies[n] {
 			if i > 0 {
 				sequence, _ = e.nextIDLocked()
 			}
-			m := &Message{Sequence: sequence, ID: id, Body: out.body, Attributes: out.attributes, SentAt: now, VisibleAt: now.Add(out.delay)}
+			m := &Message{Sequence: sequence, ID: id, Body: out.body, Attributes: out.attributes, SentAt: now, VisibleAt: now.Add(out.delay + late)}
 			op, err := putOp(out.queue.spec.Name, m)
 			if err != nil {
 				return nil, err

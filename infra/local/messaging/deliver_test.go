@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,14 +174,14 @@ func TestFunctionsMaySendWhileTheyHandle(t *testing.T) {
 
 func TestHookDuplicatesDelaysAndLoses(t *testing.T) {
 	c, url := mapped(t, messaging.QueueSpec{Name: "work"}, 1)
-	c.Deliver = func(queue, body string) (int, time.Duration) {
+	c.Deliver = func(queue, body string) []time.Duration {
 		switch body {
 		case "twice":
-			return 2, 0
+			return make([]time.Duration, 2)
 		case "late":
-			return 1, time.Hour
+			return []time.Duration{time.Hour}
 		}
-		return 0, 0
+		return nil
 	}
 	for _, body := range []string{"twice", "late", "lost"} {
 		c.send(url, body)
@@ -196,6 +197,32 @@ func TestHookDuplicatesDelaysAndLoses(t *testing.T) {
 	c.advance(time.Hour)
 	if len(c.calls) != 3 || c.calls[2].at != noon.Add(time.Hour) || c.state("work") != [3]int{} {
 		t.Errorf("%d calls, state %v", len(c.calls), c.state("work"))
+	}
+}
+
+// One seed gives one order, another seed another; nothing is lost, something comes twice, something overtakes.
+func TestAtLeastOnceFollowsItsSeed(t *testing.T) {
+	run := func(seed uint64) []string {
+		c, url := mapped(t, messaging.QueueSpec{Name: "work"}, 1)
+		defer c.clk.Close()
+		c.Deliver = messaging.AtLeastOnce(seed, time.Minute)
+		for i := range 40 {
+			c.send(url, fmt.Sprintf("%02d", i))
+		}
+		c.advance(time.Minute)
+		var got []string
+		for i := range c.calls {
+			got = append(got, c.records(i)[0].Body)
+		}
+		return got
+	}
+	first, again, other := run(1), run(1), run(2)
+	if !reflect.DeepEqual(first, again) || reflect.DeepEqual(first, other) || slices.IsSorted(first) {
+		t.Errorf("seed 1: %q and %q, seed 2: %q", first, again, other)
+	}
+	slices.Sort(first)
+	if twice := len(first) - len(slices.Compact(slices.Clone(first))); twice < 4 || len(first)-twice != 40 {
+		t.Errorf("%d of 40 messages came twice, %d deliveries", twice, len(first))
 	}
 }
 

@@ -28,13 +28,15 @@ const (
 	sequenceName = "sequence"
 )
 
-// Engines holds all queues, topics and rules. Deliver and SMS are set, if at all, before the first call.
+// Engines holds all queues, topics and rules. Deliver, SMS and Event are set, if at all, before the first call.
 type Engines struct {
-	// Deliver decides how often and how late a queue gets a message: tests duplicate, delay and lose (no copies) with it. Nil is exactly
-	// once, at once. It is called with no lock held.
-	Deliver func(queue string, body string) (copies int, delay time.Duration)
+	// Deliver decides how late a queue gets each copy of a message: tests duplicate, delay, reorder and lose (no copies) with it. Nil is
+	// one copy, at once. It is called with no lock held.
+	Deliver func(queue string, body string) []time.Duration
 	// SMS takes the messages published to a phone number (E.164). Nil refuses them.
 	SMS func(to, from, body, templateID string) (id string, err error)
+	// Event takes the invocations by rules, which are asynchronous on AWS. Nil invokes once.
+	Event func(ctx context.Context, function string, payload []byte) ([]byte, error)
 
 	clk    *clock.Clock
 	st     *store.Store
@@ -74,11 +76,12 @@ type SubscriptionSpec struct {
 	Raw          bool
 }
 
-// RuleSpec calls a function at each multiple of Every.
+// RuleSpec calls a function at the times of Expression, as ParseSchedule reads it, or at each multiple of Every: one of the two.
 type RuleSpec struct {
-	Name     string
-	Every    time.Duration
-	Function string
+	Name       string
+	Every      time.Duration
+	Expression string
+	Function   string
 }
 
 // New gives engines without queues, topics or rules. They are defined next, and Resume starts the deliveries.

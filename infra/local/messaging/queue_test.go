@@ -3,7 +3,6 @@ package messaging_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -180,7 +179,7 @@ func TestSendReceiveDelete(t *testing.T) {
 	}
 }
 
-func TestDelayRetentionAndPurge(t *testing.T) {
+func TestDelayAndRetention(t *testing.T) {
 	c := newCloud(t, store.Memory(), noon)
 	url := c.queue(messaging.QueueSpec{Name: "late", Delay: 5 * time.Second, Retention: time.Hour})
 	c.send(url, "a")
@@ -203,48 +202,6 @@ func TestDelayRetentionAndPurge(t *testing.T) {
 	c.advance(time.Hour)
 	if got := c.receive(url); len(got) != 0 || c.state("late") != [3]int{} || len(c.Messages("late")) != 0 {
 		t.Errorf("messages outlive the retention: %v", got)
-	}
-	c.send(url, "c")
-	_, err = c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: url})
-	c.must(err)
-	if len(c.Messages("late")) != 0 {
-		t.Error("purge left a message")
-	}
-}
-
-func TestBatchAnswersEachEntry(t *testing.T) {
-	c := newCloud(t, store.Memory(), noon)
-	url := c.queue(messaging.QueueSpec{Name: "work"})
-	send := func(entries ...types.SendMessageBatchRequestEntry) (*sqs.SendMessageBatchOutput, error) {
-		return c.sqs.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: url, Entries: entries})
-	}
-	entry := func(id, body string) types.SendMessageBatchRequestEntry {
-		return types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &body}
-	}
-	out, err := send(entry("1", "one"), entry("2", "bad\x01"), entry("3", "three"))
-	c.must(err)
-	if len(out.Successful) != 2 || *out.Successful[1].Id != "3" || len(out.Failed) != 1 || *out.Failed[0].Id != "2" ||
-		*out.Failed[0].Code != "InvalidMessageContents" {
-		t.Errorf("got %+v", out)
-	}
-	if got := c.bodies("work"); !reflect.DeepEqual(got, []string{"one", "three"}) {
-		t.Errorf("queue holds %q", got)
-	}
-	many := make([]types.SendMessageBatchRequestEntry, 11)
-	for i := range many {
-		many[i] = entry(fmt.Sprint(i), "x")
-	}
-	half := strings.Repeat("a", 140<<10)
-	for want, entries := range map[string][]types.SendMessageBatchRequestEntry{
-		"TooManyEntriesInBatchRequest": many, "EmptyBatchRequest": {}, "BatchEntryIdsNotDistinct": {entry("1", "a"), entry("1", "b")},
-		"BatchRequestTooLong": {entry("1", half), entry("2", half)},
-	} {
-		if _, err := send(entries...); code(err) != want {
-			t.Errorf("got %v, want %s", err, want)
-		}
-	}
-	if got := len(c.Messages("work")); got != 2 {
-		t.Errorf("%d messages after refused batches", got)
 	}
 }
 
@@ -301,6 +258,9 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		"mapped twice":       c.Map(messaging.MappingSpec{Queue: "q", Function: "g"}),
 		"batch of 11":        c.Map(messaging.MappingSpec{Queue: "q", Function: "g", BatchSize: 11}),
 		"rule too frequent":  c.Schedule(messaging.RuleSpec{Name: "r", Every: time.Second, Function: "f"}),
+		"rule without time":  c.Schedule(messaging.RuleSpec{Name: "r", Function: "f"}),
+		"rule of two times":  c.Schedule(messaging.RuleSpec{Name: "r", Every: time.Minute, Expression: "rate(1 minute)", Function: "f"}),
+		"not a schedule":     c.Schedule(messaging.RuleSpec{Name: "r", Expression: "rate(1 minutes)", Function: "f"}),
 		"no dead letters":    c.Resume(),
 	} {
 		if err == nil {

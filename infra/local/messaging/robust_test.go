@@ -69,9 +69,6 @@ func TestNothingChangesWhenTheStoreFails(t *testing.T) {
 	if _, err := c.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url}); err == nil {
 		t.Error("the receive was acknowledged")
 	}
-	if _, err := c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: url}); err == nil {
-		t.Error("the purge was acknowledged")
-	}
 	if after := c.Messages("work"); len(after) != 1 || after[0].Receives != 0 || after[0].ID != before[0].ID {
 		t.Errorf("queue changed to %+v", after)
 	}

@@ -11,18 +11,39 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Schedule calls a function at each multiple of an interval, counted from the epoch of Go's time, with a scheduled event. A failed call is
-// not repeated: the next one is its retry.
+// Schedule calls a function with a scheduled event whenever the rule's time has come. A call that fails is not repeated here: trying it
+// again is the part of the asynchronous invocation that Event hands it to.
 func (e *Engines) Schedule(spec RuleSpec) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if spec.Name == "" || e.rules[spec.Name] || spec.Every < time.Minute || spec.Function == "" {
+	times := Schedule{every: spec.Every}
+	if spec.Expression != "" {
+		var err error
+		if times, err = ParseSchedule(spec.Expression); err != nil {
+			return fmt.Errorf("rule %q: %w", spec.Name, err)
+		}
+	}
+	if spec.Name == "" || e.rules[spec.Name] || spec.Function == "" || (spec.Every != 0) == (spec.Expression != "") ||
+		spec.Every != 0 && spec.Every < time.Minute {
 		return fmt.Errorf("rule %q is incomplete, there already or more frequent than each minute", spec.Name)
 	}
 	e.rules[spec.Name] = true
-	first := e.clk.Now().Truncate(spec.Every).Add(spec.Every)
-	e.clk.Every(first, spec.Every, "events/"+spec.Name, func(ctx context.Context) { e.tick(ctx, spec) })
+	if times.every > 0 {
+		e.clk.Every(times.Next(e.clk.Now()), times.every, "events/"+spec.Name, func(ctx context.Context) { e.tick(ctx, spec) })
+	} else {
+		e.wait(spec, times)
+	}
 	return nil
+}
+
+// wait has a cron rule's next occurrence run; every one runs, also while the clock is moved.
+func (e *Engines) wait(spec RuleSpec, times Schedule) {
+	if next := times.Next(e.clk.Now()); !next.IsZero() {
+		e.clk.Schedule(next, "events/"+spec.Name, func(ctx context.Context) {
+			e.tick(ctx, spec)
+			e.wait(spec, times)
+		})
+	}
 }
 
 func (e *Engines) tick(ctx context.Context, spec RuleSpec) {
@@ -38,7 +59,11 @@ func (e *Engines) tick(ctx context.Context, spec RuleSpec) {
 		slog.ErrorContext(ctx, "scheduled event cannot be encoded", "rule", spec.Name, "error", err)
 		return
 	}
-	if _, err := e.invoke(ctx, spec.Function, payload); err != nil {
+	invoke := e.invoke
+	if e.Event != nil {
+		invoke = e.Event
+	}
+	if _, err := invoke(ctx, spec.Function, payload); err != nil {
 		slog.WarnContext(ctx, "scheduled call failed", "rule", spec.Name, "function", spec.Function, "error", err)
 	}
 }

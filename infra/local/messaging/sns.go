@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -111,33 +112,43 @@ func (e *Engines) publish(form url.Values) (any, error) {
 	return xmlResult("Publish", "<MessageId>"+wire.Escape(id)+"</MessageId>"), nil
 }
 
+// publishBatch publishes what it can and lists the entries that are not well formed under Failed.
 func (e *Engines) publishBatch(form url.Values) (any, error) {
 	const entries = "PublishBatchRequestEntries.member."
 	var batch []publication
-	size := 0
-	for i := 1; form.Has(fmt.Sprintf("%s%d.Id", entries, i)); i++ {
-		p, err := readPublication(form, fmt.Sprintf("%s%d.", entries, i), "Id", "Message", "Subject")
-		if err != nil {
-			return nil, err
+	var successful, failed strings.Builder
+	seen := map[string]bool{}
+	size, count := 0, 0
+	for ; form.Has(fmt.Sprintf("%s%d.Id", entries, count+1)); count++ {
+		p, err := readPublication(form, fmt.Sprintf("%s%d.", entries, count+1), "Id", "Message", "Subject")
+		if seen[p.entryID] {
+			return nil, wire.Errorf("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
 		}
+		seen[p.entryID] = true
 		size += messageSize(p.message, p.attributes)
+		if refused, ok := errors.AsType[*wire.Error](err); ok {
+			failed.WriteString("<member><Id>" + wire.Escape(p.entryID) + "</Id><Code>" + refused.Code + "</Code><Message>" +
+				wire.Escape(refused.Message) + "</Message><SenderFault>true</SenderFault></member>")
+			continue
+		}
 		batch = append(batch, p)
 	}
-	if err := checkBatch(len(batch), func(i int) string { return batch[i].entryID }); err != nil {
-		return nil, err
-	}
-	if size > maxMessage {
-		return nil, wire.Errorf("BatchRequestTooLong", "The length of all the batch messages put together is more than the limit")
+	switch {
+	case count == 0:
+		return nil, wire.Errorf("EmptyBatchRequest", "The batch request doesn't contain any entries.")
+	case count > maxBatch:
+		return nil, wire.Errorf("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible (%d).", maxBatch)
+	case size > maxMessage:
+		return nil, wire.Errorf("BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.")
 	}
 	ids, err := e.fanOut(form.Get("TopicArn"), batch)
 	if err != nil {
 		return nil, err
 	}
-	var members strings.Builder
 	for i, p := range batch {
-		members.WriteString("<member><Id>" + wire.Escape(p.entryID) + "</Id><MessageId>" + wire.Escape(ids[i]) + "</MessageId></member>")
+		successful.WriteString("<member><Id>" + wire.Escape(p.entryID) + "</Id><MessageId>" + wire.Escape(ids[i]) + "</MessageId></member>")
 	}
-	return xmlResult("PublishBatch", "<Successful>"+members.String()+"</Successful><Failed></Failed>"), nil
+	return xmlResult("PublishBatch", "<Successful>"+successful.String()+"</Successful><Failed>"+failed.String()+"</Failed>"), nil
 }
 
 func xmlResult(operation, content string) []byte {

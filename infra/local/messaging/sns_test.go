@@ -2,13 +2,10 @@ package messaging_test
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
@@ -90,6 +87,20 @@ func TestPublishBatch(t *testing.T) {
 	if got := c.bodies("paid"); !reflect.DeepEqual(got, []string{"a+b&c=ç", "c"}) {
 		t.Errorf("queue holds %q", got)
 	}
+	out, err = publish(entry("1", "", "paid"), entry("2", "d", "paid"))
+	c.must(err)
+	if len(out.Successful) != 1 || *out.Successful[0].Id != "2" || len(out.Failed) != 1 || *out.Failed[0].Id != "1" ||
+		*out.Failed[0].Code != "InvalidParameter" || !out.Failed[0].SenderFault ||
+		!reflect.DeepEqual(c.bodies("paid"), []string{"a+b&c=ç", "c", "d"}) {
+		t.Errorf("got %+v, %+v, queue holds %q", out.Successful, out.Failed, c.bodies("paid"))
+	}
+	many := make([]types.PublishBatchRequestEntry, 11)
+	for i := range many {
+		many[i] = entry(strings.Repeat("x", i+1), "a", "paid")
+	}
+	if _, err := publish(many...); code(err) != "TooManyEntriesInBatchRequest" {
+		t.Errorf("got %v", err)
+	}
 	if _, err := publish(entry("1", "a", "paid"), entry("1", "b", "paid")); code(err) != "BatchEntryIdsNotDistinct" {
 		t.Errorf("got %v", err)
 	}
@@ -154,22 +165,5 @@ func TestTextMessages(t *testing.T) {
 	}
 	if _, err := publish("+5511912345678", strings.Repeat("é", 1601)); code(err) != "InvalidParameter" {
 		t.Errorf("too long: got %v", err)
-	}
-}
-
-func TestRulesCallAtTheirTimes(t *testing.T) {
-	c := newCloud(t, store.Memory(), noon.Add(30*time.Second))
-	c.must(c.Schedule(messaging.RuleSpec{Name: "sweep", Every: time.Minute, Function: "outbox-sweep"}))
-	c.handle = func(string, []byte) ([]byte, error) { return nil, errors.New("a failing sweep is called again") }
-	c.advance(2 * time.Minute)
-	if len(c.calls) != 2 || c.calls[0].at != noon.Add(time.Minute) || c.calls[1].at != noon.Add(2*time.Minute) ||
-		c.calls[0].function != "outbox-sweep" {
-		t.Fatalf("calls %+v", c.calls)
-	}
-	var event events.CloudWatchEvent
-	c.must(json.Unmarshal(c.calls[1].payload, &event))
-	if event.DetailType != "Scheduled Event" || event.Source != "aws.events" || !event.Time.Equal(noon.Add(2*time.Minute)) ||
-		!reflect.DeepEqual(event.Resources, []string{"arn:aws:events:us-east-1:000000000000:rule/sweep"}) || string(event.Detail) != "{}" {
-		t.Errorf("event %s", c.calls[1].payload)
 	}
 }

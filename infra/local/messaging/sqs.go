@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that SQS defines
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
 )
 
@@ -22,8 +20,6 @@ func (e sqsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
 	switch call.Operation {
 	case "SendMessage":
 		return wire.Answer(call, "UnsupportedOperation", e.sendMessage)
-	case "SendMessageBatch":
-		return wire.Answer(call, "UnsupportedOperation", e.sendMessageBatch)
 	case "ReceiveMessage":
 		return wire.Answer(call, "UnsupportedOperation", e.receiveMessage)
 	case "DeleteMessage":
@@ -32,8 +28,6 @@ func (e sqsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
 		return wire.Answer(call, "UnsupportedOperation", e.getQueueURL)
 	case "GetQueueAttributes":
 		return wire.Answer(call, "UnsupportedOperation", e.getQueueAttributes)
-	case "PurgeQueue":
-		return wire.Answer(call, "UnsupportedOperation", e.purgeQueue)
 	}
 	return nil, wire.Unknown(call)
 }
@@ -47,16 +41,11 @@ func (e *Engines) byURL(url string) (*queue, error) {
 	return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
 }
 
-type entry struct {
-	ID                string `json:"Id"`
+type sendRequest struct {
+	QueueURL          string `json:"QueueUrl"`
 	MessageBody       string
 	DelaySeconds      *int
 	MessageAttributes map[string]Attribute
-}
-
-type sendRequest struct {
-	QueueURL string `json:"QueueUrl"`
-	entry
 }
 
 func (e *Engines) sendMessage(in sendRequest) (any, error) {
@@ -75,70 +64,7 @@ func (e *Engines) sendMessage(in sendRequest) (any, error) {
 	return map[string]string{"MessageId": ids[0], "MD5OfMessageBody": md5Hex(in.MessageBody)}, nil
 }
 
-func (e *Engines) sendMessageBatch(in struct {
-	QueueURL string `json:"QueueUrl"`
-	Entries  []entry
-}) (any, error) {
-	q, err := e.byURL(in.QueueURL)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkBatch(len(in.Entries), func(i int) string { return in.Entries[i].ID }); err != nil {
-		return nil, err
-	}
-	type refusal struct {
-		ID          string `json:"Id"`
-		Code        string
-		Message     string
-		SenderFault bool
-	}
-	failed := []refusal{}
-	var accepted []entry
-	var messages []outgoing
-	size := 0
-	for _, item := range in.Entries {
-		out, err := item.outgoing(q)
-		if refused := (*wire.Error)(nil); errors.As(err, &refused) {
-			failed = append(failed, refusal{item.ID, refused.Code, refused.Message, true})
-			continue
-		}
-		size += messageSize(out.body, out.attributes)
-		accepted, messages = append(accepted, item), append(messages, out)
-	}
-	if size > maxMessage {
-		return nil, wire.Errorf("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes.", maxMessage)
-	}
-	ids, err := e.enqueue(messages)
-	if err != nil {
-		return nil, err
-	}
-	successful := make([]map[string]string, 0, len(ids))
-	for i, id := range ids {
-		successful = append(successful,
-			map[string]string{"Id": accepted[i].ID, "MessageId": id, "MD5OfMessageBody": md5Hex(accepted[i].MessageBody)})
-	}
-	return map[string]any{"Successful": successful, "Failed": failed}, nil
-}
-
-// checkBatch holds a batch to the rules that SQS and SNS share.
-func checkBatch(length int, id func(int) string) error {
-	switch {
-	case length == 0:
-		return wire.Errorf("EmptyBatchRequest", "There should be at least one entry in the request.")
-	case length > maxBatch:
-		return wire.Errorf("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, length)
-	}
-	seen := map[string]bool{}
-	for i := range length {
-		if seen[id(i)] {
-			return wire.Errorf("BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id in the request.")
-		}
-		seen[id(i)] = true
-	}
-	return nil
-}
-
-func (in entry) outgoing(q *queue) (outgoing, error) {
+func (in sendRequest) outgoing(q *queue) (outgoing, error) {
 	out := outgoing{queue: q, body: in.MessageBody, attributes: in.MessageAttributes, delay: q.spec.Delay}
 	switch {
 	case in.MessageBody == "":
@@ -292,27 +218,6 @@ func (e *Engines) getQueueAttributes(in struct {
 			queueARN+q.spec.DeadLetter, q.spec.MaxReceive)
 	}
 	return map[string]any{"Attributes": pick(attributes, in.AttributeNames)}, nil
-}
-
-func (e *Engines) purgeQueue(in struct {
-	QueueURL string `json:"QueueUrl"`
-}) (any, error) {
-	q, err := e.byURL(in.QueueURL)
-	if err != nil {
-		return nil, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	ops := make([]store.Op, 0, len(q.byKey))
-	for sequence := range q.byKey {
-		ops = append(ops, deleteOp(q.spec.Name, sequence))
-	}
-	if err := e.st.Write(ops...); err != nil {
-		return nil, fmt.Errorf("purge queue %s: %w", q.spec.Name, err)
-	}
-	q.ready.Clear()
-	clear(q.byKey)
-	return nil, nil
 }
 
 func md5Hex(text string) string {
