@@ -236,8 +236,8 @@ func TestCostsOfALogin(t *testing.T) {
 	must(t, c.PutCreditor(t.Context(), []byte(`{"ID":"vivamais","pad":"`+strings.Repeat("p", 5000)+`"}`), 0))
 	c.step("read a creditor, not in memory", func() error { _, err := c.Creditor(t.Context(), creditor); return err })
 	ch := otp.Challenge{
-		ID: id[collection.ChallengeNoun](6), Creditor: creditor, Case: placed.Case.ID, Known: true, Guard: hash, Channel: collection.ChannelEmail,
-		Destination: "m•••@e•••.org", CodeMAC: sealed(32), CreatedAt: noon, ExpiresAt: noon.Add(5 * time.Minute),
+		ID: id[collection.ChallengeNoun](6), Creditor: creditor, Case: placed.Case.ID, Known: true, Guard: hash, CaseGuard: hash[1:] + "c",
+		Channel: collection.ChannelEmail, Destination: "m•••@e•••.org", CodeMAC: sealed(32), CreatedAt: noon, ExpiresAt: noon.Add(5 * time.Minute),
 	}
 	c.step("find a case by contract", func() error { _, err := c.FindContract(t.Context(), creditor, hash); return err })
 	c.step("count a send", func() error {
@@ -247,7 +247,8 @@ func TestCostsOfALogin(t *testing.T) {
 	c.step("store a challenge", func() error { return c.PutChallenge(t.Context(), ch) })
 	c.step("claim a code for sending", func() error { return c.ClaimCode(t.Context(), ch, noon) })
 	c.step("count a try", func() error { _, err := c.CountTry(t.Context(), creditor, ch.ID, noon); return err })
-	c.step("count a wrong code", func() error { return c.CountWrong(t.Context(), ch, noon) })
+	c.step("count a wrong code at the case", func() error { return c.CountWrong(t.Context(), ch, noon) })
+	c.step("count a wrong code at the claim", func() error { return c.NoteWrong(t.Context(), ch, noon) })
 	s := session.Session{
 		Creditor: creditor, Case: placed.Case.ID, TokenHash: hash, Challenge: ch.ID, Channel: collection.ChannelEmail,
 		OpenedAt: noon, SeenAt: noon,

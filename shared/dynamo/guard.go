@@ -13,8 +13,8 @@ import (
 	"github.com/regua/regua/shared/otp"
 )
 
-// A guard's item keeps the times of the last sends in s0 to s4 and of the last wrong codes in w0 to w9, newest first, in milliseconds since
-// 1970, 0 for none. One update shifts them by one and demands that the last was out of the window: an exact rolling limit in one
+// A guard's item keeps the times of the last sends in s0, s1 … and of the last wrong codes in w0 to w9, newest first, in milliseconds since
+// 1970, 0 for none: as many sends as the limit of its claim, or of its case, has. One update shifts them by one and demands that the last was out of the window: an exact rolling limit in one
 // conditional write. All right-hand sides of an update see the item as it was before.
 const (
 	sendPrefix  = "s"
@@ -88,28 +88,56 @@ func cooled() string {
 	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
-// CountWrong counts a wrong code, before anybody compares it. ErrConflict says that the challenge is not the live one, or that the case is
-// out of wrong codes for now.
+// CountWrong counts a wrong code at the challenge's case, before anybody compares it. ErrConflict says that the case is out of wrong codes
+// for now.
 func (s *Store) CountWrong(ctx context.Context, ch otp.Challenge, now time.Time) error {
-	_, err := s.update(ctx, change{
-		key: guardKey(ch.Creditor, ch.Guard), set: "SET #ttl = :ttl, " + push(wrongPrefix, otp.MaxWrong),
-		when: "live = :live AND " + outside(slot(wrongPrefix, otp.MaxWrong-1)),
-		values: item{
-			":live": text(ch.ID.String()), ":ttl": expiry(now.Add(keepGuard)), ":now": number(now.UnixMilli()), ":zero": number(0),
-			":window": number(now.Add(-otp.Window).UnixMilli()),
-		},
-	})
-	if err != nil {
+	if _, err := s.update(ctx, count(guardKey(ch.Creditor, ch.CaseGuard), wrongPrefix, otp.MaxWrong, now)); err != nil {
 		return fmt.Errorf("count wrong code: %w", err)
 	}
 	return nil
 }
 
+// NoteWrong counts a wrong code at the challenge's claim. ErrConflict says that the challenge is not the live one, or that the claim is out
+// of wrong codes for now.
+func (s *Store) NoteWrong(ctx context.Context, ch otp.Challenge, now time.Time) error {
+	c := count(guardKey(ch.Creditor, ch.Guard), wrongPrefix, otp.MaxWrong, now)
+	c.when += " AND live = :live"
+	c.values[":live"] = text(ch.ID.String())
+	if _, err := s.update(ctx, c); err != nil {
+		return fmt.Errorf("note wrong code: %w", err)
+	}
+	return nil
+}
+
+// countCaseSend counts a code that goes out to a case's participant.
+func countCaseSend(ch otp.Challenge, now time.Time) change {
+	return count(guardKey(ch.Creditor, ch.CaseGuard), sendPrefix, otp.MaxCaseSends, now)
+}
+
+// count is the change that puts now into the first of a guard's slots, when the last of them is free.
+func count(guard key, prefix string, slots int, now time.Time) change {
+	return change{
+		key: guard, set: "SET #ttl = :ttl, " + push(prefix, slots), when: outside(slot(prefix, slots-1)),
+		values: item{
+			":ttl": expiry(now.Add(keepGuard)), ":now": number(now.UnixMilli()), ":zero": number(0),
+			":window": number(now.Add(-otp.Window).UnixMilli()),
+		},
+	}
+}
+
+// prove notes at the claim that its code came back.
+func prove(ch otp.Challenge) change {
+	return change{
+		key: guardKey(ch.Creditor, ch.Guard), set: "SET proven = :one", when: "live = :live",
+		values: item{":live": text(ch.ID.String()), ":one": number(1)},
+	}
+}
+
 // takeBackWrong takes back a count of CountWrong, as its code was right after all.
 func takeBackWrong(ch otp.Challenge) change {
 	return change{
-		key: guardKey(ch.Creditor, ch.Guard), set: "SET proven = :one, " + pop(wrongPrefix, otp.MaxWrong), when: "live = :live",
-		values: item{":live": text(ch.ID.String()), ":zero": number(0), ":one": number(1)},
+		key: guardKey(ch.Creditor, ch.CaseGuard), set: "SET " + pop(wrongPrefix, otp.MaxWrong), when: "attribute_exists(pk)",
+		values: item{":zero": number(0)},
 	}
 }
 

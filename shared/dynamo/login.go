@@ -68,6 +68,7 @@ func (s *Store) PutChallenge(ctx context.Context, ch otp.Challenge) error {
 	it[attrCase] = text(ch.Case.String())
 	it["known"] = number(flag(ch.Known))
 	it["guard"] = text(ch.Guard)
+	it["caseGuard"] = text(ch.CaseGuard)
 	it["channel"] = text(string(ch.Channel))
 	it["destination"] = text(ch.Destination)
 	it["codeMac"] = binary(ch.CodeMAC)
@@ -102,8 +103,8 @@ func (s *Store) LoadChallenge(
 func readChallenge(it item, creditor collection.CreditorID, id collection.ChallengeID) (otp.Challenge, error) {
 	r := read(it)
 	ch := otp.Challenge{
-		ID: id, Creditor: creditor, Known: r.number("known") == 1, Guard: r.text("guard"), Channel: collection.Channel(r.text("channel")),
-		Destination: r.text("destination"), CodeMAC: r.binary("codeMac"), CreatedAt: r.instant("createdAt"),
+		ID: id, Creditor: creditor, Known: r.number("known") == 1, Guard: r.text("guard"), CaseGuard: r.text("caseGuard"),
+		Channel: collection.Channel(r.text("channel")), Destination: r.text("destination"), CodeMAC: r.binary("codeMac"), CreatedAt: r.instant("createdAt"),
 		ExpiresAt: r.instant(attrExpiresAt), Tries: int(r.number("tries")), UsedAt: r.instant("usedAt"), SentAt: r.instant("sentAt"),
 	}
 	readID(r, attrCase, &ch.Case)
@@ -129,42 +130,51 @@ func (s *Store) CountTry(
 	return readChallenge(it, creditor, id)
 }
 
-// ClaimCode marks the code of a challenge as sent; ErrConflict when it was before, or when the challenge has been used or has expired.
+// ClaimCode marks the code of a challenge as sent and counts it at its case, in one transaction; ErrConflict when it was marked before, when
+// the challenge has been used or has expired, or when the case has had its codes for now.
 func (s *Store) ClaimCode(ctx context.Context, ch otp.Challenge, now time.Time) error {
-	_, err := s.update(ctx, change{
+	mark := change{
 		key: challengeKey(ch.Creditor, ch.ID), set: "SET sentAt = :now",
 		when:   "attribute_exists(pk) AND attribute_not_exists(sentAt) AND attribute_not_exists(usedAt) AND expiresAt > :now",
 		values: item{":now": instant(now)},
-	})
+	}
+	err := s.settle(ctx, []action{mark.action(s.table), countCaseSend(ch, now).action(s.table)})
 	if err != nil {
 		return fmt.Errorf("claim code: %w", err)
 	}
 	return nil
 }
 
-// OpenSession marks a challenge used, takes the last wrong code of its guard back and stores the session, in one transaction. ErrConflict
+// OpenSession marks a challenge used, takes the last wrong code of its case back and stores the session, in one transaction. ErrConflict
 // says that another request was first or that a newer challenge has replaced this one.
 func (s *Store) OpenSession(ctx context.Context, ch otp.Challenge, opened session.Session, now time.Time) error {
 	use := change{
 		key: challengeKey(ch.Creditor, ch.ID), set: "SET usedAt = :now", when: "attribute_exists(pk) AND attribute_not_exists(usedAt)",
 		values: item{":now": instant(now)},
 	}
-	actions := []action{
-		use.action(s.table), takeBackWrong(ch).action(s.table), s.putAction(sessionItem(opened), absent(), notAllowed),
+	err := s.settle(ctx, []action{
+		use.action(s.table), prove(ch).action(s.table), takeBackWrong(ch).action(s.table),
+		s.putAction(sessionItem(opened), absent(), notAllowed),
+	})
+	if err != nil {
+		return fmt.Errorf("open session: %w", err)
 	}
+	return nil
+}
+
+// settle writes all actions of a login or none, again when it meets another transaction. ErrConflict says that a condition does not hold.
+func (s *Store) settle(ctx context.Context, actions []action) error {
 	for range clashTries {
 		err := s.transact(ctx, actions)
 		switch {
 		case errors.Is(err, errCondition):
-			return fmt.Errorf("open session: %w", collection.ErrConflict)
+			return collection.ErrConflict
 		case errors.Is(err, collection.ErrConflict): // another guess is being counted at this moment
 			continue
-		case err != nil:
-			return fmt.Errorf("open session: %w", err)
 		}
-		return nil
+		return err
 	}
-	return fmt.Errorf("open session: %w: other transactions are under way", collection.ErrUnavailable)
+	return fmt.Errorf("%w: other transactions are under way", collection.ErrUnavailable)
 }
 
 // clashTries is how often a login transaction is tried that met another one on the way.

@@ -54,11 +54,18 @@ func mintLogin[Noun any](t testing.TB, n uint64) collection.ID[Noun] {
 	return id
 }
 
-// guardModel counts naively what the table counts in one conditional update.
+// guardModel counts naively what the table counts for a claim in one conditional update.
 type guardModel struct {
+	name         string
 	sends, wrong []time.Time // oldest first, for ever
 	live         collection.ChallengeID
 	proven       bool
+}
+
+// caseModel counts naively what the table counts for a case.
+type caseModel struct {
+	name  string
+	wrong []time.Time
 }
 
 func within(times []time.Time, now time.Time) (n int) {
@@ -70,11 +77,9 @@ func within(times []time.Time, now time.Time) (n int) {
 	return n
 }
 
-func (m *guardModel) mayEnter(now time.Time) bool { return within(m.wrong, now) < otp.MaxWrong }
-
 func (m *guardModel) maySend(now time.Time) bool {
 	n := within(m.sends, now)
-	if n >= otp.MaxSends || !m.mayEnter(now) {
+	if n >= otp.MaxSends || within(m.wrong, now) >= otp.MaxWrong {
 		return false
 	}
 	if n == 0 || m.proven {
@@ -94,32 +99,33 @@ func TestGuardKeepsToItsRules(t *testing.T) {
 	offsets := rapid.SampledFrom([]time.Duration{0, 0, -time.Millisecond, time.Millisecond}) // clocks differ
 	rapid.Check(t, func(rt *rapid.T) {
 		runs++
-		model, now := &guardModel{}, loginEpoch
-		guard := fmt.Sprintf("guard-%d", runs)
+		now, of := loginEpoch, &caseModel{name: fmt.Sprintf("case-%d", runs)}
+		claims := [2]*guardModel{{name: of.name + "-a"}, {name: of.name + "-b"}}
 		for step := range uint64(rapid.IntRange(1, 40).Draw(rt, "steps")) {
 			now = now.Add(jumps.Draw(rt, "jump") + offsets.Draw(rt, "off"))
+			claim := claims[rapid.IntRange(0, 1).Draw(rt, "claim")]
 			if rapid.Bool().Draw(rt, "send") {
-				sendStep(t, rt, table, model, guard, mintLogin[collection.ChallengeNoun](t, runs<<8|step), now)
-			} else if !model.live.IsZero() {
-				codeStep(t, rt, table, model, guard, now, rapid.IntRange(0, 3).Draw(rt, "right") == 0)
+				sendStep(t, rt, table, claim, of, mintLogin[collection.ChallengeNoun](t, runs<<8|step), now)
+			} else if !claim.live.IsZero() {
+				codeStep(t, rt, table, claim, of, now, rapid.IntRange(0, 3).Draw(rt, "right") == 0)
 			}
 		}
 	})
 }
 
 func sendStep(
-	t *testing.T, rt *rapid.T, table *dynamo.Store, m *guardModel, guard string, id collection.ChallengeID, now time.Time,
+	t *testing.T, rt *rapid.T, table *dynamo.Store, m *guardModel, of *caseModel, id collection.ChallengeID, now time.Time,
 ) {
 	may := m.maySend(now)
-	got, err := table.TakeSend(t.Context(), otp.Send{Creditor: "vida-plena", Guard: guard, Challenge: id, At: now})
+	got, err := table.TakeSend(t.Context(), otp.Send{Creditor: "vida-plena", Guard: m.name, Challenge: id, At: now})
 	if may != (err == nil) || err != nil && !errors.Is(err, collection.ErrConflict) {
 		rt.Fatalf("send at %s: allowed %t, got %v", now, may, err)
 	}
 	if may {
 		m.sends, m.live, m.proven = append(m.sends, now), id, false
 		err := table.PutChallenge(t.Context(), otp.Challenge{
-			ID: id, Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 1), Known: true, Guard: guard, Channel: collection.ChannelEmail,
-			Destination: "m***", CodeMAC: []byte{1}, CreatedAt: now, ExpiresAt: now.Add(otp.CodeLife),
+			ID: id, Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 1), Known: true, Guard: m.name, CaseGuard: of.name,
+			Channel: collection.ChannelEmail, Destination: "m***", CodeMAC: []byte{1}, CreatedAt: now, ExpiresAt: now.Add(otp.CodeLife),
 		})
 		if err != nil {
 			rt.Fatal(err)
@@ -131,24 +137,30 @@ func sendStep(
 	}
 }
 
-func codeStep(t *testing.T, rt *rapid.T, table *dynamo.Store, m *guardModel, guard string, now time.Time, right bool) {
-	may := m.mayEnter(now)
-	ch := otp.Challenge{ID: m.live, Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 1), Guard: guard}
+func codeStep(t *testing.T, rt *rapid.T, table *dynamo.Store, m *guardModel, of *caseModel, now time.Time, right bool) {
+	may := within(of.wrong, now) < otp.MaxWrong
+	ch := otp.Challenge{ID: m.live, Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 1), Guard: m.name, CaseGuard: of.name}
 	err := table.CountWrong(t.Context(), ch, now)
 	if may != (err == nil) || err != nil && !errors.Is(err, collection.ErrConflict) {
 		rt.Fatalf("code at %s: allowed %t, got %v", now, may, err)
 	}
-	if !may {
-		return
+	if may {
+		of.wrong = append(of.wrong, now)
 	}
-	m.wrong = append(m.wrong, now)
-	if !right {
+	if !may || !right {
+		noted := within(m.wrong, now) < otp.MaxWrong
+		if err := table.NoteWrong(t.Context(), ch, now); noted != (err == nil) || err != nil && !errors.Is(err, collection.ErrConflict) {
+			rt.Fatalf("wrong code at %s: noted %t, got %v", now, noted, err)
+		}
+		if noted {
+			m.wrong = append(m.wrong, now)
+		}
 		return
 	}
 	opened := session.Session{Creditor: "vida-plena", Case: ch.Case, TokenHash: ch.ID.String(), Challenge: ch.ID, OpenedAt: now, SeenAt: now}
 	switch err := table.OpenSession(t.Context(), ch, opened, now); {
 	case err == nil:
-		m.wrong, m.proven = m.wrong[:len(m.wrong)-1], true
+		of.wrong, m.proven = of.wrong[:len(of.wrong)-1], true
 	case !errors.Is(err, collection.ErrConflict): // used before: its count stays
 		rt.Fatal(err)
 	}
@@ -158,7 +170,7 @@ func TestChallengeRoundTrip(t *testing.T) {
 	table := loginStore(t)
 	want := otp.Challenge{
 		ID: mintLogin[collection.ChallengeNoun](t, 1), Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 2), Known: true,
-		Guard: "g", Channel: collection.ChannelSMS, Destination: "(11) *****-4321", CodeMAC: []byte{1, 2, 3}, CreatedAt: loginEpoch,
+		Guard: "g", CaseGuard: "c", Channel: collection.ChannelSMS, Destination: "(11) *****-4321", CodeMAC: []byte{1, 2, 3}, CreatedAt: loginEpoch,
 		ExpiresAt: loginEpoch.Add(otp.CodeLife),
 	}
 	if err := table.PutChallenge(t.Context(), want); err != nil {
@@ -204,7 +216,7 @@ func TestSessionsStandBesideTheirCase(t *testing.T) {
 	var opened []session.Session
 	for n := range uint64(3) {
 		ch := otp.Challenge{
-			ID: mintLogin[collection.ChallengeNoun](t, n), Creditor: "vida-plena", Case: id, Known: true, Guard: fmt.Sprint(n),
+			ID: mintLogin[collection.ChallengeNoun](t, n), Creditor: "vida-plena", Case: id, Known: true, Guard: fmt.Sprint(n), CaseGuard: "c",
 			Channel: collection.ChannelEmail, CodeMAC: []byte{1}, CreatedAt: loginEpoch, ExpiresAt: loginEpoch.Add(otp.CodeLife),
 		}
 		if _, err := table.TakeSend(t.Context(), otp.Send{Creditor: ch.Creditor, Guard: ch.Guard, Challenge: ch.ID, At: loginEpoch}); err != nil {
@@ -217,7 +229,7 @@ func TestSessionsStandBesideTheirCase(t *testing.T) {
 			Creditor: "vida-plena", Case: id, TokenHash: fmt.Sprintf("%064d", n), Challenge: ch.ID, Channel: ch.Channel, OpenedAt: loginEpoch,
 			SeenAt: loginEpoch,
 		}
-		if err := table.OpenSession(t.Context(), ch, s, loginEpoch); err != nil {
+		if err := errors.Join(table.CountWrong(t.Context(), ch, loginEpoch), table.OpenSession(t.Context(), ch, s, loginEpoch)); err != nil {
 			t.Fatal(err)
 		}
 		if err := table.OpenSession(t.Context(), ch, s, loginEpoch); !errors.Is(err, collection.ErrConflict) {

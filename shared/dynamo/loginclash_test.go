@@ -50,10 +50,14 @@ func clashingStore(t *testing.T, clashes int) *dynamo.Store {
 func TestClashesAreNoRefusals(t *testing.T) {
 	ch := otp.Challenge{
 		ID: mintLogin[collection.ChallengeNoun](t, 1), Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 2), Guard: "g",
+		CaseGuard: "c",
 	}
 	opened := session.Session{Creditor: "vida-plena", Case: ch.Case, TokenHash: "h", Challenge: ch.ID, OpenedAt: loginEpoch}
 	if err := clashingStore(t, 2).OpenSession(t.Context(), ch, opened, loginEpoch); err != nil {
 		t.Errorf("two clashes: %v", err)
+	}
+	if err := clashingStore(t, 2).ClaimCode(t.Context(), ch, loginEpoch); err != nil {
+		t.Errorf("two clashes before a code goes out: %v", err)
 	}
 	table := clashingStore(t, 1_000)
 	_, tryErr := table.CountTry(t.Context(), "vida-plena", ch.ID, loginEpoch)
@@ -61,6 +65,7 @@ func TestClashesAreNoRefusals(t *testing.T) {
 	for name, err := range map[string]error{
 		"open session": table.OpenSession(t.Context(), ch, opened, loginEpoch), "count try": tryErr, "count send": sendErr,
 		"count wrong": table.CountWrong(t.Context(), ch, loginEpoch), "put challenge": table.PutChallenge(t.Context(), ch),
+		"note wrong": table.NoteWrong(t.Context(), ch, loginEpoch), "claim code": table.ClaimCode(t.Context(), ch, loginEpoch),
 	} {
 		if !errors.Is(err, collection.ErrUnavailable) || errors.Is(err, collection.ErrConflict) {
 			t.Errorf("%s: %v", name, err)

@@ -83,8 +83,12 @@ type Issued struct {
 	ResendAfter time.Duration
 }
 
+// untrue begins the subject of the second guard of a claim without a case, which no case id does.
+const untrue = "untrue "
+
 // Request begins a login. It has no principal: who calls is what it is about to find out. An unknown creditor is collection.ErrNotFound; a
-// claim that is not true is answered as a true one. A *TooManyError says that the limits of the case, or of the claim, are reached.
+// claim that is not true is answered as a true one. A *TooManyError says that the limits of the claim are reached: those of its case never
+// show, or two contracts that are refused together would be known to belong together.
 func (i *Issuer) Request(ctx context.Context, claim Claim) (Issued, error) {
 	if _, err := i.Creditors.Creditor(ctx, claim.Creditor); err != nil {
 		return Issued{}, fmt.Errorf("find creditor: %w", err)
@@ -103,15 +107,16 @@ func (i *Issuer) Request(ctx context.Context, claim Claim) (Issued, error) {
 	ch := Challenge{
 		Creditor: claim.Creditor, Case: decoy, Channel: claim.Channel, Destination: contactmask.Decoy(seed, string(claim.Channel)),
 	}
-	subject := contractHash
+	together := untrue + contractHash
 	if lookup.belongsTo(documentHash) {
-		// All contracts of a case share one guard, so that having many does not multiply the guesses.
-		subject, ch.Case = lookup.Case.String(), lookup.Case
+		// All contracts of a case share this guard, so that having many multiplies neither guesses nor messages.
+		together, ch.Case = lookup.Case.String(), lookup.Case
 		if mask := lookup.mask(claim.Channel); mask != "" {
 			ch.Known, ch.Destination = true, mask
 		}
 	}
-	ch.Guard = i.Hashes.GuardKey(claim.Creditor, subject, documentHash)
+	ch.Guard = i.Hashes.GuardKey(claim.Creditor, contractHash, documentHash)
+	ch.CaseGuard = i.Hashes.GuardKey(claim.Creditor, together, documentHash)
 	return i.issue(ctx, ch, collection.ChallengeID{})
 }
 
@@ -129,7 +134,8 @@ func (i *Issuer) Resend(ctx context.Context, creditor collection.CreditorID, id 
 		return Issued{}, ErrRejected
 	}
 	return i.issue(ctx, Challenge{
-		Creditor: creditor, Case: old.Case, Known: old.Known, Guard: old.Guard, Channel: old.Channel, Destination: old.Destination,
+		Creditor: creditor, Case: old.Case, Known: old.Known, Guard: old.Guard, CaseGuard: old.CaseGuard, Channel: old.Channel,
+		Destination: old.Destination,
 	}, old.ID)
 }
 

@@ -20,10 +20,12 @@ const (
 	CodeLife = 5 * time.Minute
 	// MaxTries is how many guesses one challenge takes.
 	MaxTries = 5
-	// MaxWrong is how many wrong codes a case takes in Window, over all its challenges.
+	// MaxWrong is how many wrong codes a case takes in Window, over all its contracts and challenges.
 	MaxWrong = 10
-	// MaxSends is how many codes are sent for a case in Window.
+	// MaxSends is how many codes are asked for with one claim in Window.
 	MaxSends = 5
+	// MaxCaseSends is how many codes reach a case's participant in Window, over all its contracts; what is asked for beyond is not sent.
+	MaxCaseSends = 10
 	// Window is the rolling time in which wrong codes and sends are counted.
 	Window = 24 * time.Hour
 	// resendLife is how long a challenge may be sent again; whoever comes later begins anew.
@@ -69,13 +71,14 @@ func (l Lookup) belongsTo(documentHash string) bool {
 	return subtle.ConstantTimeCompare([]byte(l.DocumentHash), []byte(documentHash)) == 1
 }
 
-// Challenge is one attempt to log in. A challenge that is not Known leads nowhere, whatever code is given; its Case is made up.
+// Challenge is one attempt to log in. A challenge that is not Known leads nowhere, whatever code is given; its Case may be made up.
 type Challenge struct {
 	ID          collection.ChallengeID
 	Creditor    collection.CreditorID
 	Case        collection.CaseID
 	Known       bool
-	Guard       string // key of the guard that counts for it
+	Guard       string // key of its claim's guard, on which the answers to further requests rest
+	CaseGuard   string // key of the guard of all claims of its case, which no answer to a request rests on
 	Channel     collection.Channel
 	Destination string // masked
 	CodeMAC     []byte
@@ -86,7 +89,7 @@ type Challenge struct {
 	SentAt      time.Time // zero until the code was handed to the channel
 }
 
-// Guard counts what is limited per case. Times are newest first.
+// Guard counts what is limited per claim. Times are newest first.
 type Guard struct {
 	Live  collection.ChallengeID // the only challenge whose code counts
 	Sends []time.Time            // at most MaxSends

@@ -18,7 +18,8 @@ type Unsealer interface {
 type Outgoing interface {
 	// LiveChallenge is the live challenge of a guard, zero when there is none.
 	LiveChallenge(ctx context.Context, creditor collection.CreditorID, guard string) (collection.ChallengeID, error)
-	// ClaimCode marks the code of a challenge as sent, once; collection.ErrConflict when it was before.
+	// ClaimCode marks the code of a challenge as sent, once, and counts it at its case guard; collection.ErrConflict when it was marked
+	// before or MaxCaseSends are reached.
 	ClaimCode(ctx context.Context, ch Challenge, now time.Time) error
 }
 
@@ -53,7 +54,8 @@ type Sender struct {
 }
 
 // Send sends one code, at most once: the challenge is marked before the channel is asked, so that a message delivered twice, or a channel
-// that fails late, never makes two. What leads nowhere (a claim that was not true, a code expired, used or replaced) is dropped.
+// that fails late, never makes two. What leads nowhere (a claim that was not true, a code expired, used or replaced) is dropped, and so is
+// what comes after MaxCaseSends: here, behind the queue, where whoever asked for the code cannot see it.
 func (s *Sender) Send(ctx context.Context, m Message) error {
 	ch, err := s.sendable(ctx, m)
 	if err != nil || ch == nil {

@@ -117,6 +117,41 @@ func TestSenderDropsWhatLeadsNowhere(t *testing.T) {
 	}
 }
 
+// Whatever the number of its contracts, a case's participant gets ten codes a day; whoever asks for more is told nothing of it.
+func TestSenderBoundsTheCodesOfACase(t *testing.T) {
+	w := newWorld(t, 8)
+	contracts := []string{"VP-11", "VP-12", "VP-13"}
+	w.place(w.issuer.Chance, "11144477735", "a***@b***.com", "", contracts...)
+	sender, p := w.sender()
+	ask := func(number string) {
+		w.mustRequest("11144477735", number)
+		if err := sender.Send(t.Context(), w.queue[len(w.queue)-1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range otp.MaxSends {
+		for _, number := range contracts {
+			ask(number)
+		}
+		w.advance(10 * time.Minute)
+	}
+	if len(p.letters) != otp.MaxCaseSends {
+		t.Errorf("%d messages of %d codes, want %d", len(p.letters), len(w.queue), otp.MaxCaseSends)
+	}
+	w.mustRequest(document, contract)
+	if err := sender.Send(t.Context(), w.queue[len(w.queue)-1]); err != nil || len(p.letters) != otp.MaxCaseSends+1 {
+		t.Errorf("another case: %d messages, %v", len(p.letters), err)
+	}
+	w.advance(otp.Window - 50*time.Minute) // since the first three
+	for range 4 {
+		ask(contracts[0])
+		w.advance(10 * time.Minute)
+	}
+	if len(p.letters) != otp.MaxCaseSends+1+4 {
+		t.Errorf("a day later: %d messages", len(p.letters))
+	}
+}
+
 func TestSenderNeverSendsAgainAfterAFailure(t *testing.T) {
 	w := newWorld(t, 4)
 	w.mustRequest(document, contract)

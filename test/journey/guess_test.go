@@ -216,6 +216,42 @@ func TestAnUnknownContractIsAnsweredAsAKnownOne(t *testing.T) {
 	}
 }
 
+// TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers asks and guesses with two contracts of one person, up to the limits of each and beyond, and
+// then with two that nobody has: the same answers by the same calls, so that neither shows what was done with the other.
+func TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers(t *testing.T) {
+	t.Parallel()
+	one, other := someone("credora", 0), someone("credora", 1)
+	other.Document, other.Email, other.Phone, other.Name = one.Document, one.Email, one.Phone, one.Name
+	story := func(contracts ...string) (shown []string) {
+		w := begin(t, setup{portfolio: csvOf(t, one, other)})
+		p := one.Participant
+		for _, p.Contract = range contracts {
+			for range 4 { // two codes with five wrong guesses each, one that is refused for its haste, one for the guesses
+				calls := w.watch.during(func() {
+					r := w.call("POST", "/v1/auth/challenges", claim(p))
+					shown = append(shown, appearance(r), r.Header.Get("Retry-After"))
+					for range mayTry + 1 {
+						id := into[struct{ ChallengeID string }](t, r).ChallengeID
+						if r.Status != http.StatusAccepted {
+							break
+						}
+						g := w.call("POST", "/v1/auth/challenges/"+id+"/verify", map[string]string{"code": "00000000"})
+						shown = append(shown, fmt.Sprint(g.Status, g.code()))
+					}
+				})
+				shown = append(shown, work(calls))
+				w.watch.forget()
+				w.advance(50 * time.Second)
+			}
+		}
+		return shown
+	}
+	known, strange := story(one.Contract, other.Contract), story("T-777001", "T-777002")
+	if !slices.Equal(known, strange) {
+		t.Errorf("one case:\n%q\nstrangers:\n%q", known, strange)
+	}
+}
+
 func jsonOf(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
