@@ -59,15 +59,14 @@ func (e *Engine) decrypt(in struct {
 	if k == nil || k.Spec != Symmetric {
 		return nil, invalid
 	}
-	if in.KeyID != "" {
-		named, err := e.find(in.KeyID, Symmetric)
-		if err != nil {
-			return nil, err
-		}
-		if named != k {
-			return nil, wire.Errorf("IncorrectKeyException",
-				"The key ID in the request does not identify a CMK that can perform this operation.")
-		}
+	if in.KeyID == "" {
+		in.KeyID = k.ID
+	}
+	switch named, err := e.find(in.KeyID, Symmetric); {
+	case err != nil:
+		return nil, err
+	case named != k:
+		return nil, wire.Errorf("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
 	}
 	gcm, err := k.gcm()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package kms is the key management of the local cloud: real AES-256-GCM, HMAC-SHA-256 and ECDSA on P-256, with keys made at the first
-// start and kept in the store.
+// Package kms is the key management of the local cloud: real AES-256-GCM and ECDSA on P-256, with keys made at the first start and kept in
+// the store.
 package kms
 
 import (
@@ -9,8 +9,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
@@ -19,7 +21,6 @@ import (
 // The key specs that the engine knows, in KMS's names.
 const (
 	Symmetric = "SYMMETRIC_DEFAULT"
-	HMAC256   = "HMAC_256"
 	ECCP256   = "ECC_NIST_P256"
 )
 
@@ -38,19 +39,23 @@ type key struct {
 	ID       string
 	Spec     string
 	Material []byte // 32 random bytes, or the PKCS 8 form of an ECC key
+	Disabled bool
 
+	alias  string
 	signer *ecdsa.PrivateKey // of an ECC key
 }
 
-// Engine answers KMS calls. Its keys never change after New.
+// Engine answers KMS calls. Nothing of its keys but Disabled changes after New.
 type Engine struct {
+	st      *store.Store
+	mu      sync.RWMutex // guards Disabled of all keys
 	byID    map[string]*key
 	byAlias map[string]*key
 }
 
 // New reads the aliases' keys from the store and makes those that are not there. A stored key of another spec is an error.
 func New(st *store.Store, aliases []Alias) (*Engine, error) {
-	e := &Engine{byID: map[string]*key{}, byAlias: map[string]*key{}}
+	e := &Engine{st: st, byID: map[string]*key{}, byAlias: map[string]*key{}}
 	err := st.Each(bucket, func(alias string, value []byte) error {
 		k := new(key)
 		if err := json.Unmarshal(value, k); err != nil {
@@ -72,18 +77,22 @@ func New(st *store.Store, aliases []Alias) (*Engine, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(k)
-		if err != nil {
-			return nil, fmt.Errorf("encode key %s: %w", alias.Name, err)
-		}
-		if err := st.Write(store.Op{Bucket: bucket, Key: alias.Name, Value: value}); err != nil {
-			return nil, fmt.Errorf("store key %s: %w", alias.Name, err)
-		}
-		if err := e.add(alias.Name, k); err != nil {
+		if err := errors.Join(e.add(alias.Name, k), e.write(*k)); err != nil {
 			return nil, err
 		}
 	}
 	return e, nil
+}
+
+func (e *Engine) write(k key) error {
+	value, err := json.Marshal(k)
+	if err != nil {
+		return fmt.Errorf("encode key %s: %w", k.alias, err)
+	}
+	if err := e.st.Write(store.Op{Bucket: bucket, Key: k.alias, Value: value}); err != nil {
+		return fmt.Errorf("store key %s: %w", k.alias, err)
+	}
+	return nil
 }
 
 func newKey(alias Alias) (*key, error) {
@@ -92,7 +101,7 @@ func newKey(alias Alias) (*key, error) {
 	}
 	k := &key{ID: newID(), Spec: alias.Spec, Material: random(32)}
 	switch alias.Spec {
-	case Symmetric, HMAC256:
+	case Symmetric:
 		return k, nil
 	case ECCP256:
 		signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -114,11 +123,12 @@ func (e *Engine) add(alias string, k *key) error {
 		}
 		k.signer = signer
 	}
+	k.alias = alias
 	e.byAlias[alias], e.byID[k.ID] = k, k
 	return nil
 }
 
-// find takes an alias, a key id, or the ARN of either, and wants the key to be of a spec, unless that is empty.
+// find takes an alias, a key id, or the ARN of either. It wants the key to be of a spec and enabled, unless the spec is empty.
 func (e *Engine) find(id, spec string) (*key, error) {
 	name := id
 	if rest, ok := strings.CutPrefix(id, keyARN); ok {
@@ -133,6 +143,11 @@ func (e *Engine) find(id, spec string) (*key, error) {
 	if k == nil {
 		return nil, wire.Errorf("NotFoundException", "%s is not found.", id)
 	}
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if spec != "" && k.Disabled {
+		return nil, wire.Errorf("DisabledException", "%s is disabled.", k.arn())
+	}
 	if spec != "" && k.Spec != spec {
 		return nil, wire.Errorf("InvalidKeyUsageException", "%s key usage is %s which is not valid for this operation.", k.arn(), k.usage())
 	}
@@ -142,10 +157,7 @@ func (e *Engine) find(id, spec string) (*key, error) {
 func (k *key) arn() string { return keyARN + k.ID }
 
 func (k *key) usage() string {
-	switch k.Spec {
-	case HMAC256:
-		return "GENERATE_VERIFY_MAC"
-	case ECCP256:
+	if k.Spec == ECCP256 {
 		return "SIGN_VERIFY"
 	}
 	return "ENCRYPT_DECRYPT"
@@ -160,10 +172,10 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 		return wire.Answer(call, "UnsupportedOperationException", e.decrypt)
 	case "GenerateDataKey":
 		return wire.Answer(call, "UnsupportedOperationException", e.generateDataKey)
-	case "GenerateMac":
-		return wire.Answer(call, "UnsupportedOperationException", e.generateMac)
-	case "VerifyMac":
-		return wire.Answer(call, "UnsupportedOperationException", e.verifyMac)
+	case "DisableKey", "EnableKey":
+		return wire.Answer(call, "UnsupportedOperationException", func(in keyRequest) (any, error) {
+			return nil, e.disable(in, call.Operation == "DisableKey")
+		})
 	case "Sign":
 		return wire.Answer(call, "UnsupportedOperationException", e.sign)
 	case "Verify":

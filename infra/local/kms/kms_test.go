@@ -22,7 +22,7 @@ import (
 )
 
 var aliases = []kms.Alias{
-	{"alias/data", kms.Symmetric}, {"alias/other", kms.Symmetric}, {"alias/lookup", kms.HMAC256}, {"alias/sign", kms.ECCP256},
+	{"alias/data", kms.Symmetric}, {"alias/other", kms.Symmetric}, {"alias/sign", kms.ECCP256},
 }
 
 func client(t *testing.T, st *store.Store) *awskms.Client {
@@ -102,7 +102,7 @@ func TestEveryContextRoundTrips(t *testing.T) {
 	})
 }
 
-func TestDataKeysAndMacs(t *testing.T) {
+func TestDataKeys(t *testing.T) {
 	c := client(t, store.Memory())
 	context := map[string]string{"case": "k1"}
 	key, err := c.GenerateDataKey(t.Context(), &awskms.GenerateDataKeyInput{KeyId: aws.String("alias/data"), KeySpec: types.DataKeySpecAes256,
@@ -113,21 +113,6 @@ func TestDataKeysAndMacs(t *testing.T) {
 	opened, err := c.Decrypt(t.Context(), &awskms.DecryptInput{CiphertextBlob: key.CiphertextBlob, EncryptionContext: context})
 	if err != nil || !bytes.Equal(opened.Plaintext, key.Plaintext) {
 		t.Errorf("data key does not open: %v", err)
-	}
-	mac, err := c.GenerateMac(t.Context(), &awskms.GenerateMacInput{KeyId: aws.String("alias/lookup"), Message: []byte("m"),
-		MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
-	if err != nil || len(mac.Mac) != 32 {
-		t.Fatalf("mac: %v", err)
-	}
-	verify := func(message string) (*awskms.VerifyMacOutput, error) {
-		return c.VerifyMac(t.Context(), &awskms.VerifyMacInput{KeyId: mac.KeyId, Message: []byte(message), Mac: mac.Mac,
-			MacAlgorithm: types.MacAlgorithmSpecHmacSha256})
-	}
-	if out, err := verify("m"); err != nil || !out.MacValid {
-		t.Errorf("right mac: %v", err)
-	}
-	if _, err := verify("n"); code(err) != "KMSInvalidMacException" {
-		t.Errorf("mac of another message: %v", err)
 	}
 }
 
@@ -188,7 +173,7 @@ func TestBadCallsAreRefused(t *testing.T) {
 		{"largest", encrypt("alias/data", 4096), ""},
 		{"too large", encrypt("alias/data", 4097), "ValidationException"},
 		{"no such key", encrypt("alias/none", 1), "NotFoundException"},
-		{"key of another use", encrypt("alias/lookup", 1), "InvalidKeyUsageException"},
+		{"key of another use", encrypt("alias/sign", 1), "InvalidKeyUsageException"},
 		{"two lengths", dataKey(awskms.GenerateDataKeyInput{KeySpec: types.DataKeySpecAes256, NumberOfBytes: aws.Int32(8)}),
 			"ValidationException"},
 		{"no length", dataKey(awskms.GenerateDataKeyInput{}), "ValidationException"},
@@ -199,6 +184,51 @@ func TestBadCallsAreRefused(t *testing.T) {
 		if code(test.err) != test.want || (test.want == "") != (test.err == nil) {
 			t.Errorf("%s: got %v, want %q", test.name, test.err, test.want)
 		}
+	}
+}
+
+func TestDisabledKeysDoNothing(t *testing.T) {
+	st, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	c := client(t, st)
+	sealed, err := c.Encrypt(t.Context(), &awskms.EncryptInput{KeyId: aws.String("alias/data"), Plaintext: []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, alias := range []string{"alias/data", "alias/sign"} {
+		if _, err := c.DisableKey(t.Context(), &awskms.DisableKeyInput{KeyId: &alias}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c = client(t, st) // a new process, in effect
+	uses := func(want string) {
+		t.Helper()
+		_, encrypt := c.Encrypt(t.Context(), &awskms.EncryptInput{KeyId: aws.String("alias/data"), Plaintext: []byte("x")})
+		_, decrypt := c.Decrypt(t.Context(), &awskms.DecryptInput{CiphertextBlob: sealed.CiphertextBlob})
+		_, sign := c.Sign(t.Context(), &awskms.SignInput{KeyId: aws.String("alias/sign"), Message: []byte("x"),
+			SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256})
+		for name, err := range map[string]error{"encrypt": encrypt, "decrypt": decrypt, "sign": sign} {
+			if code(err) != want {
+				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		}
+	}
+	uses("DisabledException")
+	described, err := c.DescribeKey(t.Context(), &awskms.DescribeKeyInput{KeyId: aws.String("alias/data")})
+	if err != nil || described.KeyMetadata.Enabled || described.KeyMetadata.KeyState != types.KeyStateDisabled {
+		t.Errorf("described as %+v, %v", described, err)
+	}
+	for _, alias := range []string{"alias/data", "alias/sign"} {
+		if _, err := c.EnableKey(t.Context(), &awskms.EnableKeyInput{KeyId: &alias}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	uses("")
+	if _, err := c.DisableKey(t.Context(), &awskms.DisableKeyInput{KeyId: aws.String("alias/none")}); code(err) != "NotFoundException" {
+		t.Errorf("unknown key: %v", err)
 	}
 }
 
@@ -234,7 +264,7 @@ func TestKeysOutliveTheProcess(t *testing.T) {
 	if _, err := second.GetPublicKey(t.Context(), &awskms.GetPublicKeyInput{KeyId: before.KeyMetadata.Arn}); err != nil {
 		t.Errorf("ARN of before: %v", err)
 	}
-	for name, wrong := range map[string]kms.Alias{"other spec": {"alias/data", kms.HMAC256}, "unknown spec": {"alias/x", "RSA_2048"},
+	for name, wrong := range map[string]kms.Alias{"other spec": {"alias/data", kms.ECCP256}, "unknown spec": {"alias/x", "RSA_2048"},
 		"no alias": {"data", kms.Symmetric}} {
 		if _, err := kms.New(st, []kms.Alias{wrong}); err == nil {
 			t.Errorf("%s: was accepted", name)

@@ -2,7 +2,6 @@ package kms
 
 import (
 	"crypto/ecdsa"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -11,53 +10,7 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-const (
-	macAlgorithm  = "HMAC_SHA_256"
-	signAlgorithm = "ECDSA_SHA_256"
-)
-
-type macRequest struct {
-	KeyID        string `json:"KeyId"`
-	Message      []byte
-	MacAlgorithm string
-}
-
-func (e *Engine) mac(in macRequest) (*key, []byte, error) {
-	k, err := e.find(in.KeyID, HMAC256)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case in.MacAlgorithm != macAlgorithm:
-		return nil, nil, wire.Errorf("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", in.MacAlgorithm, HMAC256)
-	case len(in.Message) == 0 || len(in.Message) > maxPlaintext:
-		return nil, nil, wire.Errorf("ValidationException", "Member message must have length from 1 to %d", maxPlaintext)
-	}
-	h := hmac.New(sha256.New, k.Material)
-	h.Write(in.Message)
-	return k, h.Sum(nil), nil
-}
-
-func (e *Engine) generateMac(in macRequest) (any, error) {
-	k, mac, err := e.mac(in)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"Mac": mac, "MacAlgorithm": macAlgorithm, "KeyId": k.arn()}, nil
-}
-
-func (e *Engine) verifyMac(in struct {
-	macRequest
-	Mac []byte
-}) (any, error) {
-	k, mac, err := e.mac(in.macRequest)
-	if err != nil {
-		return nil, err
-	}
-	if !hmac.Equal(mac, in.Mac) {
-		return nil, &wire.Error{Code: "KMSInvalidMacException"}
-	}
-	return map[string]any{"MacValid": true, "MacAlgorithm": macAlgorithm, "KeyId": k.arn()}, nil
-}
+const signAlgorithm = "ECDSA_SHA_256"
 
 type signRequest struct {
 	KeyID            string `json:"KeyId"`
@@ -127,12 +80,35 @@ func (e *Engine) getPublicKey(in keyRequest) (any, error) {
 		"SigningAlgorithms": []string{signAlgorithm}}, nil
 }
 
+// disable takes a key out of use, or back into it.
+func (e *Engine) disable(in keyRequest, disabled bool) error {
+	k, err := e.find(in.KeyID, "")
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	changed := *k
+	changed.Disabled = disabled
+	if err := e.write(changed); err != nil {
+		return err
+	}
+	k.Disabled = disabled
+	return nil
+}
+
 func (e *Engine) describeKey(in keyRequest) (any, error) {
 	k, err := e.find(in.KeyID, "")
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": "000000000000", "Enabled": true,
-		"KeyState": "Enabled", "KeyManager": "CUSTOMER", "Origin": "AWS_KMS", "MultiRegion": false, "KeySpec": k.Spec,
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	state := "Enabled"
+	if k.Disabled {
+		state = "Disabled"
+	}
+	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": "000000000000",
+		"Enabled": !k.Disabled, "KeyState": state, "KeyManager": "CUSTOMER", "Origin": "AWS_KMS", "MultiRegion": false, "KeySpec": k.Spec,
 		"KeyUsage": k.usage()}}, nil
 }

@@ -1,55 +1,144 @@
-// Package secrets is the Secrets Manager of the local cloud: fixed values, given at the start.
+// Package secrets is the Secrets Manager of the local cloud: values given at the start, and those that replace them.
 package secrets
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
+	"sync"
 
+	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
 )
 
 const (
 	arnPrefix = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"
 	// arnSuffix stands where AWS puts six random characters.
-	arnSuffix    = "-LOCAL0"
-	currentStage = "AWSCURRENT"
+	arnSuffix     = "-LOCAL0"
+	currentStage  = "AWSCURRENT"
+	previousStage = "AWSPREVIOUS"
+	bucket        = "secrets"
+	refusal       = "InvalidParameterException"
+	maxValue      = 65536 // bytes, Secrets Manager's limit
 )
 
+// versions are a secret's values by stage; Previous is nil before the first change.
+type versions struct {
+	Current  string
+	Previous *string
+}
+
 // Engine answers Secrets Manager calls.
-type Engine struct{ values map[string]string }
+type Engine struct {
+	mu     sync.Mutex
+	st     *store.Store
+	values map[string]versions
+}
 
-// New gives an engine that knows these secrets by name.
-func New(values map[string]string) *Engine { return &Engine{values: maps.Clone(values)} }
+// New gives an engine that knows these secrets by name. What PutSecretValue changes is kept in memory only; Keep changes that.
+func New(values map[string]string) *Engine {
+	e := &Engine{st: store.Memory(), values: map[string]versions{}}
+	for name, value := range values {
+		e.values[name] = versions{Current: value}
+	}
+	return e
+}
 
-// Serve answers GetSecretValue.
+// Keep goes on with the changes that the store holds, and has later ones written there. It is called before the first call, if at all.
+func (e *Engine) Keep(st *store.Store) error {
+	e.st = st
+	return st.Each(bucket, func(name string, value []byte) error {
+		var v versions
+		if err := json.Unmarshal(value, &v); err != nil {
+			return fmt.Errorf("read secret %s: %w", name, err)
+		}
+		e.values[name] = v
+		return nil
+	})
+}
+
+// Serve answers GetSecretValue and PutSecretValue.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	if call.Operation != "GetSecretValue" {
-		return nil, wire.Unknown(call)
+	switch call.Operation {
+	case "GetSecretValue":
+		return wire.Answer(call, refusal, e.get)
+	case "PutSecretValue":
+		return wire.Answer(call, refusal, e.put)
 	}
-	var in struct {
-		SecretID     string `json:"SecretId"`
-		VersionID    string `json:"VersionId"`
-		VersionStage string
-	}
-	decoder := json.NewDecoder(bytes.NewReader(call.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return nil, wire.Errorf("InvalidParameterException", "%v", err)
-	}
-	name := strings.TrimSuffix(strings.TrimPrefix(in.SecretID, arnPrefix), arnSuffix)
-	value, ok := e.values[name]
+	return nil, wire.Unknown(call)
+}
+
+// find gives the name of a secret that is named by name or ARN, with its values.
+func (e *Engine) find(id string) (string, versions, error) {
+	name := strings.TrimSuffix(strings.TrimPrefix(id, arnPrefix), arnSuffix)
+	v, ok := e.values[name]
 	if !ok {
-		return nil, wire.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+		return name, v, wire.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 	}
-	version := fmt.Sprintf("%x", sha256.Sum256([]byte(name+"\x00"+value)))[:32]
-	if in.VersionID != "" && in.VersionID != version || in.VersionStage != "" && in.VersionStage != currentStage {
-		return nil, wire.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for the version asked for.")
+	return name, v, nil
+}
+
+func (e *Engine) get(in struct {
+	SecretID     string `json:"SecretId"`
+	VersionID    string `json:"VersionId"`
+	VersionStage string
+}) (any, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	name, v, err := e.find(in.SecretID)
+	if err != nil {
+		return nil, err
 	}
-	return map[string]any{"ARN": arnPrefix + name + arnSuffix, "Name": name, "SecretString": value,
-		"VersionId": version, "VersionStages": []string{currentStage}}, nil
+	if in.VersionStage == "" && in.VersionID == "" {
+		in.VersionStage = currentStage
+	}
+	stages := []string{currentStage, previousStage}
+	for i, value := range []*string{&v.Current, v.Previous} {
+		if value == nil || in.VersionStage != "" && in.VersionStage != stages[i] {
+			continue
+		}
+		if id := version(name, *value); in.VersionID == "" || in.VersionID == id {
+			return map[string]any{"ARN": arnPrefix + name + arnSuffix, "Name": name, "SecretString": *value, "VersionId": id,
+				"VersionStages": stages[i : i+1]}, nil
+		}
+	}
+	return nil, wire.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s, stage: %s",
+		in.VersionID, in.VersionStage)
+}
+
+// put makes a value the current one, and the current one the previous.
+func (e *Engine) put(in struct {
+	SecretID           string `json:"SecretId"`
+	SecretString       string
+	ClientRequestToken string // of the SDK's own retries; the same value again changes nothing
+}) (any, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	name, v, err := e.find(in.SecretID)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.SecretString == "" || len(in.SecretString) > maxValue:
+		return nil, wire.Errorf(refusal, "SecretString has from 1 to %d bytes.", maxValue)
+	}
+	if in.SecretString != v.Current {
+		changed := versions{Current: in.SecretString, Previous: &v.Current}
+		text, err := json.Marshal(changed)
+		if err != nil {
+			return nil, fmt.Errorf("encode secret %s: %w", name, err)
+		}
+		if err := e.st.Write(store.Op{Bucket: bucket, Key: name, Value: text}); err != nil {
+			return nil, fmt.Errorf("store secret %s: %w", name, err)
+		}
+		e.values[name] = changed
+	}
+	return map[string]any{"ARN": arnPrefix + name + arnSuffix, "Name": name, "VersionId": version(name, in.SecretString),
+		"VersionStages": []string{currentStage}}, nil
+}
+
+// version is the id of a value: it has the form of those that clients may choose.
+func version(name, value string) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(name+"\x00"+value)))[:32]
 }

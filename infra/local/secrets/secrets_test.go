@@ -2,6 +2,7 @@ package secrets_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/regua/regua/infra/local/secrets"
+	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
 )
 
@@ -50,5 +52,73 @@ func TestGetSecretValue(t *testing.T) {
 	_, err = client.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
 	if !errors.As(err, &api) || api.ErrorCode() != "UnknownOperationException" {
 		t.Errorf("unknown operation: %v", err)
+	}
+}
+
+func TestANewValueLeavesThePreviousOne(t *testing.T) {
+	dir := t.TempDir()
+	open := func() (*secretsmanager.Client, *store.Store) {
+		st, err := store.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		engine := secrets.New(map[string]string{"keys": "first", "other": "o"})
+		if err := engine.Keep(st); err != nil {
+			t.Fatal(err)
+		}
+		return secretsmanager.NewFromConfig(aws.Config{Region: "us-east-1", RetryMaxAttempts: 1,
+			HTTPClient:  wire.NewRouter(map[string]wire.Engine{"secretsmanager": engine}),
+			Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}), st
+	}
+	client, st := open()
+	put := func(value string) (*secretsmanager.PutSecretValueOutput, error) {
+		return client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: aws.String("keys"), SecretString: &value})
+	}
+	get := func(stage, version *string) string {
+		out, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("keys"), VersionStage: stage,
+			VersionId: version})
+		var missing *types.ResourceNotFoundException
+		if errors.As(err, &missing) {
+			return "missing"
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.SecretString + " " + out.VersionStages[0]
+	}
+	if got := get(aws.String("AWSPREVIOUS"), nil); got != "missing" {
+		t.Errorf("before any change: %s", got)
+	}
+	second, err := put("second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := put("third"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := put("third"); err != nil { // the SDK's second try
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	client, st = open()
+	defer st.Close()
+	for _, test := range []struct {
+		stage, version *string
+		want           string
+	}{
+		{nil, nil, "third AWSCURRENT"}, {aws.String("AWSCURRENT"), nil, "third AWSCURRENT"},
+		{aws.String("AWSPREVIOUS"), nil, "second AWSPREVIOUS"}, {nil, second.VersionId, "second AWSPREVIOUS"},
+		{aws.String("AWSCURRENT"), second.VersionId, "missing"}, {aws.String("AWSPENDING"), nil, "missing"},
+	} {
+		if got := get(test.stage, test.version); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+	for _, value := range []string{"", strings.Repeat("x", 65537)} {
+		if _, err := put(value); err == nil {
+			t.Errorf("a value of %d bytes was accepted", len(value))
+		}
 	}
 }
