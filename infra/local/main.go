@@ -19,6 +19,7 @@ import (
 
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/fault"
 	"github.com/regua/regua/infra/local/site"
 	"github.com/regua/regua/infra/local/store"
 )
@@ -35,6 +36,8 @@ type options struct {
 	portfolios                                  []string
 	seed                                        uint64
 	debts                                       int
+	faults                                      []fault.Rule
+	faultSeed                                   uint64
 }
 
 func main() {
@@ -70,6 +73,11 @@ func parse(args []string, out io.Writer) (options, error) {
 			return nil
 		})
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the sample portfolio is made from")
+	flags.Func("faults", "break `calls` of cloud services that functions make, and print each fault: "+fault.Help+"; a crash ends this "+
+		"process as kill -9 does, to be started again with the same -data", func(text string) (err error) {
+		o.faultSeed, o.faults, err = fault.Parse(text)
+		return err
+	})
 	flags.IntVar(&o.debts, "debts", 1000, "`number` of debts in the sample portfolio")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -126,8 +134,10 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	plan := fault.NewPlan(clk, o.faultSeed, o.faults, out, die)
+	defer plan.Close()
 	c, err := cloud.New(ctx, cloud.Options{
-		Clock: clk, Store: state, PortalURL: portal, Creditors: world.creditors, Log: log, Functions: o.functions,
+		Clock: clk, Store: state, PortalURL: portal, Creditors: world.creditors, Log: log, Functions: o.functions, Intercept: plan.Intercept,
 	})
 	if err != nil {
 		return err
@@ -142,6 +152,13 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	welcome(out, portal, o, world.participants, c.Clock.Now(), time.Since(started))
 	return serve(ctx, listener, site.New(c, web, world.participants), o.aws, site.ThisMachineOnly(c.Services))
+}
+
+// die ends this process as kill -9 does.
+func die() {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Kill()
+	}
 }
 
 func openLog(name string) (io.Writer, func() error, error) {
