@@ -22,8 +22,9 @@ const (
 // Prefix is what the physical names of a stage begin with.
 func Prefix(stage string) string { return "regua-" + stage + "-" }
 
-// ProviderSecret names the secret of one account at a payment provider.
-func ProviderSecret(provider, account string) string { return "provider-" + provider + "-" + account }
+// ProviderSecret names the secret of one account at a payment provider. The slash, which neither name can hold, keeps two accounts from
+// sharing a secret; Secrets Manager allows it.
+func ProviderSecret(provider, account string) string { return "provider/" + provider + "/" + account }
 
 // Environment names: everything that a function reads from its surroundings.
 const (

@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/provider"
 )
 
 type fake struct {
@@ -43,8 +45,23 @@ func open(values map[string]string) (*fake, *Accounts, *time.Time) {
 	return f, New(f, "regua-test-", func() time.Time { return now }), &now
 }
 
+func TestEachAccountHasItsOwnSecret(t *testing.T) {
+	_, accounts, _ := open(map[string]string{"regua-test-" + contract.ProviderSecret("pix", "bank-vida"): good})
+	if _, err := accounts.Account(context.Background(), "pix", "bank-vida"); err != nil {
+		t.Error(err)
+	}
+	for _, other := range [][2]string{{"pix-bank", "vida"}, {"pix", "bank_vida"}, {"pix", "bank"}} {
+		if _, err := accounts.Account(context.Background(), other[0], other[1]); !errors.Is(err, collection.ErrNotFound) {
+			t.Errorf("%v reads the secret of pix, bank-vida: %v", other, err)
+		}
+	}
+	if provider.ValidName("pix/bank") || provider.ValidAccount("bank/vida") {
+		t.Error("a name holds the slash that parts provider and account")
+	}
+}
+
 func TestAccountIsReadOnceInFiveMinutes(t *testing.T) {
-	f, accounts, now := open(map[string]string{"regua-test-provider-sandbox-vida": good})
+	f, accounts, now := open(map[string]string{"regua-test-provider/sandbox/vida": good})
 	for range 3 {
 		got, err := accounts.Account(context.Background(), "sandbox", "vida")
 		if err != nil || got.Creditor != "vida-plena" || got.Name != "vida" || len(got.SigningSecrets) != 2 ||
@@ -57,7 +74,7 @@ func TestAccountIsReadOnceInFiveMinutes(t *testing.T) {
 		t.Fatalf("%d calls, %v", f.calls, err)
 	}
 	*now = now.Add(1)
-	f.values["regua-test-provider-sandbox-vida"] = strings.Replace(good, `"t1"`, `"t2"`, 1)
+	f.values["regua-test-provider/sandbox/vida"] = strings.Replace(good, `"t1"`, `"t2"`, 1)
 	if got, err := accounts.Account(context.Background(), "sandbox", "vida"); err != nil || got.APIToken != "t2" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -74,7 +91,7 @@ func TestUnknownNamesAreRememberedForAMinute(t *testing.T) {
 		t.Fatalf("%d calls", f.calls)
 	}
 	*now = now.Add(time.Minute)
-	f.values["regua-test-provider-sandbox-vida"] = good
+	f.values["regua-test-provider/sandbox/vida"] = good
 	if _, err := accounts.Account(context.Background(), "sandbox", "vida"); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +110,7 @@ func TestUnknownNamesAreRememberedForAMinute(t *testing.T) {
 }
 
 func TestFaultsAreNotRemembered(t *testing.T) {
-	f, accounts, _ := open(map[string]string{"regua-test-provider-sandbox-vida": good})
+	f, accounts, _ := open(map[string]string{"regua-test-provider/sandbox/vida": good})
 	f.err = errors.New("throttled")
 	if _, err := accounts.Account(context.Background(), "sandbox", "vida"); !errors.Is(err, collection.ErrUnavailable) {
 		t.Fatalf("got %v", err)
@@ -111,7 +128,7 @@ func TestBrokenSecretsAreFaults(t *testing.T) {
 		"no key":            strings.Replace(good, `"AQID"`, `""`, 1), "bad creditor": strings.Replace(good, `vida-plena`, `Vida`, 1),
 		"unknown member": strings.Replace(good, `{`, `{"url":"x",`, 1),
 	} {
-		_, accounts, _ := open(map[string]string{"regua-test-provider-sandbox-vida": text})
+		_, accounts, _ := open(map[string]string{"regua-test-provider/sandbox/vida": text})
 		_, err := accounts.Account(context.Background(), "sandbox", "vida")
 		if err == nil || errors.Is(err, collection.ErrNotFound) || errors.Is(err, collection.ErrUnavailable) {
 			t.Errorf("%s: got %v", name, err)
