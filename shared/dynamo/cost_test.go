@@ -237,7 +237,8 @@ func TestCostsOfALogin(t *testing.T) {
 	c.step("read a creditor, not in memory", func() error { _, err := c.Creditor(t.Context(), creditor); return err })
 	ch := otp.Challenge{
 		ID: id[collection.ChallengeNoun](6), Creditor: creditor, Case: placed.Case.ID, Known: true, Guard: hash, CaseGuard: hash[1:] + "c",
-		Channel: collection.ChannelEmail, Destination: "m•••@e•••.org", CodeMAC: sealed(32), CreatedAt: noon, ExpiresAt: noon.Add(5 * time.Minute),
+		Channel: collection.ChannelEmail, Destination: "m•••@e•••.org", CodeMAC: sealed(32), CreatedAt: noon,
+		ExpiresAt: noon.Add(5 * time.Minute),
 	}
 	c.step("find a case by contract", func() error { _, err := c.FindContract(t.Context(), creditor, hash); return err })
 	c.step("count a send", func() error {

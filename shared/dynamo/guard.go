@@ -14,8 +14,8 @@ import (
 )
 
 // A guard's item keeps the times of the last sends in s0, s1 … and of the last wrong codes in w0 to w9, newest first, in milliseconds since
-// 1970, 0 for none: as many sends as the limit of its claim, or of its case, has. One update shifts them by one and demands that the last was out of the window: an exact rolling limit in one
-// conditional write. All right-hand sides of an update see the item as it was before.
+// 1970, 0 for none: as many sends as the limit of its claim, or of its case, has. One update shifts them by one and demands that the last
+// was out of the window: an exact rolling limit in one conditional write. All right-hand sides of an update see the item as it was before.
 const (
 	sendPrefix  = "s"
 	wrongPrefix = "w"

@@ -104,8 +104,8 @@ func readChallenge(it item, creditor collection.CreditorID, id collection.Challe
 	r := read(it)
 	ch := otp.Challenge{
 		ID: id, Creditor: creditor, Known: r.number("known") == 1, Guard: r.text("guard"), CaseGuard: r.text("caseGuard"),
-		Channel: collection.Channel(r.text("channel")), Destination: r.text("destination"), CodeMAC: r.binary("codeMac"), CreatedAt: r.instant("createdAt"),
-		ExpiresAt: r.instant(attrExpiresAt), Tries: int(r.number("tries")), UsedAt: r.instant("usedAt"), SentAt: r.instant("sentAt"),
+		Channel: collection.Channel(r.text("channel")), Destination: r.text("destination"), CodeMAC: r.binary("codeMac"),
+		CreatedAt: r.instant("createdAt"), ExpiresAt: r.instant(attrExpiresAt), Tries: int(r.number("tries")), UsedAt: r.instant("usedAt"), SentAt: r.instant("sentAt"),
 	}
 	readID(r, attrCase, &ch.Case)
 	if r.err != nil {
@@ -130,8 +130,8 @@ func (s *Store) CountTry(
 	return readChallenge(it, creditor, id)
 }
 
-// ClaimCode marks the code of a challenge as sent and counts it at its case, in one transaction; ErrConflict when it was marked before, when
-// the challenge has been used or has expired, or when the case has had its codes for now.
+// ClaimCode marks the code of a challenge as sent and counts it at its case, in one transaction; ErrConflict when it was marked before,
+// when the challenge has been used or has expired, or when the case has had its codes for now.
 func (s *Store) ClaimCode(ctx context.Context, ch otp.Challenge, now time.Time) error {
 	mark := change{
 		key: challengeKey(ch.Creditor, ch.ID), set: "SET sentAt = :now",

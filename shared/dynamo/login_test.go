@@ -170,8 +170,8 @@ func TestChallengeRoundTrip(t *testing.T) {
 	table := loginStore(t)
 	want := otp.Challenge{
 		ID: mintLogin[collection.ChallengeNoun](t, 1), Creditor: "vida-plena", Case: mintLogin[collection.CaseNoun](t, 2), Known: true,
-		Guard: "g", CaseGuard: "c", Channel: collection.ChannelSMS, Destination: "(11) *****-4321", CodeMAC: []byte{1, 2, 3}, CreatedAt: loginEpoch,
-		ExpiresAt: loginEpoch.Add(otp.CodeLife),
+		Guard: "g", CaseGuard: "c", Channel: collection.ChannelSMS, Destination: "(11) *****-4321", CodeMAC: []byte{1, 2, 3},
+		CreatedAt: loginEpoch, ExpiresAt: loginEpoch.Add(otp.CodeLife),
 	}
 	if err := table.PutChallenge(t.Context(), want); err != nil {
 		t.Fatal(err)

@@ -216,8 +216,8 @@ func TestAnUnknownContractIsAnsweredAsAKnownOne(t *testing.T) {
 	}
 }
 
-// TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers asks and guesses with two contracts of one person, up to the limits of each and beyond, and
-// then with two that nobody has: the same answers by the same calls, so that neither shows what was done with the other.
+// TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers asks and guesses with two contracts of one person, up to the limits of each and
+// beyond, and then with two that nobody has: the same answers by the same calls, so that neither shows what was done with the other.
 func TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers(t *testing.T) {
 	t.Parallel()
 	one, other := someone("credora", 0), someone("credora", 1)
