@@ -1,5 +1,5 @@
-// Package wire speaks the AWS protocols that the SDK clients use (awsJson 1.0 and 1.1, awsQuery) and hands each call to the engine
-// that knows its service, over a socket or in process. A service or operation that no engine knows is refused loudly.
+// Package wire speaks the AWS protocols that the SDK clients use (awsJson 1.0 and 1.1, awsQuery, and S3's rest-xml) and hands each call to
+// the engine that knows its service, over a socket or in process. A service or operation that no engine knows is refused loudly.
 package wire
 
 import (
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,18 +22,27 @@ const maxBody = 16 << 20
 
 // Call is one API call as an engine sees it.
 type Call struct {
-	Service   string // the name in the credential scope: dynamodb, states, sqs, sns, kms, secretsmanager, ses
+	Service   string // the name in the credential scope: dynamodb, states, sqs, sns, kms, secretsmanager, ses, s3
 	Operation string
-	Body      []byte // the JSON document, or the form of an awsQuery call
+	Body      []byte // the JSON document, or the form of an awsQuery call, or the object as it was sent to S3
+	// Request has the method, path, query and headers, which say all in a call of S3; its body was read already.
+	Request *http.Request
 	// Caller is the access key id of the credentials. The local cloud gives each function its name in contract for one.
 	Caller string
 }
 
 // Engine answers the calls of one service. The answer is encoded as JSON (awsJson; a json.RawMessage is sent as it is) or must be an XML
-// body (awsQuery: []byte).
+// body (awsQuery: []byte) or a *Reply (S3).
 // An *Error is answered as AWS would; any other error is answered 500 InternalFailure.
 type Engine interface {
 	Serve(ctx context.Context, call Call) (answer any, err error)
+}
+
+// Reply is an answer with a status and headers of its own.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
 }
 
 // Error is an error in AWS's words.
@@ -86,7 +96,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	caller, service := scope(req.Header.Get("Authorization"))
-	call := Call{Service: service, Operation: operation(req, body), Body: body, Caller: caller}
+	call := Call{Service: service, Operation: operation(service, req, body), Body: body, Request: req, Caller: caller}
 	answer, err := r.dispatch(req.Context(), call)
 	if r.Observe != nil {
 		r.Observe(req.Context(), call, err)
@@ -130,21 +140,27 @@ func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error)
 	w.Header().Set("X-Amzn-Requestid", id)
 	status, contentType, body := http.StatusOK, "application/x-amz-json-1.0", []byte("{}")
 	query := call.Service == "sns" || call.Service == "ses"
+	reply, rest := answer.(*Reply)
 	if raw, ok := answer.(json.RawMessage); ok {
 		body = raw
-	} else if answer != nil && err == nil && !query {
+	} else if answer != nil && err == nil && !query && !rest {
 		var encodeErr error
 		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
 			err = fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr)
 		}
 	}
 	switch {
+	case err != nil && call.Service == "s3":
+		status, contentType, body = restError(err, id)
 	case err != nil && query:
 		status, contentType, body = queryError(err, id)
 	case err != nil:
 		var code string
 		status, code, body = jsonError(err)
 		w.Header().Set("X-Amzn-Errortype", code)
+	case rest:
+		status, contentType, body = reply.Status, reply.Header.Get("Content-Type"), reply.Body
+		maps.Copy(w.Header(), reply.Header)
 	case query:
 		contentType = "text/xml"
 		body, _ = answer.([]byte)
@@ -190,6 +206,12 @@ func queryError(err error, id string) (status int, contentType string, body []by
 	return e.Status, "text/xml", b.Bytes()
 }
 
+func restError(err error, id string) (status int, contentType string, body []byte) {
+	e := asError(err)
+	return e.Status, "application/xml", []byte("<Error><Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) +
+		"</Message><RequestId>" + id + "</RequestId></Error>")
+}
+
 var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // Escape makes text safe inside the XML of an awsQuery answer.
@@ -209,8 +231,19 @@ func scope(authorization string) (key, service string) {
 	return parts[0], parts[len(parts)-2]
 }
 
-// operation reads the operation out of the target header or the form's Action.
-func operation(req *http.Request, body []byte) string {
+// operation reads the operation out of the target header or the form's Action; S3's is the method with what of the path there is.
+func operation(service string, req *http.Request, body []byte) string {
+	if service == "s3" {
+		switch _, key, object := strings.Cut(strings.Trim(req.URL.Path, "/"), "/"); {
+		case object && key != "" && req.Method == http.MethodPut:
+			return "PutObject"
+		case object && key != "" && req.Method == http.MethodGet:
+			return "GetObject"
+		case !object && req.Method == http.MethodGet && req.URL.Query().Get("list-type") == "2":
+			return "ListObjectsV2"
+		}
+		return req.Method + " of a bucket or object"
+	}
 	if target := req.Header.Get("X-Amz-Target"); target != "" {
 		return target[strings.LastIndexByte(target, '.')+1:]
 	}

@@ -108,6 +108,32 @@ func TestQueryAnswers(t *testing.T) {
 	}
 }
 
+func TestRESTAnswers(t *testing.T) {
+	r := NewRouter(map[string]Engine{"s3": engineFunc(func(call Call) (any, error) {
+		if call.Operation == "GetObject" {
+			return &Reply{Status: http.StatusOK, Header: http.Header{"Etag": {`"x"`}, "Content-Type": {"text/plain"}},
+				Body: []byte(call.Request.URL.Path)}, nil
+		}
+		return nil, &Error{Code: "NoSuchThing", Message: call.Operation, Status: http.StatusNotFound}
+	})})
+	for _, test := range []struct{ method, target, contentType, body string }{
+		{"GET", "/b/folder/", "text/plain", "/b/folder/"},
+		{"PUT", "/b/k?x-id=PutObject", "application/xml", "<Message>PutObject</Message>"},
+		{"GET", "/b?list-type=2", "application/xml", "<Error><Code>NoSuchThing</Code><Message>ListObjectsV2</Message>"},
+		{"GET", "/b/", "application/xml", "<Message>GET of a bucket or object</Message>"},
+		{"DELETE", "/b/k", "application/xml", "<Message>DELETE of a bucket or object</Message>"},
+	} {
+		req := request("s3", "", "")
+		again := httptest.NewRequest(test.method, test.target, nil)
+		again.Header = req.Header
+		resp, body := do(t, r, again)
+		if resp.Header.Get("Content-Type") != test.contentType || !strings.Contains(body, test.body) ||
+			(resp.StatusCode == 200) != (resp.Header.Get("Etag") == `"x"`) {
+			t.Errorf("%s %s: %d %v %s", test.method, test.target, resp.StatusCode, resp.Header, body)
+		}
+	}
+}
+
 func TestUnknownServicesAreRefused(t *testing.T) {
 	r := NewRouter(map[string]Engine{})
 	plain := request("s3", "", "")

@@ -1,0 +1,226 @@
+// Package s3 is the object storage of the local cloud: PutObject, GetObject and ListObjectsV2 with path-style addresses, on buckets that
+// are there from the start.
+package s3
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5" //nolint:gosec // the checksum that S3 defines
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/btree"
+
+	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
+)
+
+const (
+	bucketPrefix = "s3/"
+	// maxObject is the largest object, in bytes: the local cloud reads it whole. S3 takes 5 GB in one call.
+	maxObject   = 8 << 20
+	maxKey      = 1024 // bytes, S3's limit
+	defaultType = "binary/octet-stream"
+)
+
+// object is one object; its bytes follow this head in the store.
+type object struct {
+	Type     string
+	ETag     string // with its quotes
+	Modified time.Time
+	Checksum checksum
+
+	data []byte
+}
+
+// Engine answers S3 calls.
+type Engine struct {
+	clk     *clock.Clock
+	st      *store.Store
+	mu      sync.Mutex
+	buckets map[string]*btree.Map[string, *object]
+}
+
+// New gives an engine with these buckets and what the store holds of them.
+func New(clk *clock.Clock, st *store.Store, buckets []string) (*Engine, error) {
+	e := &Engine{clk: clk, st: st, buckets: map[string]*btree.Map[string, *object]{}}
+	for _, name := range buckets {
+		objects := new(btree.Map[string, *object])
+		err := st.Each(bucketPrefix+name, func(key string, value []byte) error {
+			head, data, _ := bytes.Cut(value, []byte("\n"))
+			o := &object{data: bytes.Clone(data)}
+			if err := json.Unmarshal(head, o); err != nil {
+				return err
+			}
+			objects.Set(key, o)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read bucket %s: %w", name, err)
+		}
+		e.buckets[name] = objects
+	}
+	return e, nil
+}
+
+// Serve answers an S3 call. A header of S3's that the engine does not know is refused, as its meaning would be lost.
+func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(call.Request.URL.Path, "/"), "/")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	objects := e.buckets[bucket]
+	if objects == nil {
+		return nil, &wire.Error{Code: "NoSuchBucket", Message: "The specified bucket does not exist", Status: http.StatusNotFound}
+	}
+	switch call.Operation {
+	case "PutObject":
+		return e.put(bucket, key, call)
+	case "GetObject":
+		return get(objects, key, call.Request)
+	case "ListObjectsV2":
+		return list(objects, bucket, call.Request)
+	}
+	return nil, wire.Unknown(call)
+}
+
+// known holds a request to the headers that are of S3's own or change what it means, and to the parameters.
+func known(req *http.Request, headers, parameters string) error {
+	for name := range req.Header {
+		lower := strings.ToLower(name)
+		if (strings.HasPrefix(lower, "x-amz-") || strings.HasPrefix(lower, "if-") || lower == "range" || lower == "content-md5") &&
+			!strings.Contains(" x-amz-content-sha256 x-amz-date x-amz-security-token x-amz-user-agent "+headers+" ", " "+lower+" ") {
+			return notImplemented("header", name)
+		}
+	}
+	for name := range req.URL.Query() {
+		if !strings.Contains(" x-id "+parameters+" ", " "+name+" ") {
+			return notImplemented("parameter", name)
+		}
+	}
+	return nil
+}
+
+func notImplemented(kind, name string) error {
+	return &wire.Error{Code: "NotImplemented", Status: http.StatusNotImplemented,
+		Message: "A header you provided implies functionality that is not implemented: " + kind + " " + name}
+}
+
+func (e *Engine) put(bucket, key string, call wire.Call) (any, error) {
+	req := call.Request
+	err := known(req, "if-none-match x-amz-trailer x-amz-decoded-content-length x-amz-sdk-checksum-algorithm "+
+		"x-amz-checksum-crc32 x-amz-checksum-crc64nvme", "")
+	switch {
+	case err != nil:
+		return nil, err
+	case len(key) > maxKey:
+		return nil, wire.Errorf("KeyTooLongError", "Your key is too long")
+	case !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0xFFFE || r == 0xFFFF }):
+		return nil, notImplemented("key", strconv.Quote(key)) // S3 takes it, and cannot list it in XML
+	}
+	if condition := req.Header.Get("If-None-Match"); condition != "" && condition != "*" {
+		return nil, notImplemented("header", "If-None-Match: "+condition)
+	} else if _, there := e.buckets[bucket].Get(key); there && condition == "*" {
+		return nil, &wire.Error{Code: "PreconditionFailed", Status: http.StatusPreconditionFailed,
+			Message: "At least one of the pre-conditions you specified did not hold"}
+	}
+	data, sum, err := payload(req.Header, call.Body)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxObject {
+		return nil, wire.Errorf("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size of %d bytes", maxObject)
+	}
+	tag := md5.Sum(data) //nolint:gosec // the checksum that S3 defines
+	o := &object{Type: req.Header.Get("Content-Type"), ETag: `"` + hex.EncodeToString(tag[:]) + `"`, Modified: e.clk.Now(), Checksum: sum,
+		data: bytes.Clone(data)}
+	if o.Type == "" {
+		o.Type = defaultType
+	}
+	head, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("encode object of bucket %s: %w", bucket, err)
+	}
+	if err := e.st.Write(store.Op{Bucket: bucketPrefix + bucket, Key: key, Value: append(append(head, '\n'), data...)}); err != nil {
+		return nil, fmt.Errorf("store object of bucket %s: %w", bucket, err)
+	}
+	e.buckets[bucket].Set(key, o)
+	header := http.Header{}
+	header.Set("Etag", o.ETag)
+	sum.tell(header)
+	return &wire.Reply{Status: http.StatusOK, Header: header}, nil
+}
+
+func get(objects *btree.Map[string, *object], key string, req *http.Request) (any, error) {
+	if err := known(req, "x-amz-checksum-mode", ""); err != nil {
+		return nil, err
+	}
+	o, there := objects.Get(key)
+	if !there {
+		return nil, &wire.Error{Code: "NoSuchKey", Message: "The specified key does not exist.", Status: http.StatusNotFound}
+	}
+	header := http.Header{}
+	header.Set("Etag", o.ETag)
+	header.Set("Content-Type", o.Type)
+	header.Set("Last-Modified", o.Modified.Format(http.TimeFormat))
+	if req.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" {
+		o.Checksum.tell(header)
+	}
+	return &wire.Reply{Status: http.StatusOK, Header: header, Body: o.data}, nil
+}
+
+// list answers a page of a bucket's keys in the order of their bytes. The token for the next page is the last key of this one, encoded.
+func list(objects *btree.Map[string, *object], bucket string, req *http.Request) (any, error) {
+	if err := known(req, "", "list-type prefix max-keys continuation-token start-after"); err != nil {
+		return nil, err
+	}
+	query := req.URL.Query()
+	limit, prefix, after := 1000, query.Get("prefix"), query.Get("start-after")
+	if text := query.Get("max-keys"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return nil, wire.Errorf("InvalidArgument", "Provided max-keys not an integer or within integer range")
+		}
+		limit = min(n, limit)
+	}
+	if query.Has("continuation-token") {
+		token, err := hex.DecodeString(query.Get("continuation-token"))
+		if err != nil || len(token) == 0 {
+			return nil, wire.Errorf("InvalidArgument", "The continuation token provided is incorrect")
+		}
+		after = string(token)
+	}
+	var contents strings.Builder
+	count, last, more := 0, "", false
+	objects.Ascend(max(prefix, after), func(key string, o *object) bool {
+		switch {
+		case key <= after && after != "":
+			return true
+		case !strings.HasPrefix(key, prefix):
+			return false
+		case count == limit:
+			more = limit > 0
+			return false
+		}
+		contents.WriteString("<Contents><Key>" + wire.Escape(key) + "</Key><LastModified>" + o.Modified.Format("2006-01-02T15:04:05.000Z") +
+			"</LastModified><ETag>" + wire.Escape(o.ETag) + "</ETag><Size>" + strconv.Itoa(len(o.data)) +
+			"</Size><StorageClass>STANDARD</StorageClass></Contents>")
+		count, last = count+1, key
+		return true
+	})
+	next := ""
+	if more {
+		next = "<NextContinuationToken>" + hex.EncodeToString([]byte(last)) + "</NextContinuationToken>"
+	}
+	return &wire.Reply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte(fmt.Sprintf(
+		`<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>%s</Name><Prefix>%s</Prefix><MaxKeys>%d</MaxKeys>`+
+			"<KeyCount>%d</KeyCount><IsTruncated>%t</IsTruncated>%s%s</ListBucketResult>",
+		wire.Escape(bucket), wire.Escape(prefix), limit, count, more, next, contents.String()))}, nil
+}
