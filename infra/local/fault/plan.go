@@ -30,8 +30,8 @@ type Plan struct {
 	closed chan struct{}
 }
 
-// NewPlan gives a plan that writes a line on each fault to out, and calls crash for the process to die: when crash returns, the call and all
-// later ones are never answered.
+// NewPlan gives a plan that writes a line on each fault to out, and calls crash for the process to die: when crash returns, the call and
+// all later ones are never answered.
 func NewPlan(clk *clock.Clock, seed uint64, rules []Rule, out io.Writer, crash func()) *Plan {
 	return &Plan{clk: clk, seed: seed, rules: rules, out: out, crash: crash, named: make([]int, len(rules)), counts: map[string]uint64{},
 		closed: make(chan struct{})}
@@ -58,18 +58,20 @@ func (p *Plan) Intercept(ctx context.Context, call wire.Call, next func() (any, 
 	case Duplicate:
 		_, _ = next() // the answer of this copy goes nowhere
 		return next()
+	case Drop:
+		return nil, p.hold(ctx, nil)
 	case FailAfter, CrashAfter:
 		_, _ = next() // nor this one
+	case Fail, Crash:
 	}
-	switch rule.Kind {
-	case Crash, CrashAfter:
+	if rule.kills() {
 		p.crash()
-		return nil, p.hold(ctx, nil)
-	case Drop:
 		return nil, p.hold(ctx, nil)
 	}
 	return nil, broken()
 }
+
+func (r *Rule) kills() bool { return r.Kind == Crash || r.Kind == CrashAfter }
 
 // strike counts a call and gives the rule that strikes it, if any.
 func (p *Plan) strike(call wire.Call) (struck *Rule, dead bool) {
@@ -96,7 +98,7 @@ func (p *Plan) strike(call wire.Call) (struck *Rule, dead bool) {
 	if struck == nil {
 		return nil, false
 	}
-	p.dead = struck.Kind == Crash || struck.Kind == CrashAfter
+	p.dead = struck.kills()
 	fmt.Fprintf(p.out, "fault: %s, call %d of %s (seed %d)\n", struck.Kind, p.counts[name], name, p.seed)
 	return struck, false
 }
@@ -110,7 +112,7 @@ func (r *Rule) names(call wire.Call) bool {
 func (p *Plan) draw(rule int, name string) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write(fmt.Appendf(nil, "%s/%d/%d/%d", name, p.counts[name], rule, p.seed)) // never fails
-	x := h.Sum64()                                                                      // FNV mixes its last bytes badly: finish as SplitMix64 does
+	x := h.Sum64()                                                                      // whose last bytes are badly mixed: finish as SplitMix64 does
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return float64((x^x>>31)>>11) / (1 << 53)
