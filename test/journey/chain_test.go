@@ -10,6 +10,7 @@ import (
 
 	"github.com/regua/regua/events"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/test/audit"
 )
 
 // tampering is a way to change a history without permission. It returns the history and the number that verification must name, 0 when the
@@ -82,7 +83,7 @@ func TestEveryTamperingIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		links, _, err := history(t.Context(), store, c)
+		links, _, err := audit.History(t.Context(), store, c.creditor, c.id)
 		if err != nil {
 			t.Fatal(err)
 		}

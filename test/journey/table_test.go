@@ -4,19 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/regua/regua/events"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
-	"github.com/regua/regua/shared/dynamo"
-	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/test/audit"
 )
 
 // physical is the deployed name of a thing.
@@ -150,82 +147,8 @@ func (w *world) audit() {
 	}
 }
 
-// auditCase checks one case and returns what its events fold to.
 func (w *world) auditCase(c caseKey) (*collection.Dossier, error) {
-	ctx := context.WithoutCancel(w.t.Context())
-	store := w.cloud.Parts.Store()
-	stored, err := store.Load(ctx, c.creditor, c.id)
-	if err != nil {
-		return nil, err
-	}
-	links, recorded, err := history(ctx, store, c)
-	if err != nil {
-		return nil, err
-	}
-	if err := events.VerifyChain(links, stored.Case.Seq, stored.Case.Head); err != nil {
-		return nil, fmt.Errorf("chain: %w", err)
-	}
-	folded, err := collection.Fold(c.creditor, c.id, recorded)
-	if err != nil {
-		return nil, err
-	}
-	for _, x := range folded.Intents {
-		intent, err := store.LoadIntent(ctx, c.creditor, x.ID)
-		if err != nil {
-			return nil, err
-		}
-		stored.Intents = append(stored.Intents, intent)
-	}
-	for _, x := range folded.Contacts {
-		contact, err := store.LoadContact(ctx, c.creditor, c.id, x.ID)
-		if err != nil {
-			return nil, err
-		}
-		stored.Contacts = append(stored.Contacts, contact)
-	}
-	if diff := collection.Diff(folded, stored); diff != "" {
-		return nil, fmt.Errorf("the events do not give the stored state: %s", diff)
-	}
-	return folded, auditLedger(ctx, store, stored)
-}
-
-// history reads the stored events of a case, as links of the chain and as events.
-func history(ctx context.Context, store *dynamo.Store, c caseKey) (links []events.Link, recorded []collection.Recorded, err error) {
-	err = store.Events(ctx, c.creditor, c.id, func(e dynamo.StoredEvent) error {
-		r, err := e.Decode()
-		links, recorded = append(links, e.Link), append(recorded, r)
-		return err
-	})
-	return links, recorded, err
-}
-
-// auditLedger wants every entry balanced, and the case's balances to be the sum of its entries.
-func auditLedger(ctx context.Context, store *dynamo.Store, d *collection.Dossier) error {
-	sums := map[collection.Account]money.Centavos{}
-	err := store.Ledger(ctx, d.Case.Creditor, d.Case.ID, func(e collection.Entry) error {
-		if !e.Balanced() {
-			return fmt.Errorf("entry %d is not balanced: %v", e.Seq, e.Lines)
-		}
-		for _, l := range e.Lines {
-			sums[l.Account] += l.Amount
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	var total money.Centavos
-	for account, balance := range d.Case.Balances {
-		total += balance
-		if sums[account] != balance {
-			return fmt.Errorf("account %s holds %d, its entries add up to %d", account, balance, sums[account])
-		}
-		delete(sums, account)
-	}
-	if len(sums) > 0 || total != 0 {
-		return fmt.Errorf("balances add up to %d, and entries have accounts without one: %v", total, sums)
-	}
-	return nil
+	return audit.Case(context.WithoutCancel(w.t.Context()), w.cloud.Parts.Store(), c.creditor, c.id)
 }
 
 // cut reads an item's key as its partition, the kind of its sort key, and the rest of that.
