@@ -1,8 +1,8 @@
 package dynamodb
 
 import (
+	"maps"
 	"slices"
-	"strconv"
 )
 
 // The sizes that one capacity unit covers, in bytes.
@@ -11,48 +11,64 @@ const (
 	writeUnit = 1 << 10
 )
 
-// capacity adds up what one call costs, by table, as ReturnConsumedCapacity reports it.
-type capacity struct {
-	report string // NONE, TOTAL or INDEXES
-	// member is how a transaction's units are named besides CapacityUnits; empty outside transactions.
-	member string
-	tables map[string]*tableUnits
+// charged is a request that may ask what it costs, and adds that up by table.
+type charged struct {
+	ReturnConsumedCapacity string // NONE, TOTAL or INDEXES
+	tables                 map[string]*consumed
 }
 
-type tableUnits struct {
-	table   float64
-	indexes map[string]float64
+// cost is in capacity units. A transaction says besides whether it read or wrote.
+type cost struct {
+	CapacityUnits      float64
+	ReadCapacityUnits  float64 `json:",omitempty"`
+	WriteCapacityUnits float64 `json:",omitempty"`
 }
 
-func newCapacity(report string) (*capacity, error) {
-	switch report {
-	case "":
-		report = "NONE"
-	case "NONE", "TOTAL", "INDEXES":
-	default:
-		return nil, invalid("1 validation error detected: Value '%s' at 'returnConsumedCapacity' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [INDEXES, TOTAL, NONE]", report)
-	}
-	return &capacity{report: report}, nil
+// consumed is what one call costs on one table, as ReturnConsumedCapacity reports it.
+type consumed struct {
+	TableName string
+	cost
+	Table                  *cost            `json:",omitempty"`
+	GlobalSecondaryIndexes map[string]*cost `json:",omitempty"`
 }
 
-// add books units on a table or, when index is not empty, on one of its indexes.
-func (c *capacity) add(t *table, index string, units float64) {
-	if c.report == "NONE" {
+func (c *charged) checkReport() error {
+	return checkEnum(c.ReturnConsumedCapacity, "returnConsumedCapacity", "INDEXES", "TOTAL", "NONE")
+}
+
+func (c *cost) add(more cost) {
+	c.CapacityUnits += more.CapacityUnits
+	c.ReadCapacityUnits += more.ReadCapacityUnits
+	c.WriteCapacityUnits += more.WriteCapacityUnits
+}
+
+// add books a cost on a table or, when index is not empty, on one of its indexes.
+func (c *charged) add(t *table, index string, more cost) {
+	if c.ReturnConsumedCapacity == "" || c.ReturnConsumedCapacity == "NONE" {
 		return
 	}
 	if c.tables == nil {
-		c.tables = map[string]*tableUnits{}
+		c.tables = map[string]*consumed{}
 	}
 	u := c.tables[t.def.TableName]
 	if u == nil {
-		u = &tableUnits{indexes: map[string]float64{}}
+		u = &consumed{TableName: t.def.TableName}
 		c.tables[t.def.TableName] = u
 	}
-	if index == "" {
-		u.table += units
-	} else if units > 0 {
-		u.indexes[index] += units
+	u.add(more)
+	if c.ReturnConsumedCapacity != "INDEXES" {
+		return
+	}
+	if u.Table == nil {
+		u.Table, u.GlobalSecondaryIndexes = &cost{}, map[string]*cost{}
+	}
+	switch {
+	case index == "":
+		u.Table.add(more)
+	case u.GlobalSecondaryIndexes[index] == nil:
+		u.GlobalSecondaryIndexes[index] = &more
+	default:
+		u.GlobalSecondaryIndexes[index].add(more)
 	}
 }
 
@@ -60,113 +76,70 @@ func (c *capacity) add(t *table, index string, units float64) {
 func units(size, unit int) float64 { return float64(max(1, (size+unit-1)/unit)) }
 
 // read books the read of size bytes: half a unit each when the read is eventually consistent.
-func (c *capacity) read(t *table, index string, size int, consistent bool) {
+func (c *charged) read(t *table, index string, size int, consistent bool) {
 	n := units(size, readUnit)
 	if !consistent {
 		n /= 2
 	}
-	c.add(t, index, n)
+	c.add(t, index, cost{CapacityUnits: n})
+}
+
+// transactRead books the read of an item in a transaction, which costs twice.
+func (c *charged) transactRead(t *table, r *record) {
+	n := 2 * units(r.bytes(), readUnit)
+	c.add(t, "", cost{CapacityUnits: n, ReadCapacityUnits: n})
 }
 
 // write books a change: the larger of the old and the new item, and what each index has to rewrite. A transaction costs twice.
-func (c *capacity) write(ch change, factor float64) {
-	if c.report == "NONE" {
-		return
-	}
-	size := 0
-	for _, r := range []*record{ch.old, ch.next} {
-		if r != nil {
-			size = max(size, r.size)
+func (c *charged) write(ch change, transaction bool) {
+	inUnits := func(n float64) cost {
+		if transaction {
+			return cost{CapacityUnits: 2 * n, WriteCapacityUnits: 2 * n}
 		}
+		return cost{CapacityUnits: n}
 	}
-	c.add(ch.t, "", factor*units(size, writeUnit))
-	if ch.old == ch.next {
-		return
-	}
+	c.add(ch.t, "", inUnits(units(max(ch.old.bytes(), ch.next.bytes()), writeUnit)))
 	for _, x := range ch.t.indexes {
-		c.add(ch.t, x.name, factor*x.cost(ch.old, ch.next))
+		if n := x.units(ch.old, ch.next); n > 0 {
+			c.add(ch.t, x.name, inUnits(n))
+		}
 	}
 }
 
-// cost is the write units of an index update: none when what it holds stays the same, two writes when the entry moves.
-func (x *index) cost(old, next *record) float64 {
-	before, now := x.entryKey(old), x.entryKey(next)
-	cost := 0.0
+// units is what an update of the index costs: nothing when what it holds stays the same, two writes when the entry moves.
+func (x *index) units(old, next *record) float64 {
+	before, was := x.entry(old)
+	now, is := x.entry(next)
+	n := 0.0
 	switch {
-	case before != "" && before == now:
-		was, is := x.view(old), x.view(next)
-		if !equalItems(was.item, is.item) {
-			cost = units(max(was.size, is.size), writeUnit)
+	case before == now && (was == nil || maps.EqualFunc(was.item, is.item, equal)):
+	case before == now:
+		n = units(max(was.size, is.size), writeUnit)
+	default:
+		for _, r := range []*record{was, is} {
+			if r != nil {
+				n += units(r.size, writeUnit)
+			}
 		}
-		return cost
-	case before != "":
-		cost = units(x.view(old).size, writeUnit)
 	}
-	if now != "" {
-		cost += units(x.view(next).size, writeUnit)
-	}
-	return cost
+	return n
 }
 
 // single writes the ConsumedCapacity member of a call on one table.
-func (c *capacity) single(o *object) {
-	for name := range c.tables {
-		o.raw("ConsumedCapacity", c.encode(name))
+func (c *charged) single(o *object) {
+	for _, u := range c.tables {
+		o.json("ConsumedCapacity", u)
 	}
 }
 
 // list writes the ConsumedCapacity member of a call on several tables.
-func (c *capacity) list(o *object) {
-	if c.report == "NONE" {
+func (c *charged) list(o *object) {
+	if c.tables == nil {
 		return
 	}
-	names := make([]string, 0, len(c.tables))
-	for name := range c.tables {
-		names = append(names, name)
+	var all []*consumed
+	for _, name := range slices.Sorted(maps.Keys(c.tables)) {
+		all = append(all, c.tables[name])
 	}
-	slices.Sort(names)
-	o.name("ConsumedCapacity").buf = append(o.buf, '[')
-	for i, name := range names {
-		if i > 0 {
-			o.buf = append(o.buf, ',')
-		}
-		o.buf = append(o.buf, c.encode(name)...)
-	}
-	o.buf = append(o.buf, ']')
+	o.json("ConsumedCapacity", all)
 }
-
-func (c *capacity) encode(name string) []byte {
-	u := c.tables[name]
-	total := u.table
-	for _, n := range u.indexes {
-		total += n
-	}
-	o := newObject()
-	o.raw("TableName", appendText(nil, name))
-	o.raw("CapacityUnits", float(total))
-	if c.member != "" {
-		o.raw(c.member, float(total))
-	}
-	if c.report == "INDEXES" {
-		o.raw("Table", c.part(u.table))
-		if len(u.indexes) > 0 {
-			indexes := newObject()
-			for index, n := range u.indexes {
-				indexes.raw(index, c.part(n))
-			}
-			o.raw("GlobalSecondaryIndexes", indexes.done())
-		}
-	}
-	return o.done()
-}
-
-func (c *capacity) part(n float64) []byte {
-	o := newObject()
-	o.raw("CapacityUnits", float(n))
-	if c.member != "" {
-		o.raw(c.member, float(n))
-	}
-	return o.done()
-}
-
-func float(n float64) []byte { return strconv.AppendFloat(nil, n, 'f', -1, 64) }

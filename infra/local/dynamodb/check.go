@@ -1,129 +1,117 @@
 package dynamodb
 
-import (
-	"slices"
-)
+import "slices"
 
-// conditionFunctions gives the number of operands of each function of conditions.
-func conditionFunctions(name string) (operands int, ok bool) {
-	switch name {
-	case "attribute_exists", "attribute_not_exists", "size":
-		return 1, true
-	case "attribute_type", "begins_with", "contains":
-		return 2, true
-	}
-	return 0, false
-}
+// maxInOperands is how many values one IN may list (service quota).
+const maxInOperands = 100
 
 // unknownFunction is the op of a call that is refused when the whole expression has been read.
 const unknownFunction = "?"
 
-func isFunction(op string) bool {
-	_, ok := conditionFunctions(op)
-	return ok
+// functionOperands gives the number of operands of each function of conditions, and 0 for any other name.
+func functionOperands(name string) int {
+	switch name {
+	case "attribute_exists", "attribute_not_exists", "size":
+		return 1
+	case "attribute_type", "begins_with", "contains":
+		return 2
+	}
+	return 0
+}
+
+func isFunction(op string) bool { return functionOperands(op) > 0 }
+
+// operandKinds gives the types that an operator or function takes.
+func operandKinds(op string) []kind {
+	switch op {
+	case "<", "<=", ">", ">=", "BETWEEN":
+		return []kind{kindS, kindN, kindB}
+	case "begins_with":
+		return []kind{kindS, kindB}
+	case "size":
+		return []kind{kindS, kindB, kindSS, kindNS, kindBS, kindL, kindM}
+	}
+	return []kind{kindS, kindN, kindB, kindBOOL, kindNULL, kindSS, kindNS, kindBS, kindL, kindM}
 }
 
 // literal gives the type of an operand that is known before any item is read.
 func (n *node) literal() (kind, bool) {
-	switch n.op {
-	case "value":
-		return n.value.kind, n.value.kind != ""
-	case "size":
+	if n.op == "size" {
 		return kindN, true
 	}
-	return "", false
+	return n.value.kind, n.value.kind != ""
 }
 
 func (p *parser) wrongOperand(op string, k kind) {
 	p.fault(badType, "Incorrect operand type for operator or function; operator or function: %s, operand type: %s", op, k)
 }
 
-func (p *parser) checkFunction(n *node) {
-	count, known := conditionFunctions(n.op)
-	switch {
-	case !known:
+// checkCall notes what is wrong with a call.
+func (p *parser) checkCall(n *node) {
+	switch functionOperands(n.op) {
+	case 0:
 		p.fault(badFunction, "Invalid function name; function: %s", n.op)
 		n.op = unknownFunction
-		return
-	case count != len(n.args):
+	case len(n.args):
+		p.checkOperands(n)
+	default:
 		p.fault(badCount, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
 			n.op, len(n.args))
-		return
 	}
-	p.checkDistinct(n)
+}
+
+// checkOperands notes what is wrong with the operands of an operator or function.
+func (p *parser) checkOperands(n *node) {
+	same := func(arg *node) bool { return arg.op == "path" && slices.Equal(n.args[0].path, arg.path) }
+	if slices.ContainsFunc(n.args[1:], same) {
+		p.fault(badDistinct, "The first operand must be distinct from the remaining operands for this operator or function; "+
+			"operator: %s, first operand: %s", n.op, n.args[0].path)
+	}
+	for _, arg := range n.args {
+		if k, ok := arg.literal(); ok && !slices.Contains(operandKinds(n.op), k) {
+			p.wrongOperand(n.op, k)
+		}
+	}
 	switch n.op {
 	case "attribute_exists", "attribute_not_exists":
 		if n.args[0].op != "path" {
 			p.fault(badOperand, "Operator or function requires a document path; operator or function: %s", n.op)
 		}
 	case "attribute_type":
-		name, ok := n.args[1].literal()
-		if !ok || n.args[1].op == "size" {
-			name = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
-		}
-		if name != kindS {
-			p.wrongOperand(n.op, name)
-		}
-		if !slices.Contains([]kind{kindS, kindN, kindB, kindNULL, kindSS, kindBOOL, kindL, kindBS, kindNS, kindM},
-			kind(n.args[1].value.s)) {
-			p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.args[1].value.s)
-		}
-	case "begins_with":
-		for _, arg := range n.args {
-			if k, ok := arg.literal(); ok && k != kindS && k != kindB {
-				p.wrongOperand(n.op, k)
-			}
-		}
-	case "size":
-		if k, ok := n.args[0].literal(); ok && (k == kindN || k == kindBOOL || k == kindNULL) {
-			p.wrongOperand(n.op, k)
+		p.checkType(n.args[1])
+	case "BETWEEN":
+		p.checkBounds(n.args[1], n.args[2])
+	case "IN":
+		if count := len(n.args) - 1; count > maxInOperands {
+			p.fault(badCount, "The IN operator is provided with too many operands; number of operands: %d", count)
 		}
 	}
 }
 
-func (p *parser) checkDistinct(n *node) {
-	if n.args[0].op != "path" {
-		return
-	}
-	same := func(arg *node) bool { return arg.op == "path" && slices.Equal(n.args[0].path, arg.path) }
-	if slices.ContainsFunc(n.args[1:], same) {
-		p.fault(badDistinct, "The first operand must be distinct from the remaining operands for this operator or function; "+
-			"operator: %s, first operand: %s",
-			n.op, n.args[0].path)
-	}
-}
-
-func (p *parser) checkComparison(n *node) {
-	p.checkDistinct(n)
-	if n.op == "=" || n.op == "<>" {
-		return
-	}
-	for _, arg := range n.args {
-		if k, ok := arg.literal(); ok && k != kindS && k != kindN && k != kindB {
-			p.wrongOperand(n.op, k)
-		}
+// checkType refuses a second operand of attribute_type that names no type.
+func (p *parser) checkType(n *node) {
+	switch {
+	case n.op != "value" || n.value.kind == "":
+		p.wrongOperand("attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
+	case n.value.kind != kindS:
+		p.wrongOperand("attribute_type", n.value.kind)
+	case !slices.Contains(operandKinds("attribute_type"), kind(n.value.s)):
+		p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.value.s)
 	}
 }
 
-func (p *parser) checkBetween(n *node) {
-	p.checkDistinct(n)
-	low, high := n.args[1], n.args[2]
-	for _, arg := range n.args {
-		if k, ok := arg.literal(); ok && k != kindS && k != kindN && k != kindB {
-			p.wrongOperand(n.op, k)
-		}
-	}
+// checkBounds refuses bounds of BETWEEN that no value lies between.
+func (p *parser) checkBounds(low, high *node) {
 	if low.op != "value" || high.op != "value" {
 		return
 	}
-	rule := ""
-	if order, ok := compare(low.value, high.value); !ok {
-		rule = "requires same data type for lower and upper bounds"
-	} else if order > 0 {
+	rule := "requires same data type for lower and upper bounds"
+	if order, ok := compare(low.value, high.value); ok {
+		if order <= 0 {
+			return
+		}
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
-	if rule != "" {
-		p.fault(badType, "The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
-			rule, low.value.kind, low.value.s, high.value.kind, high.value.s)
-	}
+	p.fault(badType, "The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
+		rule, low.value.kind, low.value.s, high.value.kind, high.value.s)
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// node is a part of a condition. Operands are "path", "value" and "size"; any other op is a condition: AND, OR, NOT, BETWEEN, IN, a
-// comparator or a function's name.
+// node is a part of an expression. Its op says what it is: an operand of conditions ("path", "value" or "size"), a condition (AND, OR, NOT,
+// BETWEEN, IN, a comparator or a function's name) or what only an update computes (+, -, if_not_exists or list_append).
 type node struct {
 	op     string
 	args   []*node
@@ -17,9 +17,6 @@ type node struct {
 }
 
 func (n *node) isOperand() bool { return n.op == "path" || n.op == "value" || n.op == "size" }
-
-// maxInOperands is how many values one IN may list (service quota).
-const maxInOperands = 100
 
 // condition reads a ConditionExpression, FilterExpression or KeyConditionExpression.
 func (p *parser) condition() *node {
@@ -38,77 +35,6 @@ func (p *parser) mustHold(n *node) {
 	}
 }
 
-func (p *parser) misused(function string) {
-	p.fault(badUse, "The function is not allowed to be used this way in an expression; function: %s", function)
-}
-
-func (p *parser) or() *node {
-	n := p.and()
-	for p.isKeyword("OR") {
-		p.mustHold(n)
-		p.at++
-		right := p.and()
-		p.mustHold(right)
-		n = &node{op: "OR", args: []*node{n, right}}
-	}
-	return n
-}
-
-func (p *parser) and() *node {
-	n := p.not()
-	for p.isKeyword("AND") {
-		p.mustHold(n)
-		p.at++
-		right := p.not()
-		p.mustHold(right)
-		n = &node{op: "AND", args: []*node{n, right}}
-	}
-	return n
-}
-
-func (p *parser) not() *node {
-	if !p.keyword("NOT") {
-		return p.comparison()
-	}
-	n := p.not()
-	p.mustHold(n)
-	return &node{op: "NOT", args: []*node{n}}
-}
-
-func (p *parser) comparison() *node {
-	left := p.primary()
-	t := p.peek()
-	switch {
-	case t.kind == tokenPunct && slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, t.text):
-		p.mustCompare(left)
-		p.at++
-		n := &node{op: t.text, args: []*node{left, p.operand()}}
-		p.checkComparison(n)
-		return n
-	case p.isKeyword("BETWEEN"):
-		p.mustCompare(left)
-		p.at++
-		low := p.operand()
-		if !p.keyword("AND") {
-			p.unexpected()
-		}
-		n := &node{op: "BETWEEN", args: []*node{left, low, p.operand()}}
-		p.checkBetween(n)
-		return n
-	case p.isKeyword("IN"):
-		p.mustCompare(left)
-		p.at++
-		p.expect("(")
-		n := &node{op: "IN", args: append([]*node{left}, p.operands()...)}
-		p.checkDistinct(n)
-		if count := len(n.args) - 1; count > maxInOperands {
-			p.fault(badCount, "The IN operator is provided with too many operands; number of operands: %d", count)
-		}
-		return n
-	}
-	return left
-}
-
 // mustCompare refuses a condition where an operand has to stand.
 func (p *parser) mustCompare(n *node) {
 	switch {
@@ -120,27 +46,71 @@ func (p *parser) mustCompare(n *node) {
 	}
 }
 
+func (p *parser) misused(function string) {
+	p.fault(badUse, "The function is not allowed to be used this way in an expression; function: %s", function)
+}
+
+func (p *parser) or() *node  { return p.joined("OR", p.and) }
+func (p *parser) and() *node { return p.joined("AND", p.not) }
+
+// joined reads one part, or several that are joined by op.
+func (p *parser) joined(op string, part func() *node) *node {
+	n := part()
+	for p.isKeyword(op) {
+		p.mustHold(n)
+		p.at++
+		n = &node{op: op, args: []*node{n, part()}}
+		p.mustHold(n.args[1])
+	}
+	return n
+}
+
+func (p *parser) not() *node {
+	if !p.isKeyword("NOT") {
+		return p.comparison()
+	}
+	p.at++
+	n := p.not()
+	p.mustHold(n)
+	return &node{op: "NOT", args: []*node{n}}
+}
+
+func (p *parser) comparison() *node {
+	left := p.primary()
+	n := &node{op: strings.ToUpper(p.peek().text), args: []*node{left}}
+	isWord := p.peek().kind == tokenWord && (n.op == "BETWEEN" || n.op == "IN")
+	if !isWord && !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, n.op) {
+		return left
+	}
+	p.mustCompare(left)
+	p.at++
+	switch n.op {
+	case "BETWEEN":
+		n.args = append(n.args, p.operand())
+		if !p.isKeyword("AND") {
+			p.unexpected()
+		}
+		p.at++
+		n.args = append(n.args, p.operand())
+	case "IN":
+		p.expect("(")
+		n.args = append(n.args, list(p, p.operand)...)
+		p.expect(")")
+	default:
+		n.args = append(n.args, p.operand())
+	}
+	p.checkOperands(n)
+	return n
+}
+
 func (p *parser) operand() *node {
 	n := p.primary()
 	p.mustCompare(n)
 	return n
 }
 
-// operands reads a list up to its closing parenthesis.
-func (p *parser) operands() []*node {
-	var list []*node
-	for {
-		list = append(list, p.operand())
-		if !p.accept(",") {
-			p.expect(")")
-			return list
-		}
-	}
-}
-
 func (p *parser) primary() *node {
-	switch {
-	case p.accept("("):
+	if p.accept("(") {
 		n := p.or()
 		p.expect(")")
 		if n.parens {
@@ -148,34 +118,39 @@ func (p *parser) primary() *node {
 		}
 		n.parens = true
 		return n
-	case p.isCall() && !p.isKeyword("NOT"):
-		name := p.next().text
-		p.at++
-		n := &node{op: name, args: p.operands()}
-		p.checkFunction(n)
-		return n
-	case p.peek().kind == tokenValue:
+	}
+	if !p.isKeyword("NOT") {
+		if function, ok := p.call(); ok {
+			n := &node{op: function, args: list(p, p.operand)}
+			p.expect(")")
+			p.checkCall(n)
+			return n
+		}
+	}
+	return p.leaf()
+}
+
+// leaf reads a value or a path.
+func (p *parser) leaf() *node {
+	if p.peek().kind == tokenValue {
 		return &node{op: "value", value: p.value()}
 	}
 	return &node{op: "path", path: p.path()}
 }
 
-func (n *node) resolve(it item) (value, bool) {
+// resolve gives what an operand of conditions stands for; ok is false when the item does not have it.
+func (n *node) resolve(it item) (v value, ok bool) {
 	switch n.op {
 	case "path":
 		return n.path.find(it)
 	case "value":
 		return n.value, true
 	}
-	v, ok := n.args[0].resolve(it)
-	if !ok {
+	if v, ok = n.args[0].resolve(it); !ok {
 		return value{}, false
 	}
 	length, ok := v.length()
-	if !ok {
-		return value{}, false
-	}
-	return value{kind: kindN, s: strconv.Itoa(length)}, true
+	return value{kind: kindN, s: strconv.Itoa(length)}, ok
 }
 
 // holds evaluates a condition; a nil condition always holds. A missing attribute makes any comparison false but <>.
@@ -213,34 +188,21 @@ func (n *node) holds(it item) bool {
 		return false
 	}
 	switch n.op {
+	case "=":
+		return equal(a, b)
 	case "begins_with":
 		return a.kind == b.kind && (a.kind == kindS || a.kind == kindB) && strings.HasPrefix(a.s, b.s)
 	case "contains":
 		return contains(a, b)
-	case "BETWEEN":
-		high, found := n.args[2].resolve(it)
-		return found && ordered(">=", a, b) && ordered("<=", a, high)
-	}
-	return ordered(n.op, a, b)
-}
-
-func ordered(op string, a, b value) bool {
-	if op == "=" {
-		return equal(a, b)
 	}
 	order, ok := compare(a, b)
-	if !ok {
-		return false
+	if n.op == "BETWEEN" {
+		high, _ := n.args[2].resolve(it)
+		toHigh, within := compare(a, high)
+		return ok && within && order >= 0 && toHigh <= 0
 	}
-	switch op {
-	case "<":
-		return order < 0
-	case "<=":
-		return order <= 0
-	case ">":
-		return order > 0
-	}
-	return order >= 0
+	// One of < <= > >=.
+	return ok && (order < 0 && n.op[0] == '<' || order > 0 && n.op[0] == '>' || order == 0 && len(n.op) == 2)
 }
 
 func contains(a, b value) bool {

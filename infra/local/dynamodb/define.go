@@ -12,14 +12,19 @@ import (
 // tableARN names tables as AWS would, in an account and region that do not exist.
 const tableARN = "arn:aws:dynamodb:sa-east-1:000000000000:table/"
 
-// definition is what a table is: the members of CreateTable that it keeps, and its time to live.
-type definition struct {
+// structure is the members of CreateTable that say what a table is.
+type structure struct {
 	TableName              string
 	AttributeDefinitions   []attributeDefinition
 	KeySchema              []keyElement
 	GlobalSecondaryIndexes []indexDefinition `json:",omitempty"`
-	CreatedAt              int64             // Unix seconds
-	TimeToLive             string            `json:",omitempty"` // the attribute; empty means off
+}
+
+// definition is what is kept of a table.
+type definition struct {
+	structure
+	CreatedAt  int64  // Unix seconds
+	TimeToLive string `json:",omitempty"` // the attribute; empty means off
 }
 
 type attributeDefinition struct {
@@ -41,11 +46,8 @@ type projectionDefinition struct {
 }
 
 type createTableRequest struct {
-	TableName              string
-	AttributeDefinitions   []attributeDefinition
-	KeySchema              []keyElement
-	GlobalSecondaryIndexes []indexDefinition
-	BillingMode            string
+	structure
+	BillingMode string
 	// What follows changes nothing that can be seen here.
 	SSESpecification          json.RawMessage
 	Tags                      json.RawMessage
@@ -66,14 +68,13 @@ func newTable(def definition) (*table, error) {
 	if err := validName(def.TableName); err != nil {
 		return nil, err
 	}
-	kinds := map[string]kind{}
+	kinds, used := map[string]kind{}, map[string]bool{}
 	for _, a := range def.AttributeDefinitions {
 		if a.AttributeType != kindS && a.AttributeType != kindN && a.AttributeType != kindB {
 			return nil, invalid("Member must satisfy enum value set: [B, N, S]: attribute %s has type %q", a.AttributeName, a.AttributeType)
 		}
 		kinds[a.AttributeName] = a.AttributeType
 	}
-	used := map[string]bool{}
 	t := &table{def: def}
 	var err error
 	if t.key, err = newSchema(def.KeySchema, kinds, used); err != nil {
@@ -83,8 +84,11 @@ func newTable(def definition) (*table, error) {
 		if t.index(d.IndexName) != nil {
 			return nil, invalidParameter("Duplicate index name: %s", d.IndexName)
 		}
-		x, err := t.newIndex(d, kinds, used)
-		if err != nil {
+		x := &index{name: d.IndexName}
+		if x.key, err = newSchema(d.KeySchema, kinds, used); err != nil {
+			return nil, err
+		}
+		if x.project, err = d.projected(append(t.key.attributes(), x.key.attributes()...)); err != nil {
 			return nil, err
 		}
 		t.indexes = append(t.indexes, x)
@@ -97,18 +101,17 @@ func newTable(def definition) (*table, error) {
 	return t, nil
 }
 
+// newSchema reads a key, and notes the attributes that it uses.
 func newSchema(elements []keyElement, kinds map[string]kind, used map[string]bool) (schema, error) {
 	if len(elements) == 0 || len(elements) > 2 || elements[0].KeyType != "HASH" || len(elements) == 2 && elements[1].KeyType != "RANGE" {
 		return schema{}, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
 	}
 	var attributes [2]keyAttribute
 	for i, e := range elements {
-		k, ok := kinds[e.AttributeName]
-		if !ok {
-			return schema{}, invalidParameter("Some index key attributes are not defined in AttributeDefinitions. "+
-				"Key: %s", e.AttributeName)
+		attributes[i] = keyAttribute{name: e.AttributeName, kind: kinds[e.AttributeName]}
+		if attributes[i].kind == "" {
+			return schema{}, invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Key: %s", e.AttributeName)
 		}
-		attributes[i] = keyAttribute{name: e.AttributeName, kind: k}
 		used[e.AttributeName] = true
 	}
 	if attributes[0] == attributes[1] {
@@ -117,46 +120,37 @@ func newSchema(elements []keyElement, kinds map[string]kind, used map[string]boo
 	return schema{hash: attributes[0], sort: attributes[1]}, nil
 }
 
-func (t *table) newIndex(d indexDefinition, kinds map[string]kind, used map[string]bool) (*index, error) {
+// projected gives the attributes that the index holds besides the keys, nil for all.
+func (d indexDefinition) projected(keys []keyAttribute) (map[string]bool, error) {
 	if err := validName(d.IndexName); err != nil {
 		return nil, err
 	}
-	key, err := newSchema(d.KeySchema, kinds, used)
-	if err != nil {
-		return nil, err
-	}
-	x := &index{name: d.IndexName, key: key}
-	switch p := d.Projection; {
-	case p.ProjectionType == "ALL" && len(p.NonKeyAttributes) == 0:
-		return x, nil
-	case p.ProjectionType == "KEYS_ONLY" && len(p.NonKeyAttributes) == 0, p.ProjectionType == "INCLUDE" && len(p.NonKeyAttributes) > 0:
+	names := d.Projection.NonKeyAttributes
+	switch kind := d.Projection.ProjectionType; {
+	case kind == "ALL" && len(names) == 0:
+		return nil, nil
+	case kind == "KEYS_ONLY" && len(names) == 0, kind == "INCLUDE" && len(names) > 0:
 	default:
-		return nil, invalidParameter("ProjectionType %q with %d NonKeyAttributes is not valid for index %s",
-			p.ProjectionType, len(p.NonKeyAttributes), d.IndexName)
+		return nil, invalidParameter("ProjectionType %q with %d NonKeyAttributes is not valid for index %s", kind, len(names), d.IndexName)
 	}
-	x.project = map[string]bool{}
-	for _, a := range append(t.key.attributes(), key.attributes()...) {
-		x.project[a.name] = true
+	project := map[string]bool{}
+	for _, a := range keys {
+		project[a.name] = true
 	}
-	for _, name := range d.Projection.NonKeyAttributes {
-		x.project[name] = true
+	for _, name := range names {
+		project[name] = true
 	}
-	return x, nil
+	return project, nil
 }
 
 func (e *Engine) createTable(r *createTableRequest) (*object, error) {
 	if r.BillingMode != "PAY_PER_REQUEST" {
 		return nil, invalid("the local cloud has on-demand tables only: BillingMode must be PAY_PER_REQUEST, not %q", r.BillingMode)
 	}
-	t, err := newTable(definition{
-		TableName: r.TableName, AttributeDefinitions: r.AttributeDefinitions, KeySchema: r.KeySchema,
-		GlobalSecondaryIndexes: r.GlobalSecondaryIndexes, CreatedAt: e.clock.Now().Unix(),
-	})
+	t, err := newTable(definition{structure: r.structure, CreatedAt: e.clock.Now().Unix()})
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if e.tables[r.TableName] != nil {
 		return nil, wire.Errorf("ResourceInUseException", "Table already exists: %s", r.TableName)
 	}
@@ -164,15 +158,11 @@ func (e *Engine) createTable(r *createTableRequest) (*object, error) {
 		return nil, err
 	}
 	e.tables[r.TableName] = t
-	return t.describe("TableDescription")
+	return t.describe("TableDescription"), nil
 }
 
 func (e *Engine) saveDefinition(def definition) error {
-	stored, err := json.Marshal(def)
-	if err != nil {
-		return fmt.Errorf("encode table definition: %w", err)
-	}
-	if err := e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: stored}); err != nil {
+	if err := e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: mustEncode(def)}); err != nil {
 		return fmt.Errorf("store definition of %s: %w", def.TableName, err)
 	}
 	return nil
@@ -181,16 +171,14 @@ func (e *Engine) saveDefinition(def definition) error {
 type tableRequest struct{ TableName string }
 
 func (e *Engine) describeTable(r *tableRequest) (*object, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
 	t := e.tables[r.TableName]
 	if t == nil {
 		return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found: Table: %s not found", r.TableName)
 	}
-	return t.describe("Table")
+	return t.describe("Table"), nil
 }
 
-func (t *table) describe(member string) (*object, error) {
+func (t *table) describe(member string) *object {
 	arn := tableARN + t.def.TableName
 	description := map[string]any{
 		"TableName": t.def.TableName, "TableArn": arn, "TableStatus": "ACTIVE", "CreationDateTime": t.def.CreatedAt,
@@ -208,13 +196,7 @@ func (t *table) describe(member string) (*object, error) {
 	if indexes != nil {
 		description["GlobalSecondaryIndexes"] = indexes
 	}
-	encoded, err := json.Marshal(description)
-	if err != nil {
-		return nil, fmt.Errorf("encode table description: %w", err)
-	}
-	o := newObject()
-	o.raw(member, encoded)
-	return o, nil
+	return answer(member, description)
 }
 
 type updateTimeToLiveRequest struct {
@@ -230,21 +212,19 @@ func (e *Engine) updateTimeToLive(r *updateTimeToLiveRequest) (*object, error) {
 	if spec.AttributeName == "" || len(spec.AttributeName) > 255 {
 		return nil, invalid("TimeToLiveSpecification: AttributeName must have 1 to 255 characters")
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	t, err := e.table(r.TableName)
 	if err != nil {
 		return nil, err
 	}
+	def := t.def
 	switch {
-	case !spec.Enabled && t.expiry == nil:
+	case !spec.Enabled && def.TimeToLive == "":
 		return nil, invalid("TimeToLive is already disabled")
-	case t.expiry != nil && t.def.TimeToLive != spec.AttributeName:
-		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", t.def.TimeToLive)
-	case spec.Enabled && t.expiry != nil:
+	case def.TimeToLive != "" && def.TimeToLive != spec.AttributeName:
+		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", def.TimeToLive)
+	case spec.Enabled && def.TimeToLive != "":
 		return nil, invalid("TimeToLive is already enabled")
 	}
-	def := t.def
 	if def.TimeToLive = spec.AttributeName; !spec.Enabled {
 		def.TimeToLive = ""
 	}
@@ -252,30 +232,17 @@ func (e *Engine) updateTimeToLive(r *updateTimeToLiveRequest) (*object, error) {
 		return nil, err
 	}
 	t.setExpiry(def.TimeToLive)
-	encoded, err := json.Marshal(spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode time to live: %w", err)
-	}
-	o := newObject()
-	o.raw("TimeToLiveSpecification", encoded)
-	return o, nil
+	return answer("TimeToLiveSpecification", spec), nil
 }
 
 func (e *Engine) describeTimeToLive(r *tableRequest) (*object, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
 	t, err := e.table(r.TableName)
 	if err != nil {
 		return nil, err
 	}
-	description := newObject()
-	if t.expiry == nil {
-		description.raw("TimeToLiveStatus", []byte(`"DISABLED"`))
-	} else {
-		description.raw("TimeToLiveStatus", []byte(`"ENABLED"`))
-		description.raw("AttributeName", appendText(nil, t.def.TimeToLive))
+	description := map[string]string{"TimeToLiveStatus": "DISABLED"}
+	if t.expiry != nil {
+		description = map[string]string{"TimeToLiveStatus": "ENABLED", "AttributeName": t.def.TimeToLive}
 	}
-	o := newObject()
-	o.raw("TimeToLiveDescription", description.done())
-	return o, nil
+	return answer("TimeToLiveDescription", description), nil
 }

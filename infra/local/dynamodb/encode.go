@@ -12,6 +12,13 @@ type object struct{ buf []byte }
 
 func newObject() *object { return &object{buf: append(make([]byte, 0, 512), '{')} }
 
+// answer is an object of one member.
+func answer(name string, v any) *object {
+	o := newObject()
+	o.json(name, v)
+	return o
+}
+
 // name starts a member; the caller appends its value to buf.
 func (o *object) name(name string) *object {
 	if len(o.buf) > 1 {
@@ -25,23 +32,35 @@ func (o *object) raw(name string, value []byte) { o.name(name).buf = append(o.bu
 
 func (o *object) item(name string, it item) { o.name(name).buf = appendItem(o.buf, it) }
 
-func (o *object) number(name string, n int) {
-	o.name(name).buf = strconv.AppendInt(o.buf, int64(n), 10)
+func (o *object) items(name string, all []item) {
+	o.name(name).buf = appendList(o.buf, all, appendItem)
 }
 
-func (o *object) items(name string, all []item) {
-	o.name(name).buf = append(o.buf, '[')
-	for i, it := range all {
-		if i > 0 {
-			o.buf = append(o.buf, ',')
-		}
-		o.buf = appendItem(o.buf, it)
-	}
-	o.buf = append(o.buf, ']')
-}
+// json writes a member of a type that always has a JSON form.
+func (o *object) json(name string, v any) { o.raw(name, mustEncode(v)) }
 
 // done closes the object; it must not be used afterwards.
 func (o *object) done() json.RawMessage { return append(o.buf, '}') }
+
+// mustEncode gives the JSON form of a value of which it is known that it has one.
+func mustEncode(v any) []byte {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		panic("dynamodb: " + err.Error())
+	}
+	return encoded
+}
+
+func appendList[T any](b []byte, list []T, appendOne func([]byte, T) []byte) []byte {
+	b = append(b, '[')
+	for i, element := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendOne(b, element)
+	}
+	return append(b, ']')
+}
 
 func appendItem(b []byte, it item) []byte {
 	names := make([]string, 0, len(it))
@@ -74,33 +93,13 @@ func appendValue(b []byte, v value) []byte {
 	case kindM:
 		b = appendItem(b, v.fields)
 	case kindL:
-		b = append(b, '[')
-		for i, element := range v.list {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendValue(b, element)
-		}
-		b = append(b, ']')
-	default:
-		b = appendSet(b, v)
+		b = appendList(b, v.list, appendValue)
+	case kindBS:
+		b = appendList(b, v.set, appendBinary)
+	case kindSS, kindNS:
+		b = appendList(b, v.set, appendText)
 	}
 	return append(b, '}')
-}
-
-func appendSet(b []byte, v value) []byte {
-	b = append(b, '[')
-	for i, member := range v.set {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if v.kind == kindBS {
-			b = appendBinary(b, member)
-		} else {
-			b = appendText(b, member)
-		}
-	}
-	return append(b, ']')
 }
 
 func appendBinary(b []byte, raw string) []byte {

@@ -23,24 +23,34 @@ const sweepInterval = time.Hour
 
 // Engine answers the calls of the DynamoDB service. It is a wire.Engine and safe for concurrent use.
 type Engine struct {
-	clock *clock.Clock
-	store *store.Store
+	clock      *clock.Clock
+	store      *store.Store
+	operations map[string]operation
 
-	mu     sync.RWMutex
+	mu     sync.RWMutex // held through every operation
 	tables map[string]*table
 	tokens map[string]replay
 }
 
+// operation answers a request.
+type operation func(body []byte) (any, error)
+
 // New loads the engine's tables from the store.
 func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 	e := &Engine{clock: clk, store: st, tables: map[string]*table{}, tokens: map[string]replay{}}
+	reading := e.mu.RLocker()
+	e.operations = map[string]operation{
+		"CreateTable": under(&e.mu, e.createTable), "DescribeTable": under(reading, e.describeTable),
+		"UpdateTimeToLive": under(&e.mu, e.updateTimeToLive), "DescribeTimeToLive": under(reading, e.describeTimeToLive),
+		"GetItem": under(reading, e.getItem), "BatchGetItem": under(reading, e.batchGetItem),
+		"TransactGetItems": under(reading, e.transactGetItems), "Query": under(reading, e.query), "Scan": under(reading, e.scan),
+		"PutItem": under(&e.mu, e.putItem), "UpdateItem": under(&e.mu, e.updateItem), "DeleteItem": under(&e.mu, e.deleteItem),
+		"BatchWriteItem": under(&e.mu, e.batchWriteItem), "TransactWriteItems": under(&e.mu, e.transactWriteItems),
+	}
 	err := st.Each(tablesBucket, func(name string, stored []byte) error {
 		t, err := loadTable(st, stored)
-		if err != nil {
-			return err
-		}
 		e.tables[name] = t
-		return nil
+		return err
 	})
 	if err == nil {
 		err = e.loadTokens()
@@ -54,58 +64,41 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 
 // Serve answers one call.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	switch call.Operation {
-	case "CreateTable":
-		return run(call.Body, e.createTable)
-	case "DescribeTable":
-		return run(call.Body, e.describeTable)
-	case "UpdateTimeToLive":
-		return run(call.Body, e.updateTimeToLive)
-	case "DescribeTimeToLive":
-		return run(call.Body, e.describeTimeToLive)
-	case "GetItem":
-		return run(call.Body, e.getItem)
-	case "BatchGetItem":
-		return run(call.Body, e.batchGetItem)
-	case "TransactGetItems":
-		return run(call.Body, e.transactGetItems)
-	case "Query":
-		return run(call.Body, e.query)
-	case "Scan":
-		return run(call.Body, e.scan)
-	case "PutItem":
-		return run(call.Body, e.putItem)
-	case "UpdateItem":
-		return run(call.Body, e.updateItem)
-	case "DeleteItem":
-		return run(call.Body, e.deleteItem)
-	case "BatchWriteItem":
-		return run(call.Body, e.batchWriteItem)
-	case "TransactWriteItems":
-		return run(call.Body, e.transactWriteItems)
+	if answer, ok := e.operations[call.Operation]; ok {
+		return answer(call.Body)
 	}
 	return nil, wire.Unknown(call)
 }
 
-// run decodes a request, refusing any member that the operation does not have here, and encodes the answer.
-func run[R any](body []byte, operation func(*R) (*object, error)) (any, error) {
-	var request R
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&request); err != nil {
-		return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: %v", err)
+// under makes an operation of a function: it decodes the request, refusing any member that the function does not know, runs it under the
+// lock and encodes the answer.
+func under[R any](lock sync.Locker, f func(*R) (*object, error)) operation {
+	return func(body []byte) (any, error) {
+		var request R
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&request); err != nil {
+			return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: %v", err)
+		}
+		if decoder.More() {
+			return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: more follows its JSON document")
+		}
+		if c, ok := any(&request).(interface{ checkReport() error }); ok {
+			if err := c.checkReport(); err != nil {
+				return nil, err
+			}
+		}
+		lock.Lock()
+		defer lock.Unlock()
+		answer, err := f(&request)
+		if err != nil {
+			return nil, err
+		}
+		return answer.done(), nil
 	}
-	if decoder.More() {
-		return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: more follows its JSON document")
-	}
-	answer, err := operation(&request)
-	if err != nil {
-		return nil, err
-	}
-	return answer.done(), nil
 }
 
-// table gives a table by name; the caller holds the lock.
+// table gives a table by name.
 func (e *Engine) table(name string) (*table, error) {
 	if t := e.tables[name]; t != nil {
 		return t, nil
@@ -119,23 +112,20 @@ func (e *Engine) table(name string) (*table, error) {
 	return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found")
 }
 
-// commit stores the changes and then makes them, all or none; the caller holds the writer's lock.
+// commit stores the changes and then makes them, all or none.
 func (e *Engine) commit(changes []change, extra ...store.Op) error {
 	if e.store.Durable() {
-		ops := extra
 		for _, c := range changes {
 			if c.old != c.next {
-				ops = append(ops, c.op())
+				extra = append(extra, c.op())
 			}
 		}
-		if err := e.store.Write(ops...); err != nil {
+		if err := e.store.Write(extra...); err != nil {
 			return fmt.Errorf("store changes: %w", err)
 		}
 	}
 	for _, c := range changes {
-		if c.old != c.next {
-			c.t.apply(c)
-		}
+		c.t.apply(c)
 	}
 	return nil
 }
@@ -153,11 +143,8 @@ func (e *Engine) sweep(context.Context) {
 		if t.expiry == nil {
 			continue
 		}
-		from, to := secondsKey(now.Add(-maxExpiredAge)), secondsKey(now)
-		t.expiry.entries.Ascend(from, func(key string, entry *record) bool {
-			if key >= to {
-				return false
-			}
+		old := keyRange{from: secondsKey(now.Add(-maxExpiredAge)), to: secondsKey(now)}
+		old.visit(&t.expiry.entries, false, func(entry *record) bool {
 			r, _ := t.items.Get(entry.key)
 			changes = append(changes, change{t: t, key: entry.key, old: r})
 			return true

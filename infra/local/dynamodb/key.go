@@ -24,15 +24,11 @@ func (s schema) attributes() []keyAttribute {
 	return []keyAttribute{s.hash, s.sort}
 }
 
-func (s schema) has(name string) bool {
-	return name == s.hash.name || name == s.sort.name && name != ""
-}
-
 // encode gives the ordered form of an item's key, which must be there.
 func (s schema) encode(it item) string {
-	b := appendKey(make([]byte, 0, 64), it[s.hash.name])
-	if s.sort.name != "" {
-		b = appendKey(b, it[s.sort.name])
+	b := make([]byte, 0, 64)
+	for _, a := range s.attributes() {
+		b = appendKey(b, it[a.name])
 	}
 	return string(b)
 }
@@ -49,15 +45,11 @@ func (s schema) of(it item) item {
 // checkKey checks a Key parameter: exactly the key's attributes, of its types, not empty.
 func (s schema) checkKey(key item) error {
 	attributes := s.attributes()
-	if len(key) != len(attributes) {
-		return invalid("The provided key element does not match the schema")
-	}
 	for _, a := range attributes {
-		v, ok := key[a.name]
-		if !ok || v.kind != a.kind {
+		if len(key) != len(attributes) || key[a.name].kind != a.kind {
 			return invalid("The provided key element does not match the schema")
 		}
-		if err := s.checkContent(a, v); err != nil {
+		if err := s.checkContent(a, key[a.name]); err != nil {
 			return err
 		}
 	}
@@ -68,10 +60,10 @@ func (s schema) checkKey(key item) error {
 func (s schema) checkItem(it item) error {
 	for _, a := range s.attributes() {
 		v, ok := it[a.name]
-		if !ok {
+		switch {
+		case !ok:
 			return invalidParameter("Missing the key %s in the item", a.name)
-		}
-		if v.kind != a.kind {
+		case v.kind != a.kind:
 			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
 		}
 		if err := s.checkContent(a, v); err != nil {
@@ -83,9 +75,7 @@ func (s schema) checkItem(it item) error {
 
 func (s schema) checkContent(a keyAttribute, v value) error {
 	switch {
-	case v.kind == kindN:
-		return nil
-	case v.s == "":
+	case v.s == "": // a number has digits
 		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. "+
 			"Key: %s", contentName(v), a.name)
 	case a == s.hash && len(v.s) > maxHashKey:
@@ -114,14 +104,7 @@ func appendKey(b []byte, v value) []byte {
 
 // appendKeyPrefix writes what the keys of all strings that begin with s begin with.
 func appendKeyPrefix(b []byte, s string) []byte {
-	for {
-		i := strings.IndexByte(s, 0)
-		if i < 0 {
-			return append(b, s...)
-		}
-		b = append(append(b, s[:i]...), 0, 0xff)
-		s = s[i+1:]
-	}
+	return append(b, strings.ReplaceAll(s, "\x00", "\x00\xff")...)
 }
 
 // after is the first key that sorts after all keys that begin with prefix, or "" when there is none.

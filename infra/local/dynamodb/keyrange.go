@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tidwall/btree"
@@ -11,23 +12,17 @@ type keyRange struct{ from, to string }
 
 func (k keyRange) contains(key string) bool { return key >= k.from && (k.to == "" || key < k.to) }
 
-func (k keyRange) ascend(entries *btree.Map[string, *record], visit func(string, *record) bool) {
-	entries.Ascend(k.from, func(key string, r *record) bool {
-		return (k.to == "" || key < k.to) && visit(key, r)
-	})
-}
-
-func (k keyRange) descend(entries *btree.Map[string, *record], visit func(string, *record) bool) {
-	backward := func(key string, r *record) bool {
-		return key >= k.from && visit(key, r)
+// visit goes through the entries of the range in either direction until f says that it has had enough.
+func (k keyRange) visit(entries *btree.Map[string, *record], backward bool, f func(*record) bool) {
+	inRange := func(key string, r *record) bool { return k.contains(key) && f(r) }
+	switch {
+	case !backward:
+		entries.Ascend(k.from, inRange)
+	case k.to == "":
+		entries.Reverse(inRange)
+	default:
+		entries.Descend(k.to, func(key string, r *record) bool { return key == k.to || inRange(key, r) })
 	}
-	if k.to == "" {
-		entries.Reverse(backward)
-		return
-	}
-	entries.Descend(k.to, func(key string, r *record) bool {
-		return key == k.to || backward(key, r)
-	})
 }
 
 // keyCondition is a condition on one key attribute: op is =, <, <=, >, >=, BETWEEN or begins_with.
@@ -88,48 +83,43 @@ func (c keyCondition) within(hash string) keyRange {
 	return keyRange{from: first, to: after(last)} // = and BETWEEN
 }
 
+// flipped gives each operator of a key condition that may have its value on the left as it reads with the attribute there.
+var flipped = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
 // collect takes the conditions on single attributes out of a condition that joins them by AND.
 func collect(n *node, into map[string]keyCondition) error {
-	flipped := map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-	args := n.args
-	op := n.op
-	switch n.op {
-	case "AND":
-		if err := collect(n.args[0], into); err != nil {
-			return err
-		}
-		return collect(n.args[1], into)
-	case "BETWEEN", "begins_with":
-		if args[0].op != "path" {
-			return invalid("Invalid condition in KeyConditionExpression: %s operator must have the key attribute "+
-				"as its first operand", n.op)
-		}
-	case "=", "<", "<=", ">", ">=":
-		if args[0].op != "path" {
-			args, op = []*node{args[1], args[0]}, flipped[op]
-		}
-	default:
-		return invalid("Invalid operator used in KeyConditionExpression: %s", n.op)
+	op, args := n.op, n.args
+	if op == "AND" {
+		return cmp.Or(collect(args[0], into), collect(args[1], into))
 	}
-	if slices.ContainsFunc(args, func(arg *node) bool { return arg.op == "size" }) {
+	onLeft := op == "BETWEEN" || op == "begins_with"
+	if !onLeft && flipped[op] == "" {
+		return invalid("Invalid operator used in KeyConditionExpression: %s", op)
+	}
+	if !onLeft && args[0].op != "path" {
+		op, args = flipped[op], []*node{args[1], args[0]}
+	}
+	attribute, values := args[0], args[1:]
+	const wrong = "Invalid condition in KeyConditionExpression: "
+	switch isA := func(op string) func(*node) bool { return func(arg *node) bool { return arg.op == op } }; {
+	case onLeft && attribute.op != "path":
+		return invalid(wrong+"%s operator must have the key attribute as its first operand", op)
+	case slices.ContainsFunc(args, isA("size")):
 		return invalid("KeyConditionExpressions cannot contain nested operations")
-	}
-	if args[0].op != "path" {
-		return invalid("Invalid condition in KeyConditionExpression: No key attribute specified")
-	}
-	if len(args[0].path) > 1 {
+	case attribute.op != "path":
+		return invalid(wrong + "No key attribute specified")
+	case len(attribute.path) > 1:
 		return invalid("KeyConditionExpressions cannot have conditions on nested attributes")
+	case slices.ContainsFunc(values, isA("path")):
+		return invalid(wrong + "Multiple attribute names used in one condition")
 	}
-	c := keyCondition{op: op}
-	for _, arg := range args[1:] {
-		if arg.op == "path" {
-			return invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-		}
-		c.values = append(c.values, arg.value)
-	}
-	name := args[0].path[0].name
+	name := attribute.path[0].name
 	if _, twice := into[name]; twice {
 		return invalid("KeyConditionExpressions must only contain one condition per key")
+	}
+	c := keyCondition{op: op}
+	for _, arg := range values {
+		c.values = append(c.values, arg.value)
 	}
 	into[name] = c
 	return nil

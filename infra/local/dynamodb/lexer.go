@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/regua/regua/infra/local/wire"
@@ -9,12 +10,13 @@ import (
 type tokenKind uint8
 
 const (
-	tokenEnd    tokenKind = iota
-	tokenWord             // an attribute name, a function or a keyword
-	tokenName             // #name
-	tokenValue            // :value
-	tokenNumber           // a list index
-	tokenPunct            // = <> < <= > >= ( ) , . [ ] + -
+	tokenBad    tokenKind = iota // what begins no token
+	tokenWord                    // an attribute name, a function or a keyword
+	tokenName                    // #name
+	tokenValue                   // :value
+	tokenNumber                  // a list index
+	tokenPunct                   // = <> < <= > >= ( ) , . [ ] + -
+	tokenEnd
 )
 
 type token struct {
@@ -41,24 +43,16 @@ func lex(text string) ([]token, *wire.Error) {
 			continue
 		}
 		t := scan(text, i)
-		if t.kind == tokenEnd {
-			at := len(tokens)
-			tokens = append(tokens, t)
-			for next := t.end; next < len(text); next++ {
-				if strings.IndexByte(" \t\r\n", text[next]) < 0 {
-					tokens = append(tokens, scan(text, next))
-					break
-				}
-			}
-			return nil, syntaxError(text, tokens, at)
-		}
-		tokens = append(tokens, t)
-		i = t.end
+		tokens, i = append(tokens, t), t.end
 	}
-	return append(tokens, token{kind: tokenEnd, text: "<EOF>", start: len(text), end: len(text)}), nil
+	tokens = append(tokens, token{kind: tokenEnd, text: "<EOF>", start: len(text), end: len(text)})
+	if at := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokenBad }); at >= 0 {
+		return nil, syntaxError(text, tokens, at)
+	}
+	return tokens, nil
 }
 
-// scan reads the token that starts at i; its kind is tokenEnd when none does.
+// scan reads the token that starts at i.
 func scan(text string, i int) token {
 	t := token{start: i}
 	j := i + 1
@@ -79,13 +73,13 @@ func scan(text string, i int) token {
 			j++
 		}
 	}
-	if t.kind != tokenPunct && t.kind != tokenEnd {
+	if t.kind != tokenPunct && t.kind != tokenBad {
 		for j < len(text) && (isDigit(text[j]) || t.kind != tokenNumber && isLetter(text[j])) {
 			j++
 		}
 	}
 	if (t.kind == tokenName || t.kind == tokenValue) && j == i+1 {
-		t.kind = tokenEnd // a lone # or :
+		t.kind = tokenBad // a lone # or :
 	}
 	t.text, t.end = text[i:j], j
 	return t

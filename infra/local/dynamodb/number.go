@@ -2,10 +2,9 @@ package dynamodb
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
-
-	"github.com/cockroachdb/apd/v3"
 )
 
 // The range of a DynamoDB number: 38 significant digits, and 1E-130 to 9.99…E+125 in magnitude.
@@ -123,25 +122,14 @@ func numberSize(text string) int {
 
 // add gives a+b, or a-b when subtract is set; both are canonical text, and so is the result, which is exact or an error.
 func add(a, b string, subtract bool) (string, error) {
-	var x, y, sum apd.Decimal
-	if _, _, err := x.SetString(a); err != nil {
-		return "", fmt.Errorf("read stored number: %w", err)
+	x, okA := new(big.Rat).SetString(a)
+	y, okB := new(big.Rat).SetString(b)
+	if !okA || !okB {
+		return "", fmt.Errorf("add stored numbers %q and %q", a, b)
 	}
-	if _, _, err := y.SetString(b); err != nil {
-		return "", fmt.Errorf("read stored number: %w", err)
-	}
-	exact := apd.BaseContext.WithPrecision(maxDigits)
-	op := exact.Add
 	if subtract {
-		op = exact.Sub
+		y.Neg(y)
 	}
-	condition, err := op(&sum, &x, &y)
-	if err != nil {
-		return "", invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
-	}
-	if condition.Inexact() {
-		return "", invalid("Attempting to store more than 38 significant digits in a Number")
-	}
-	n, err := parseNumber(sum.Text('f'))
+	n, err := parseNumber(x.Add(x, y).FloatString(maxDigits - minExponent))
 	return n.String(), err
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-// substitutes are the #names and :values of a request, and which of them its expressions used.
+// substitutes are the #names and :values of a request, and what its expressions made of them.
 type substitutes struct {
-	names      map[string]string
-	values     map[string]value
-	usedNames  map[string]bool
-	usedValues map[string]bool
-	nested     map[string]bool // the attributes into which a path goes
+	names  map[string]string
+	values map[string]value
+	used   map[string]bool // the names and values that occur
+	nested map[string]bool // the attributes into which a path goes
 }
 
 func newSubstitutes(names map[string]string, values map[string]attr) (*substitutes, error) {
-	s := &substitutes{names: names}
 	switch {
 	case names != nil && len(names) == 0:
 		return nil, invalid("ExpressionAttributeNames must not be empty")
 	case values != nil && len(values) == 0:
 		return nil, invalid("ExpressionAttributeValues must not be empty")
 	}
+	s := &substitutes{names: names, values: make(map[string]value, len(values)), used: make(map[string]bool, len(names)+len(values)),
+		nested: map[string]bool{}}
 	for name, attribute := range names {
 		if attribute == "" {
 			return nil, invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
@@ -35,38 +35,32 @@ func newSubstitutes(names map[string]string, values map[string]attr) (*substitut
 			return nil, invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
 		}
 	}
-	if len(values) > 0 {
-		s.values = make(map[string]value, len(values))
-	}
 	for name, a := range values {
 		if t := scan(name+" ", 0); t.kind != tokenValue || t.text != name {
 			return nil, invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", name)
 		}
 		v, err := a.decode(0)
-		if err != nil {
-			return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", asMessage(err), name)
+		if refused, ok := errors.AsType[*wire.Error](err); ok {
+			return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, name)
 		}
 		s.values[name] = v
 	}
-	s.usedNames, s.usedValues, s.nested = make(map[string]bool, len(names)), make(map[string]bool, len(values)), map[string]bool{}
 	return s, nil
 }
 
 // checkUsed refuses names and values that no expression mentions.
 func (s *substitutes) checkUsed() error {
-	if len(s.usedNames) < len(s.names) {
-		return unused("ExpressionAttributeNames", slices.Collect(maps.Keys(s.names)), s.usedNames)
+	unused := func(parameter string, names []string) error {
+		names = slices.DeleteFunc(names, func(name string) bool { return s.used[name] })
+		if len(names) == 0 {
+			return nil
+		}
+		return invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(names, ", "))
 	}
-	if len(s.usedValues) < len(s.values) {
-		return unused("ExpressionAttributeValues", slices.Collect(maps.Keys(s.values)), s.usedValues)
+	if err := unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(s.names))); err != nil {
+		return err
 	}
-	return nil
-}
-
-func unused(parameter string, all []string, used map[string]bool) error {
-	slices.Sort(all)
-	left := slices.DeleteFunc(all, func(name string) bool { return used[name] })
-	return invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(left, ", "))
+	return unused("ExpressionAttributeValues", slices.Sorted(maps.Keys(s.values)))
 }
 
 // parser reads one expression by recursive descent. A syntax error is a panic with *wire.Error that parse catches; what is wrong in a
@@ -105,8 +99,11 @@ func (p *parser) fault(r rank, format string, args ...any) {
 	}
 }
 
-// parse reads a whole expression by f. The parameter's name begins the message of an error.
-func parse[T any](parameter, text string, subs *substitutes, f func(*parser) T) (result T, err error) {
+// parse reads an expression by f, which gives nothing when there is none. The parameter's name begins the message of an error.
+func parse[T any](parameter string, text *string, subs *substitutes, f func(*parser) T) (result T, err error) {
+	if text == nil {
+		return result, nil
+	}
 	defer func() {
 		switch failure := recover().(type) {
 		case nil:
@@ -117,11 +114,11 @@ func parse[T any](parameter, text string, subs *substitutes, f func(*parser) T) 
 			panic(failure)
 		}
 	}()
-	tokens, lexError := lex(text)
+	tokens, lexError := lex(*text)
 	if lexError != nil {
 		panic(lexError)
 	}
-	p := &parser{text: text, tokens: tokens, subs: subs}
+	p := &parser{text: *text, tokens: tokens, subs: subs}
 	result = f(p)
 	if p.peek().kind != tokenEnd {
 		p.unexpected()
@@ -138,14 +135,6 @@ func (p *parser) unexpected() { panic(syntaxError(p.text, p.tokens, p.at)) }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
-func (p *parser) next() token {
-	t := p.tokens[p.at]
-	if t.kind != tokenEnd {
-		p.at++
-	}
-	return t
-}
-
 // accept takes the next token when it is this punctuation.
 func (p *parser) accept(punct string) bool {
 	if t := p.peek(); t.kind != tokenPunct || t.text != punct {
@@ -161,51 +150,50 @@ func (p *parser) expect(punct string) {
 	}
 }
 
-// keyword takes the next token when it is this word, in any case.
-func (p *parser) keyword(word string) bool {
-	if !p.isKeyword(word) {
-		return false
-	}
-	p.at++
-	return true
-}
-
+// isKeyword reports whether the next token is this word, in any case.
 func (p *parser) isKeyword(word string) bool {
 	t := p.peek()
 	return t.kind == tokenWord && strings.EqualFold(t.text, word)
 }
 
-// isCall reports whether a function call comes next.
-func (p *parser) isCall() bool {
-	return p.peek().kind == tokenWord && p.tokens[p.at+1].kind == tokenPunct && p.tokens[p.at+1].text == "("
+// call takes the name and the opening parenthesis of a function call; ok is false when none comes next.
+func (p *parser) call() (function string, ok bool) {
+	t := p.peek()
+	if t.kind != tokenWord || p.tokens[p.at+1].text != "(" {
+		return "", false
+	}
+	p.at += 2
+	return t.text, true
+}
+
+// list reads what commas separate.
+func list[T any](p *parser, element func() T) []T {
+	all := []T{element()}
+	for p.accept(",") {
+		all = append(all, element())
+	}
+	return all
 }
 
 // name reads one attribute name of a path.
 func (p *parser) name() string {
-	switch t := p.next(); t.kind {
-	case tokenWord:
-		if word := strings.ToUpper(t.text); reserved(word) {
-			if word == "AND" || word == "OR" || word == "NOT" || word == "BETWEEN" || word == "IN" {
-				p.at--
-				p.unexpected()
-			}
-			p.fault(badWord, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
-		}
-		return t.text
-	case tokenName:
+	t := p.peek()
+	switch word := strings.ToUpper(t.text); {
+	case t.kind == tokenName:
+		p.at++
+		p.subs.used[t.text] = true
 		name, ok := p.subs.names[t.text]
 		if !ok {
 			p.fault(badName, "An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
-			return t.text
 		}
-		p.subs.usedNames[t.text] = true
 		return name
-	case tokenEnd:
-	default:
-		p.at--
+	case t.kind != tokenWord, slices.Contains([]string{"AND", "OR", "NOT", "BETWEEN", "IN"}, word):
+		p.unexpected()
+	case reserved(word):
+		p.fault(badWord, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 	}
-	p.unexpected()
-	return ""
+	p.at++
+	return t.text
 }
 
 func (p *parser) path() path {
@@ -242,35 +230,27 @@ func (p *parser) value() value {
 		p.unexpected()
 	}
 	p.at++
+	p.subs.used[t.text] = true
 	v, ok := p.subs.values[t.text]
 	if !ok {
 		p.fault(badValue, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}
-	p.subs.usedValues[t.text] = true
 	return v
 }
 
 // projection reads a ProjectionExpression.
 func (p *parser) projection() *tree {
 	t := &tree{}
-	for {
-		p.disjoint(t, p.path())
-		if !p.accept(",") {
-			return t
-		}
+	for _, added := range list(p, p.path) {
+		p.disjoint(t, added)
 	}
+	return t
 }
 
 // disjoint adds a path to those of the expression, which must not meet.
 func (p *parser) disjoint(t *tree, added path) {
-	if err := t.add(added); err != nil && p.faults[badPath] == nil {
-		p.faults[badPath] = err
+	if other, how := t.add(added); how != "" {
+		p.fault(badPath, "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
+			how, other, added)
 	}
-}
-
-func asMessage(err error) string {
-	if e, ok := errors.AsType[*wire.Error](err); ok {
-		return e.Message
-	}
-	return err.Error()
 }

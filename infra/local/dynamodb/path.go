@@ -3,8 +3,6 @@ package dynamodb
 import (
 	"strconv"
 	"strings"
-
-	"github.com/regua/regua/infra/local/wire"
 )
 
 // step goes into a map by name, or into a list by index when the name is empty.
@@ -28,129 +26,106 @@ func (p path) String() string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
+// child is what a step leads to.
+func (v value) child(s step) (value, bool) {
+	if s.name != "" {
+		field, ok := v.fields[s.name]
+		return field, ok
+	}
+	if s.index < len(v.list) {
+		return v.list[s.index], true
+	}
+	return value{}, false
+}
+
 func (p path) find(it item) (value, bool) {
-	v, ok := it[p[0].name]
-	for _, s := range p[1:] {
-		switch {
-		case !ok:
-			return value{}, false
-		case s.name != "":
-			v, ok = v.fields[s.name]
-		case s.index < len(v.list):
-			v = v.list[s.index]
-		default:
+	v := value{kind: kindM, fields: it}
+	for _, s := range p {
+		child, ok := v.child(s)
+		if !ok {
 			return value{}, false
 		}
+		v = child
 	}
-	return v, ok
+	return v, true
 }
 
 // fits reports whether there is a map or a list in the item for the path's last step to go into.
 func (p path) fits(it item) bool {
 	last := p[len(p)-1]
-	if len(p) == 1 {
-		return true
-	}
 	parent, ok := p[:len(p)-1].find(it)
 	return ok && (last.name != "" && parent.kind == kindM || last.name == "" && parent.kind == kindL)
 }
 
 // tree is a set of paths of which none contains another: the paths of a projection or of an update.
 type tree struct {
-	leaf    path // set when a path ends here
-	names   map[string]*tree
-	indexes []indexed // in order of index
+	leaf     path // set when a path ends here
+	children map[step]*tree
 }
 
-type indexed struct {
-	index int
-	tree  *tree
-}
-
-func (t *tree) add(p path) *wire.Error {
+// add takes a path in. When it meets one that is there, that one and how they meet are given instead.
+func (t *tree) add(p path) (other path, how string) {
 	at := t
 	for _, s := range p {
-		switch {
-		case at.leaf != nil:
-			return overlap("overlap", at.leaf, p)
-		case s.name == "" && at.names != nil, s.name != "" && at.indexes != nil:
-			return overlap("conflict", at.any(), p)
+		if at.leaf != nil {
+			return at.leaf, "overlap"
 		}
-		at = at.child(s)
+		for child := range at.children {
+			if (child.name == "") != (s.name == "") {
+				return at.any(), "conflict"
+			}
+		}
+		if at.children == nil {
+			at.children = map[step]*tree{}
+		}
+		if at.children[s] == nil {
+			at.children[s] = &tree{}
+		}
+		at = at.children[s]
 	}
-	if at.leaf != nil || at.names != nil || at.indexes != nil {
-		return overlap("overlap", at.any(), p)
+	if at.leaf != nil || at.children != nil {
+		return at.any(), "overlap"
 	}
 	at.leaf = p
-	return nil
-}
-
-func overlap(how string, one, two path) *wire.Error {
-	return invalid("Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
-		how, one, two)
-}
-
-func (t *tree) child(s step) *tree {
-	if s.name != "" {
-		if t.names == nil {
-			t.names = map[string]*tree{}
-		}
-		if t.names[s.name] == nil {
-			t.names[s.name] = &tree{}
-		}
-		return t.names[s.name]
-	}
-	i := 0
-	for i < len(t.indexes) && t.indexes[i].index < s.index {
-		i++
-	}
-	if i == len(t.indexes) || t.indexes[i].index != s.index {
-		t.indexes = append(t.indexes[:i], append([]indexed{{s.index, &tree{}}}, t.indexes[i:]...)...)
-	}
-	return t.indexes[i].tree
+	return nil, ""
 }
 
 // any gives one of the paths in the tree.
 func (t *tree) any() path {
-	for _, child := range t.names {
+	for _, child := range t.children {
 		return child.any()
-	}
-	for _, child := range t.indexes {
-		return child.tree.any()
 	}
 	return t.leaf
 }
 
-// project picks the tree's paths out of an item.
+// project picks the tree's paths out of an item; no tree picks all.
 func (t *tree) project(it item) item {
-	picked := item{}
-	for name, child := range t.names {
-		if v, ok := it[name]; ok {
-			if v, ok = child.pick(v); ok {
-				picked[name] = v
-			}
-		}
+	if t == nil {
+		return it
 	}
-	return picked
+	picked, _ := t.pick(value{kind: kindM, fields: it})
+	return picked.fields
 }
 
-func (t *tree) pick(v value) (value, bool) {
-	switch {
-	case t.leaf != nil:
+// pick gives what the tree's paths lead to; ok is false when that is nothing.
+func (t *tree) pick(v value) (picked value, ok bool) {
+	if t.leaf != nil {
 		return v, true
-	case t.names != nil && v.kind == kindM:
-		fields := t.project(v.fields)
-		return value{kind: kindM, fields: fields}, len(fields) > 0
-	case t.indexes != nil && v.kind == kindL:
-		var list []value
-		for _, child := range t.indexes {
-			if child.index < len(v.list) {
-				if element, ok := child.tree.pick(v.list[child.index]); ok {
-					list = append(list, element)
-				}
+	}
+	picked = value{kind: v.kind, fields: item{}}
+	for s, child := range t.children {
+		if part, ok := v.child(s); ok && s.name != "" {
+			if part, ok = child.pick(part); ok {
+				picked.fields[s.name] = part
 			}
 		}
-		return value{kind: kindL, list: list}, len(list) > 0
 	}
-	return value{}, false
+	for i, element := range v.list {
+		if child := t.children[step{index: i}]; child != nil {
+			if element, ok := child.pick(element); ok {
+				picked.list = append(picked.list, element)
+			}
+		}
+	}
+	return picked, len(picked.fields)+len(picked.list) > 0
 }

@@ -126,23 +126,22 @@ func FuzzExpressions(f *testing.F) {
 		"s": {kind: kindSS, set: []string{"x"}}, "m": {kind: kindM, fields: item{"x": n("1")}}}
 	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {
-		subs := &substitutes{names: map[string]string{"#n": "n"}, usedNames: map[string]bool{}, usedValues: map[string]bool{},
-			nested: map[string]bool{},
+		subs := &substitutes{names: map[string]string{"#n": "n"}, used: map[string]bool{}, nested: map[string]bool{},
 			values: map[string]value{":v": {kind: kindS, s: "x"}, ":w": n("2"), ":t": {kind: kindS, s: "L"}, ":l": it["l"], ":s": it["s"]}}
 		before := string(appendItem(nil, it))
-		if n, err := parse("ConditionExpression", text, subs, (*parser).condition); err == nil {
+		if n, err := parse("ConditionExpression", &text, subs, (*parser).condition); err == nil {
 			n.holds(it)
 			n.holds(nil)
 			if conditions := map[string]keyCondition{}; collect(n, conditions) == nil {
 				_, _ = key.keyRange(conditions) // it may refuse, not panic
 			}
 		}
-		if u, err := parse("UpdateExpression", text, subs, (*parser).update); err == nil {
+		if u, err := parse("UpdateExpression", &text, subs, (*parser).update); err == nil {
 			if updated, err := u.apply(it); err == nil {
 				u.paths.project(updated)
 			}
 		}
-		if p, err := parse("ProjectionExpression", text, subs, (*parser).projection); err == nil {
+		if p, err := parse("ProjectionExpression", &text, subs, (*parser).projection); err == nil {
 			p.project(it)
 		}
 		if string(appendItem(nil, it)) != before {

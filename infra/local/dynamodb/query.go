@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type page struct {
 	Limit                     *int
 	Select                    string
 	ConsistentRead            bool
-	ReturnConsumedCapacity    string
+	charged
 }
 
 type queryRequest struct {
@@ -40,69 +41,75 @@ type search struct {
 	filter     *node
 	projection *tree
 	start      item
-	nested     map[string]bool // the attributes into which a path goes
-	conditions map[string]keyCondition
-	limit      int // 0 means none
+	nested     map[string]bool         // the attributes into which a path goes
+	conditions map[string]keyCondition // nil for a Scan
+	limit      int                     // 0 means none
 	countOnly  bool
 }
 
 func (e *Engine) query(q *queryRequest) (*object, error) {
-	if q.KeyConditionExpression == nil {
-		if q.FilterExpression == nil && q.ExpressionAttributeValues != nil {
-			return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: " +
-				"FilterExpression and KeyConditionExpression are null")
-		}
+	switch {
+	case q.KeyConditionExpression != nil:
+	case q.FilterExpression == nil && q.ExpressionAttributeValues != nil:
+		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: " +
+			"FilterExpression and KeyConditionExpression are null")
+	default:
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	s := &search{backward: q.ScanIndexForward != nil && !*q.ScanIndexForward}
-	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
-	if err != nil {
-		return nil, err
-	}
-	condition, err := parse("KeyConditionExpression", *q.KeyConditionExpression, subs, (*parser).condition)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.parse(&q.page, subs); err != nil {
-		return nil, err
-	}
-	s.conditions = map[string]keyCondition{}
-	if err := collect(condition, s.conditions); err != nil {
-		return nil, err
-	}
-	return e.search(s, &q.page)
+	return e.search(&q.page, q.KeyConditionExpression, q.ScanIndexForward != nil && !*q.ScanIndexForward)
 }
 
 func (e *Engine) scan(q *page) (*object, error) {
-	s := &search{}
-	if q.FilterExpression == nil && q.ExpressionAttributeValues != nil {
+	switch {
+	case q.FilterExpression != nil:
+	case q.ExpressionAttributeValues != nil:
 		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null")
-	}
-	if q.FilterExpression == nil && q.ProjectionExpression == nil && q.ExpressionAttributeNames != nil {
+	case q.ProjectionExpression == nil && q.ExpressionAttributeNames != nil:
 		return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
 	}
-	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.parse(q, subs); err != nil {
-		return nil, err
-	}
-	return e.search(s, q)
+	return e.search(q, nil, false)
 }
 
-func (s *search) parse(q *page, subs *substitutes) (err error) {
-	if q.FilterExpression != nil {
-		if s.filter, err = parse("FilterExpression", *q.FilterExpression, subs, (*parser).condition); err != nil {
-			return err
-		}
+// search runs a Query, or a Scan when there is no key condition.
+func (e *Engine) search(q *page, condition *string, backward bool) (*object, error) {
+	s := &search{backward: backward}
+	if err := s.parse(q, condition); err != nil {
+		return nil, err
 	}
-	if q.ProjectionExpression != nil {
-		if s.projection, err = parse("ProjectionExpression", *q.ProjectionExpression, subs, (*parser).projection); err != nil {
-			return err
-		}
+	if err := s.bind(e, q); err != nil {
+		return nil, err
+	}
+	f := s.run()
+	o := newObject()
+	o.json("Count", f.count)
+	o.json("ScannedCount", f.scanned)
+	if !s.countOnly {
+		o.items("Items", f.items)
+	}
+	if f.last != nil {
+		o.item("LastEvaluatedKey", s.pageKey(f.last.item))
+	}
+	q.read(s.table, q.IndexName, f.size, q.ConsistentRead)
+	q.single(o)
+	return o, nil
+}
+
+func (s *search) parse(q *page, condition *string) error {
+	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
+	if err != nil {
+		return err
 	}
 	s.nested = subs.nested
+	keys, err := parse("KeyConditionExpression", condition, subs, (*parser).condition)
+	if err != nil {
+		return err
+	}
+	if s.filter, err = parse("FilterExpression", q.FilterExpression, subs, (*parser).condition); err != nil {
+		return err
+	}
+	if s.projection, err = parse("ProjectionExpression", q.ProjectionExpression, subs, (*parser).projection); err != nil {
+		return err
+	}
 	if err := subs.checkUsed(); err != nil {
 		return err
 	}
@@ -117,14 +124,16 @@ func (s *search) parse(q *page, subs *substitutes) (err error) {
 			return err
 		}
 	}
+	if keys != nil {
+		s.conditions = map[string]keyCondition{}
+		return cmp.Or(s.parseSelect(q), collect(keys, s.conditions))
+	}
 	return s.parseSelect(q)
 }
 
 func (s *search) parseSelect(q *page) error {
-	switch q.Select {
-	case "", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT":
-	default:
-		return notInSet(q.Select, "select", "[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]")
+	if err := checkEnum(q.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
+		return err
 	}
 	s.countOnly = q.Select == "COUNT"
 	switch {
@@ -140,7 +149,7 @@ func (s *search) parseSelect(q *page) error {
 	return nil
 }
 
-// bind resolves the table and the index, and checks what depends on them; the caller holds the lock.
+// bind resolves the table, the index and the range of keys, and checks what depends on them.
 func (s *search) bind(e *Engine, q *page) (err error) {
 	if s.table, err = e.table(q.TableName); err != nil {
 		return err
@@ -149,56 +158,52 @@ func (s *search) bind(e *Engine, q *page) (err error) {
 		return err
 	}
 	s.schema = s.table.key
-	if q.IndexName == "" {
-		return nil
-	}
-	if s.index = s.table.index(q.IndexName); s.index == nil {
-		return invalid("The table does not have the specified index: %s", q.IndexName)
-	}
-	s.schema = s.index.key
-	if q.ConsistentRead {
-		return invalid("Consistent reads are not supported on global secondary indexes")
-	}
-	if s.index.project == nil {
-		return nil
-	}
-	if q.Select == "ALL_ATTRIBUTES" {
-		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
-			"because its projection type is not ALL", q.IndexName)
-	}
-	if s.projection != nil {
-		names := slices.Sorted(maps.Keys(s.projection.names))
-		if names = slices.DeleteFunc(names, func(name string) bool { return s.index.project[name] }); len(names) > 0 {
-			return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, strings.Join(names, ", "))
+	if q.IndexName != "" {
+		if err := s.bindIndex(q); err != nil {
+			return err
 		}
+	}
+	if s.conditions != nil {
+		if s.keys, err = s.schema.keyRange(s.conditions); err != nil {
+			return err
+		}
+		if err := s.checkFilter(s.filter); err != nil {
+			return err
+		}
+	}
+	if s.start != nil {
+		return s.resume()
 	}
 	return nil
 }
 
-// search runs a search.
-func (e *Engine) search(s *search, q *page) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
-	if err != nil {
-		return nil, err
+func (s *search) bindIndex(q *page) error {
+	if s.index = s.table.index(q.IndexName); s.index == nil {
+		return invalid("The table does not have the specified index: %s", q.IndexName)
 	}
-	e.mu.RLock()
-	found, err := s.locate(e, q)
-	e.mu.RUnlock()
-	if err != nil {
-		return nil, err
+	s.schema = s.index.key
+	switch {
+	case q.ConsistentRead:
+		return invalid("Consistent reads are not supported on global secondary indexes")
+	case s.index.project == nil:
+		return nil
+	case q.Select == "ALL_ATTRIBUTES":
+		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
+			"because its projection type is not ALL", q.IndexName)
+	case s.projection == nil:
+		return nil
 	}
-	o := newObject()
-	o.number("Count", found.count)
-	o.number("ScannedCount", found.scanned)
-	if !s.countOnly {
-		o.items("Items", found.items)
+	var missing []string
+	for asked := range s.projection.children {
+		if !s.index.project[asked.name] {
+			missing = append(missing, asked.name)
+		}
 	}
-	if found.last != nil {
-		o.item("LastEvaluatedKey", s.pageKey(found.last.item))
+	if len(missing) == 0 {
+		return nil
 	}
-	used.read(s.table, q.IndexName, found.size, q.ConsistentRead)
-	used.single(o)
-	return o, nil
+	slices.Sort(missing)
+	return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, strings.Join(missing, ", "))
 }
 
 // pageKey is the key that a page ends on: the table's, and the index's in an index.
@@ -216,36 +221,14 @@ type found struct {
 	last                 *record // set when the page ended before the range did
 }
 
-func (s *search) locate(e *Engine, q *page) (*found, error) {
-	err := s.bind(e, q)
-	if err != nil {
-		return nil, err
-	}
-	if s.conditions != nil {
-		if s.keys, err = s.schema.keyRange(s.conditions); err != nil {
-			return nil, err
-		}
-		if err := s.checkFilter(s.filter); err != nil {
-			return nil, err
-		}
-	}
-	if s.start != nil {
-		if err := s.resume(); err != nil {
-			return nil, err
-		}
-	}
+func (s *search) run() *found {
 	entries := &s.table.items
 	if s.index != nil {
 		entries = &s.index.entries
 	}
-	f := &found{items: []item{}}
-	visit := func(key string, r *record) bool { return f.take(s, r) }
-	if s.backward {
-		s.keys.descend(entries, visit)
-	} else {
-		s.keys.ascend(entries, visit)
-	}
-	return f, nil
+	f := &found{}
+	s.keys.visit(entries, s.backward, func(r *record) bool { return f.take(s, r) })
+	return f
 }
 
 // take adds one entry to the page and reports whether the page goes on.
@@ -254,12 +237,8 @@ func (f *found) take(s *search, r *record) bool {
 	f.size += r.size
 	if s.filter.holds(r.item) {
 		f.count++
-		switch {
-		case s.countOnly:
-		case s.projection != nil:
+		if !s.countOnly {
 			f.items = append(f.items, s.projection.project(r.item))
-		default:
-			f.items = append(f.items, r.item)
 		}
 	}
 	if f.scanned == s.limit || f.size > maxPage {
@@ -272,7 +251,7 @@ func (f *found) take(s *search, r *record) bool {
 // resume narrows the range to what follows the start key.
 func (s *search) resume() error {
 	want := s.pageKey(s.start)
-	if len(want) != len(s.start) || s.table.key.checkKey(s.table.key.of(s.start)) != nil || s.schema.checkKey(s.schema.of(s.start)) != nil {
+	if len(want) != len(s.start) || s.table.key.checkItem(s.start) != nil || s.schema.checkItem(s.start) != nil {
 		return invalid("The provided starting key is invalid")
 	}
 	key := s.table.key.encode(s.start)
@@ -300,8 +279,10 @@ func (s *search) checkFilter(n *node) error {
 	if n == nil {
 		return nil
 	}
-	if n.op == "path" && s.schema.has(n.path[0].name) {
-		return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", n.path[0].name)
+	for _, a := range s.schema.attributes() {
+		if n.op == "path" && n.path[0].name == a.name {
+			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.name)
+		}
 	}
 	for _, arg := range n.args {
 		if err := s.checkFilter(arg); err != nil {

@@ -1,49 +1,64 @@
 package dynamodb
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 )
 
 const maxBatchGet = 100
 
-type getRequest struct {
-	TableName                string
-	Key                      map[string]attr
-	ConsistentRead           bool
+// projected are the members that all reads by key share.
+type projected struct {
 	ProjectionExpression     *string
 	ExpressionAttributeNames map[string]string
-	ReturnConsumedCapacity   string
+}
+
+type getAction struct {
+	TableName string
+	Key       map[string]attr
+	projected
+}
+
+type getRequest struct {
+	getAction
+	ConsistentRead bool
+	charged
 }
 
 // getter is one read by key, parsed.
 type getter struct {
 	table      string
 	key        item
-	projection *tree
+	projection *tree           // nil for all attributes
 	nested     map[string]bool // the attributes into which a path goes
 }
 
-// parseProjection reads an optional ProjectionExpression of a request that has no other expression.
-func (g *getter) parseProjection(expression *string, names map[string]string) error {
-	if expression == nil {
-		if names != nil {
-			return invalid("ExpressionAttributeNames can only be specified when using expressions")
+// getter parses the read of one item.
+func (x projected) getter(table string, key map[string]attr) (*getter, error) {
+	g := &getter{table: table}
+	var err error
+	if g.key, err = decodeItem(key); err != nil {
+		return nil, err
+	}
+	if x.ProjectionExpression == nil {
+		if x.ExpressionAttributeNames != nil {
+			return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
 		}
-		return nil
+		return g, nil
 	}
-	subs, err := newSubstitutes(names, nil)
+	subs, err := newSubstitutes(x.ExpressionAttributeNames, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if g.projection, err = parse("ProjectionExpression", *expression, subs, (*parser).projection); err != nil {
-		return err
+	if g.projection, err = parse("ProjectionExpression", x.ProjectionExpression, subs, (*parser).projection); err != nil {
+		return nil, err
 	}
 	g.nested = subs.nested
-	return subs.checkUsed()
+	return g, subs.checkUsed()
 }
 
-// find looks an item up; the caller holds the lock. It gives the table, and a nil record when there is no item.
+// find looks an item up. It gives the table, and a nil record when there is no item.
 func (e *Engine) find(g *getter) (*table, *record, error) {
 	t, err := e.table(g.table)
 	if err != nil {
@@ -59,76 +74,46 @@ func (e *Engine) find(g *getter) (*table, *record, error) {
 	return t, r, nil
 }
 
-func (r *record) bytes() int {
-	if r == nil {
-		return 0
-	}
-	return r.size
-}
-
-func (g *getter) view(r *record) item {
-	if g.projection == nil {
-		return r.item
-	}
-	return g.projection.project(r.item)
-}
-
 func (e *Engine) getItem(q *getRequest) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
+	g, err := q.getter(q.TableName, q.Key)
 	if err != nil {
 		return nil, err
 	}
-	g := &getter{table: q.TableName}
-	if g.key, err = decodeItem(q.Key); err != nil {
-		return nil, err
-	}
-	if err := g.parseProjection(q.ProjectionExpression, q.ExpressionAttributeNames); err != nil {
-		return nil, err
-	}
-	e.mu.RLock()
 	t, r, err := e.find(g)
-	e.mu.RUnlock()
 	if err != nil {
 		return nil, err
 	}
 	o := newObject()
 	if r != nil {
-		o.item("Item", g.view(r))
+		o.item("Item", g.projection.project(r.item))
 	}
-	used.read(t, "", r.bytes(), q.ConsistentRead)
-	used.single(o)
+	q.read(t, "", r.bytes(), q.ConsistentRead)
+	q.single(o)
 	return o, nil
 }
 
 type batchGetRequest struct {
-	RequestItems           map[string]keysRequest
-	ReturnConsumedCapacity string
+	RequestItems map[string]struct {
+		Keys           []map[string]attr
+		ConsistentRead bool
+		projected
+	}
+	charged
 }
 
-type keysRequest struct {
-	Keys                     []map[string]attr
-	ConsistentRead           bool
-	ProjectionExpression     *string
-	ExpressionAttributeNames map[string]string
-}
-
-func (q *batchGetRequest) parse() (map[string][]*getter, error) {
+func (q *batchGetRequest) getters() (map[string][]*getter, error) {
 	all, count := map[string][]*getter{}, 0
 	for name, keys := range q.RequestItems {
-		var common getter
-		if err := common.parseProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames); err != nil {
-			return nil, err
-		}
 		if len(keys.Keys) == 0 {
 			return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member.keys' failed to satisfy constraint: "+
 				"Member must have length greater than or equal to 1", name)
 		}
-		for _, attrs := range keys.Keys {
-			key, err := decodeItem(attrs)
+		for _, key := range keys.Keys {
+			g, err := keys.getter(name, key)
 			if err != nil {
 				return nil, err
 			}
-			all[name] = append(all[name], &getter{table: name, key: key, projection: common.projection, nested: common.nested})
+			all[name] = append(all[name], g)
 			count++
 		}
 	}
@@ -143,32 +128,24 @@ func (q *batchGetRequest) parse() (map[string][]*getter, error) {
 }
 
 func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
+	all, err := q.getters()
 	if err != nil {
 		return nil, err
 	}
-	all, err := q.parse()
-	if err != nil {
-		return nil, err
-	}
-	responses := newObject()
-	e.mu.RLock()
-	defer e.mu.RUnlock()
+	responses, seen := newObject(), identities{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		found, seen := []item{}, map[string]bool{}
+		var found []item
 		for _, g := range all[name] {
 			t, r, err := e.find(g)
 			if err != nil {
 				return nil, err
 			}
-			key := t.key.encode(g.key)
-			if seen[key] {
+			if seen.again(t, t.key.encode(g.key)) {
 				return nil, invalid("Provided list of item keys contains duplicates")
 			}
-			seen[key] = true
-			used.read(t, "", r.bytes(), q.RequestItems[name].ConsistentRead)
+			q.read(t, "", r.bytes(), q.RequestItems[name].ConsistentRead)
 			if r != nil {
-				found = append(found, g.view(r))
+				found = append(found, g.projection.project(r.item))
 			}
 		}
 		responses.items(name, found)
@@ -176,28 +153,28 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 	o := newObject()
 	o.raw("Responses", responses.done())
 	o.raw("UnprocessedKeys", []byte("{}"))
-	used.list(o)
+	q.list(o)
 	return o, nil
 }
 
-type transactGetRequest struct {
-	TransactItems []struct {
-		Get *struct {
-			TableName                string
-			Key                      map[string]attr
-			ProjectionExpression     *string
-			ExpressionAttributeNames map[string]string
-		}
-	}
-	ReturnConsumedCapacity string
+// identities are the items that a request has named so far.
+type identities map[string]bool
+
+// again notes an item and reports whether it was there before.
+func (seen identities) again(t *table, key string) bool {
+	id := t.def.TableName + "\x00" + key
+	was := seen[id]
+	seen[id] = true
+	return was
 }
 
+type transactGetRequest struct {
+	TransactItems []struct{ Get *getAction }
+	charged
+}
+
+// transactGetItems gives every item as it is at one moment.
 func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
-	if err != nil {
-		return nil, err
-	}
-	used.member = "ReadCapacityUnits"
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
 		return nil, err
 	}
@@ -206,27 +183,14 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		if entry.Get == nil {
 			return nil, invalid("TransactItems entry %d has no Get", i+1)
 		}
-		g := &getter{table: entry.Get.TableName}
-		if g.key, err = decodeItem(entry.Get.Key); err != nil {
+		var err error
+		if getters[i], err = entry.Get.getter(entry.Get.TableName, entry.Get.Key); err != nil {
 			return nil, err
 		}
-		if err := g.parseProjection(entry.Get.ProjectionExpression, entry.Get.ExpressionAttributeNames); err != nil {
-			return nil, err
-		}
-		getters[i] = g
 	}
-	return e.readAll(getters, used)
-}
-
-// readAll answers a TransactGetItems call: every item as it is at one moment.
-func (e *Engine) readAll(getters []*getter, used *capacity) (*object, error) {
-	o := newObject()
-	o.name("Responses").buf = append(o.buf, '[')
-	seen := map[string]bool{}
 	var outcome reasons
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for i, g := range getters {
+	responses, seen := []json.RawMessage{}, identities{}
+	for _, g := range getters {
 		if _, err := e.table(g.table); err != nil {
 			return nil, err
 		}
@@ -237,25 +201,20 @@ func (e *Engine) readAll(getters []*getter, used *capacity) (*object, error) {
 		if err != nil {
 			continue
 		}
-		id := g.table + "\x00" + t.key.encode(g.key)
-		if seen[id] {
+		if seen.again(t, t.key.encode(g.key)) {
 			return nil, sameItemTwice()
-		}
-		seen[id] = true
-		if i > 0 {
-			o.buf = append(o.buf, ',')
 		}
 		response := newObject()
 		if r != nil {
-			response.item("Item", g.view(r))
+			response.item("Item", g.projection.project(r.item))
 		}
-		o.buf = append(o.buf, response.done()...)
-		used.add(t, "", 2*units(r.bytes(), readUnit))
+		responses = append(responses, response.done())
+		q.transactRead(t, r)
 	}
 	if err := outcome.err(); err != nil {
 		return nil, err
 	}
-	o.buf = append(o.buf, ']')
-	used.list(o)
+	o := answer("Responses", responses)
+	q.list(o)
 	return o, nil
 }

@@ -1,8 +1,10 @@
 package dynamodb
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/regua/regua/infra/local/store"
 	"github.com/tidwall/btree"
@@ -26,6 +28,14 @@ type record struct {
 
 func newRecord(key string, it item) *record { return &record{key: key, item: it, size: itemSize(it)} }
 
+// bytes is the size of an item, 0 when there is none.
+func (r *record) bytes() int {
+	if r == nil {
+		return 0
+	}
+	return r.size
+}
+
 // table is a table in memory: its items and its indexes, all ordered.
 type table struct {
 	def     definition
@@ -44,23 +54,19 @@ type index struct {
 	entries btree.Map[string, *record]
 }
 
-// entryKey is where the item stands in the index, or "" when it lacks one of the index's attributes.
-func (x *index) entryKey(r *record) string {
+// entry gives where an item stands in the index and what the index holds of it, nothing when it lacks one of the index's attributes.
+func (x *index) entry(r *record) (string, *record) {
 	if r == nil {
-		return ""
+		return "", nil
 	}
 	for _, a := range x.key.attributes() {
-		if v, ok := r.item[a.name]; !ok || v.kind != a.kind {
-			return ""
+		if r.item[a.name].kind != a.kind {
+			return "", nil
 		}
 	}
-	return x.key.encode(r.item) + r.key
-}
-
-// view is what the index holds of an item.
-func (x *index) view(r *record) *record {
+	key := x.key.encode(r.item) + r.key
 	if x.project == nil {
-		return r
+		return key, r
 	}
 	projected := item{}
 	for name, v := range r.item {
@@ -68,38 +74,34 @@ func (x *index) view(r *record) *record {
 			projected[name] = v
 		}
 	}
-	return newRecord(r.key, projected)
+	return key, newRecord(r.key, projected)
 }
 
 func (x *index) apply(old, next *record) {
-	before, now := x.entryKey(old), x.entryKey(next)
-	if before != "" && before != now {
+	before, _ := x.entry(old)
+	now, projected := x.entry(next)
+	if before != now {
 		x.entries.Delete(before)
 	}
-	if now != "" {
-		x.entries.Set(now, x.view(next))
+	if projected != nil {
+		x.entries.Set(now, projected)
 	}
 }
 
 func (t *table) index(name string) *index {
-	for _, x := range t.indexes {
-		if x.name == name {
-			return x
-		}
+	if i := slices.IndexFunc(t.indexes, func(x *index) bool { return x.name == name }); i >= 0 {
+		return t.indexes[i]
 	}
 	return nil
 }
 
-// checkItem checks a whole item that is to be stored; how says by what an index key got its value.
-func (t *table) checkItem(it item, how string) error {
-	if err := t.key.checkItem(it); err != nil {
-		return err
-	}
+// checkIndexKeys checks the attributes of an item that are keys of indexes; how says by what they got their values.
+func (t *table) checkIndexKeys(it item, how string) error {
 	for _, x := range t.indexes {
 		for _, a := range x.key.attributes() {
 			v, ok := it[a.name]
 			switch {
-			case !ok || v.kind == kindN && a.kind == kindN:
+			case !ok:
 			case v.kind != a.kind:
 				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
 					a.name, a.kind, v.kind, x.name)
@@ -118,20 +120,19 @@ func (t *table) checkItem(it item, how string) error {
 
 // checkScalars refuses paths that go into a key attribute.
 func (t *table) checkScalars(nested map[string]bool) error {
-	const message = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-	for _, a := range t.key.attributes() {
-		if nested[a.name] {
-			return invalid(message+"Key: %s", a.name)
-		}
-	}
-	for _, x := range t.indexes {
-		for _, a := range x.key.attributes() {
+	check := func(s schema, what string) error {
+		for _, a := range s.attributes() {
 			if nested[a.name] {
-				return invalid(message+"IndexKey: %s", a.name)
+				return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", what, a.name)
 			}
 		}
+		return nil
 	}
-	return nil
+	err := check(t.key, "Key")
+	for _, x := range t.indexes {
+		err = cmp.Or(err, check(x.key, "IndexKey"))
+	}
+	return err
 }
 
 // change is one write that has been decided: old gives way to next (nil: no item). A change that keeps its record checks only.
@@ -150,14 +151,11 @@ func (c change) op() store.Op {
 }
 
 func (t *table) apply(c change) {
-	if c.old != nil {
-		t.bytes -= c.old.size
-	}
+	t.bytes += c.next.bytes() - c.old.bytes()
 	if c.next == nil {
 		t.items.Delete(c.key)
 	} else {
 		t.items.Set(c.key, c.next)
-		t.bytes += c.next.size
 	}
 	for _, x := range t.indexes {
 		x.apply(c.old, c.next)
@@ -192,11 +190,9 @@ func loadTable(st *store.Store, stored []byte) (*table, error) {
 	}
 	err = st.Each(itemsBucket+def.TableName, func(key string, stored []byte) error {
 		var attrs map[string]attr
-		if err := json.Unmarshal(stored, &attrs); err != nil {
-			return fmt.Errorf("read item of %s: %w", def.TableName, err)
-		}
-		it, err := decodeItem(attrs)
-		if err != nil {
+		err := json.Unmarshal(stored, &attrs)
+		it, refused := decodeItem(attrs)
+		if err = cmp.Or(err, refused); err != nil {
 			return fmt.Errorf("read item of %s: %w", def.TableName, err)
 		}
 		t.apply(change{t: t, key: key, next: newRecord(key, it)})

@@ -30,14 +30,14 @@ type replay struct {
 type transactItem struct {
 	Put            *putAction
 	Update         *updateAction
-	Delete         *deleteAction
-	ConditionCheck *deleteAction
+	Delete         *keyAction
+	ConditionCheck *keyAction
 }
 
 type transactWriteRequest struct {
-	TransactItems          []transactItem
-	ClientRequestToken     string
-	ReturnConsumedCapacity string
+	TransactItems      []transactItem
+	ClientRequestToken string
+	charged
 }
 
 func (t *transactItem) writer() (*writer, error) {
@@ -47,25 +47,22 @@ func (t *transactItem) writer() (*writer, error) {
 			set++
 		}
 	}
+	const missing = "The parameter '%s' is required but was not present in the request"
 	switch {
 	case set != 1:
 		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	case t.Put != nil:
-		return t.Put.writer()
+		return t.Put.writer(put, t.Put.Item, nil)
 	case t.Update != nil && t.Update.UpdateExpression == nil:
-		return nil, invalid("The parameter 'UpdateExpression' is required but was not present in the request")
+		return nil, invalid(missing, "UpdateExpression")
 	case t.Update != nil:
-		return t.Update.writer()
+		return t.Update.writer(modify, t.Update.Key, t.Update.UpdateExpression)
 	case t.Delete != nil:
-		return t.Delete.writer()
+		return t.Delete.writer(remove, t.Delete.Key, nil)
 	case t.ConditionCheck.ConditionExpression == nil:
-		return nil, invalid("The parameter 'ConditionExpression' is required but was not present in the request")
+		return nil, invalid(missing, "ConditionExpression")
 	}
-	w, err := t.ConditionCheck.writer()
-	if err == nil {
-		w.remove = false
-	}
-	return w, err
+	return t.ConditionCheck.writer(check, t.ConditionCheck.Key, nil)
 }
 
 func checkTransactSize(n int) error {
@@ -85,10 +82,6 @@ func sameItemTwice() error {
 }
 
 func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
-	if err != nil {
-		return nil, err
-	}
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
 		return nil, err
 	}
@@ -98,25 +91,25 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 	}
 	writers := make([]*writer, len(q.TransactItems))
 	for i := range q.TransactItems {
+		var err error
 		if writers[i], err = q.TransactItems[i].writer(); err != nil {
 			return nil, err
 		}
 	}
-	canonical, err := json.Marshal(q.TransactItems) // maps are written in order of their keys
-	if err != nil {
-		return nil, fmt.Errorf("encode transaction: %w", err)
-	}
-	digest, now := sha256.Sum256(canonical), e.clock.Now()
-
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	o := newObject()
+	o, now := newObject(), e.clock.Now()
+	digest := sha256.Sum256(mustEncode(q.TransactItems)) // maps are written in order of their keys
 	if done, ok := e.tokens[q.ClientRequestToken]; ok && now.Before(done.Expires) {
 		if done.Digest != digest {
 			return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
 				"with a different payload but with an idempotent token that was already used.")
 		}
-		return o, e.chargeReplay(used, o, writers)
+		for _, w := range writers { // a repetition costs the read of its items
+			t := e.tables[w.table]
+			r, _ := t.items.Get(t.key.encode(w.item))
+			q.transactRead(t, r)
+		}
+		q.list(o)
+		return o, nil
 	}
 	changes, err := e.planAll(writers)
 	if err != nil {
@@ -125,34 +118,11 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 	if err := e.commitTransaction(changes, q.ClientRequestToken, replay{Digest: digest, Expires: now.Add(tokenLifetime)}); err != nil {
 		return nil, err
 	}
-	used.member = "WriteCapacityUnits"
 	for _, c := range changes {
-		used.write(c, 2)
+		q.write(c, true)
 	}
-	used.list(o)
+	q.list(o)
 	return o, nil
-}
-
-// chargeReplay answers a repeated transaction: it costs the read of its items.
-func (e *Engine) chargeReplay(used *capacity, o *object, writers []*writer) error {
-	used.member = "ReadCapacityUnits"
-	for _, w := range writers {
-		t, r, err := e.find(&getter{table: w.table, key: w.key(e.tables[w.table])})
-		if err != nil {
-			return err
-		}
-		used.add(t, "", 2*units(r.bytes(), readUnit))
-	}
-	used.list(o)
-	return nil
-}
-
-// key is the key of the item written to.
-func (w *writer) key(t *table) item {
-	if w.put && t != nil {
-		return t.key.of(w.item)
-	}
-	return w.item
 }
 
 // reasons collects why a transaction is cancelled: one reason for each of its items, in their order.
@@ -195,7 +165,7 @@ func (r *reasons) err() error {
 
 // planAll plans every write of a transaction; one that cannot be done cancels all, with a reason for each.
 func (e *Engine) planAll(writers []*writer) ([]change, error) {
-	changes, seen := make([]change, len(writers)), map[string]bool{}
+	changes, seen := make([]change, len(writers)), identities{}
 	size := 0
 	var outcome reasons
 	for i, w := range writers {
@@ -206,14 +176,11 @@ func (e *Engine) planAll(writers []*writer) ([]change, error) {
 		if err := outcome.add(err); err != nil {
 			return nil, err
 		}
+		if c.key != "" && seen.again(c.t, c.key) {
+			return nil, sameItemTwice()
+		}
 		changes[i] = c
 		size += max(c.old.bytes(), c.next.bytes())
-		if id, ok := e.identity(w); ok {
-			if seen[id] {
-				return nil, sameItemTwice()
-			}
-			seen[id] = true
-		}
 	}
 	if err := outcome.err(); err != nil {
 		return nil, err
@@ -224,28 +191,11 @@ func (e *Engine) planAll(writers []*writer) ([]change, error) {
 	return changes, nil
 }
 
-// identity names the item that a write is about, when its key is a valid one.
-func (e *Engine) identity(w *writer) (string, bool) {
-	t := e.tables[w.table]
-	if t == nil {
-		return "", false
-	}
-	key := w.key(t)
-	if t.key.checkKey(key) != nil {
-		return "", false
-	}
-	return w.table + "\x00" + t.key.encode(key), true
-}
-
 func (e *Engine) commitTransaction(changes []change, token string, done replay) error {
 	if token == "" {
 		return e.commit(changes)
 	}
-	stored, err := json.Marshal(done)
-	if err != nil {
-		return fmt.Errorf("encode transaction token: %w", err)
-	}
-	if err := e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: stored}); err != nil {
+	if err := e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: mustEncode(done)}); err != nil {
 		return err
 	}
 	e.tokens[token] = done

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -62,45 +63,35 @@ func invalidParameter(format string, args ...any) *wire.Error {
 	return invalid("One or more parameter values were invalid: "+format, args...)
 }
 
-func (a *attr) members() int {
-	n := 0
+// decode checks the wire form and gives the value; depth is the number of lists and maps around it.
+func (a *attr) decode(depth int) (value, error) {
+	members := 0
 	for _, set := range [...]bool{a.S != nil, a.N != nil, a.B != nil, a.BOOL != nil, a.NULL != nil, a.SS != nil, a.NS != nil, a.BS != nil,
 		a.L != nil, a.M != nil} {
 		if set {
-			n++
+			members++
 		}
 	}
-	return n
-}
-
-// decode checks the wire form and gives the value; depth is the number of lists and maps around it.
-func (a *attr) decode(depth int) (value, error) {
-	switch n := a.members(); {
-	case n == 0:
+	switch {
+	case members == 0:
 		return value{}, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
-	case n > 1:
+	case members > 1:
 		return value{}, invalid("Supplied AttributeValue has more than one datatypes set, " +
 			"must contain exactly one of the supported datatypes")
-	}
-	switch {
 	case a.S != nil:
 		return value{kind: kindS, s: *a.S}, nil
 	case a.N != nil:
 		n, err := parseNumber(*a.N)
-		if err != nil {
-			return value{}, err
-		}
-		return value{kind: kindN, s: n.String()}, nil
+		return value{kind: kindN, s: n.String()}, err
 	case a.B != nil:
 		return value{kind: kindB, s: string(a.B)}, nil
 	case a.BOOL != nil:
 		return value{kind: kindBOOL, flag: *a.BOOL}, nil
+	case a.NULL != nil && !*a.NULL:
+		return value{}, invalidParameter("Null attribute value types must have the value of true")
 	case a.NULL != nil:
-		if !*a.NULL {
-			return value{}, invalidParameter("Null attribute value types must have the value of true")
-		}
 		return value{kind: kindNULL}, nil
-	case a.L != nil, a.M != nil:
+	case a.L != nil || a.M != nil:
 		return a.decodeDocument(depth + 1)
 	}
 	return a.decodeSet()
@@ -140,9 +131,12 @@ func decodeItem(attrs map[string]attr) (item, error) { return decodeFields(attrs
 
 func (a *attr) decodeSet() (value, error) {
 	var v value
+	var empty, twice error // what is wrong with a set is said in the words of its type
 	switch {
 	case a.SS != nil:
 		v = value{kind: kindSS, set: slices.Clone(a.SS)}
+		empty = invalidParameter("An string set  may not be empty")
+		twice = invalidParameter("Input collection [%s] contains duplicates.", strings.Join(a.SS, ", "))
 	case a.NS != nil:
 		v.kind = kindNS
 		for _, text := range a.NS {
@@ -152,52 +146,29 @@ func (a *attr) decodeSet() (value, error) {
 			}
 			v.set = append(v.set, n.String())
 		}
+		empty = invalidParameter("An number set  may not be empty")
+		twice = invalid("Input collection contains duplicates")
 	default:
 		v.kind = kindBS
 		for _, b := range a.BS {
 			v.set = append(v.set, string(b))
 		}
-	}
-	if len(v.set) == 0 {
-		return value{}, invalidParameter("%s",
-			map[kind]string{kindSS: "An string set  may not be empty", kindNS: "An number set  may not be empty",
-				kindBS: "Binary sets should not be empty"}[v.kind])
+		empty = invalidParameter("Binary sets should not be empty")
+		twice = invalidParameter("Input collection of type BS contains duplicates.")
 	}
 	slices.Sort(v.set)
-	if n := len(v.set); len(slices.Compact(slices.Clone(v.set))) != n {
-		return value{}, a.duplicates()
+	switch n := len(v.set); {
+	case n == 0:
+		return value{}, empty
+	case len(slices.Compact(slices.Clone(v.set))) != n:
+		return value{}, twice
 	}
 	return v, nil
 }
 
-// duplicates refuses a set, in the words of its type.
-func (a *attr) duplicates() error {
-	switch {
-	case a.NS != nil:
-		return invalid("Input collection contains duplicates")
-	case a.BS != nil:
-		return invalidParameter("Input collection of type BS contains duplicates.")
-	}
-	return invalidParameter("Input collection [%s] contains duplicates.", strings.Join(a.SS, ", "))
-}
-
 func equal(a, b value) bool {
-	if a.kind != b.kind || a.s != b.s || a.flag != b.flag || !slices.Equal(a.set, b.set) {
-		return false
-	}
-	return slices.EqualFunc(a.list, b.list, equal) && equalItems(a.fields, b.fields)
-}
-
-func equalItems(a, b item) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, v := range a {
-		if w, ok := b[name]; !ok || !equal(v, w) {
-			return false
-		}
-	}
-	return true
+	return a.kind == b.kind && a.s == b.s && a.flag == b.flag && slices.Equal(a.set, b.set) &&
+		slices.EqualFunc(a.list, b.list, equal) && maps.EqualFunc(a.fields, b.fields, equal)
 }
 
 // compare orders two values of one ordered type (S, N, B); ok is false for any others.
@@ -224,11 +195,7 @@ func (v value) size() int {
 	case kindSS, kindBS, kindNS:
 		n := 0
 		for _, member := range v.set {
-			if v.kind == kindNS {
-				n += numberSize(member)
-			} else {
-				n += len(member)
-			}
+			n += value{kind: v.kind[:1], s: member}.size()
 		}
 		return n
 	case kindL:
@@ -251,20 +218,11 @@ func itemSize(it item) int {
 	return n
 }
 
-// utf16Length counts UTF-16 code units, as the service does.
-func utf16Length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
-
-// length is what the size() function of expressions gives; ok is false for types that have none.
+// length is what the size() function of expressions gives, in UTF-16 code units as in the service; ok is false for types that have none.
 func (v value) length() (n int, ok bool) {
 	switch v.kind {
 	case kindS:
-		return utf16Length(v.s), true
+		return len(utf16.Encode([]rune(v.s))), true
 	case kindB:
 		return len(v.s), true
 	case kindSS, kindNS, kindBS:

@@ -2,17 +2,28 @@ package dynamodb
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/regua/regua/infra/local/wire"
 )
 
 const maxBatchWrite = 25
 
+// verb is what a write does with its item.
+type verb string
+
+const (
+	put    verb = "put"
+	modify verb = "update"
+	remove verb = "delete"
+	check  verb = "check" // nothing: a transaction's ConditionCheck
+)
+
 // writer is one write, parsed: what single writes, batches and transactions have in common.
 type writer struct {
+	verb      verb
 	table     string
-	put       bool
-	remove    bool
 	item      item // the whole item of a put; otherwise the key
 	condition *node
 	update    *update
@@ -22,273 +33,228 @@ type writer struct {
 
 // conditional are the members that all conditional writes share.
 type conditional struct {
+	TableName                           string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
 	ExpressionAttributeValues           map[string]attr
 	ReturnValuesOnConditionCheckFailure string
 }
 
-func (x conditional) parse(w *writer, updateExpression *string, missing string) error {
-	switch x.ReturnValuesOnConditionCheckFailure {
-	case "", "NONE", "ALL_OLD":
-		w.returnOld = x.ReturnValuesOnConditionCheckFailure == "ALL_OLD"
-	default:
-		return notInSet(x.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure", "[ALL_OLD, NONE]")
-	}
-	if x.ConditionExpression == nil && updateExpression == nil {
-		switch {
-		case x.ExpressionAttributeNames != nil:
-			return invalid("ExpressionAttributeNames can only be specified when using expressions")
-		case x.ExpressionAttributeValues != nil:
-			return invalid("ExpressionAttributeValues can only be specified when using expressions: %s null", missing)
-		}
-		return nil
-	}
-	subs, err := newSubstitutes(x.ExpressionAttributeNames, x.ExpressionAttributeValues)
-	if err != nil {
-		return err
-	}
-	w.nested = subs.nested
-	if updateExpression != nil {
-		if w.update, err = parse("UpdateExpression", *updateExpression, subs, (*parser).update); err != nil {
-			return err
-		}
-	}
-	if x.ConditionExpression != nil {
-		if w.condition, err = parse("ConditionExpression", *x.ConditionExpression, subs, (*parser).condition); err != nil {
-			return err
-		}
-	}
-	return subs.checkUsed()
+type putAction struct {
+	Item map[string]attr
+	conditional
 }
 
-func notInSet(got, member, set string) error {
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: %s",
-		got, member, set)
+type keyAction struct {
+	Key map[string]attr
+	conditional
 }
 
-// plan decides what a write does to the items as they are; the caller holds the writer's lock.
-func (e *Engine) plan(w *writer) (change, error) {
-	t, err := e.table(w.table)
-	if err != nil {
-		return change{}, err
-	}
-	if w.put {
-		err = t.checkItem(w.item, "A value specified for a secondary index key")
-	} else {
-		err = t.key.checkKey(w.item)
-	}
-	if err == nil {
-		err = t.checkScalars(w.nested)
-	}
-	if err == nil && w.update != nil {
-		err = w.update.checkKeys(t)
-	}
-	if err != nil {
-		return change{}, err
-	}
-	c := change{t: t, key: t.key.encode(w.item)}
-	c.old, _ = t.items.Get(c.key)
-	c.next = c.old
-	current := item(nil)
-	if c.old != nil {
-		current = c.old.item
-	}
-	switch {
-	case !w.condition.holds(current):
-		return change{}, w.conditionFailed(current)
-	case w.put:
-		c.next = newRecord(c.key, w.item)
-		if c.next.size > maxItemSize {
-			return change{}, invalid("Item size has exceeded the maximum allowed size")
-		}
-	case w.remove:
-		c.next = nil
-	case w.update != nil:
-		err = c.update(w, current)
-	}
-	return c, err
-}
-
-func (c *change) update(w *writer, current item) error {
-	if current == nil {
-		current = w.item
-	}
-	updated, err := w.update.apply(current)
-	if err != nil {
-		return err
-	}
-	const how = "The update expression attempted to update a secondary index key to a value that"
-	if err := c.t.checkItem(updated, how); err != nil {
-		return err
-	}
-	c.next = newRecord(c.key, updated)
-	if c.next.size > maxItemSize {
-		return invalid("Item size to update has exceeded the maximum allowed size")
-	}
-	return nil
-}
-
-// checkKeys refuses an update of the key.
-func (u *update) checkKeys(t *table) error {
-	for _, a := range t.key.attributes() {
-		if u.paths.names[a.name] != nil {
-			return invalidParameter("Cannot update attribute %s. This attribute is part of the key", a.name)
-		}
-	}
-	return nil
-}
-
-func (w *writer) conditionFailed(current item) error {
-	failed := wire.Errorf("ConditionalCheckFailedException", "The conditional request failed")
-	if w.returnOld && current != nil {
-		failed.Fields = map[string]any{"Item": json.RawMessage(appendItem(nil, current))}
-	}
-	return failed
+type updateAction struct {
+	UpdateExpression *string
+	keyAction
 }
 
 // answering are the members that say what a single write answers.
 type answering struct {
-	ReturnValues           string
-	ReturnConsumedCapacity string
+	ReturnValues string
+	charged
 }
 
-// perform does a single write and answers it.
-func (e *Engine) perform(w *writer, a answering) (*object, error) {
-	used, err := newCapacity(a.ReturnConsumedCapacity)
+// writer parses a write; attributes are its item or key.
+func (x conditional) writer(v verb, attributes map[string]attr, updateExpression *string) (*writer, error) {
+	it, err := decodeItem(attributes)
 	if err != nil {
 		return nil, err
 	}
-	switch a.ReturnValues {
-	case "", "NONE", "ALL_OLD":
-	case "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW":
-		if w.put || w.remove {
-			return nil, invalid("Return values set to invalid value")
+	w := &writer{verb: v, table: x.TableName, item: it, returnOld: x.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
+	if v == modify {
+		w.update = &update{paths: &tree{}}
+	}
+	if err := checkEnum(x.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure", "ALL_OLD", "NONE"); err != nil {
+		return nil, err
+	}
+	if x.ConditionExpression == nil && updateExpression == nil {
+		return w, x.checkBare(v)
+	}
+	subs, err := newSubstitutes(x.ExpressionAttributeNames, x.ExpressionAttributeValues)
+	if err != nil {
+		return nil, err
+	}
+	w.nested = subs.nested
+	if updateExpression != nil {
+		if w.update, err = parse("UpdateExpression", updateExpression, subs, (*parser).update); err != nil {
+			return nil, err
 		}
-	default:
-		return nil, notInSet(a.ReturnValues, "returnValues", "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]")
 	}
-	e.mu.Lock()
-	c, err := e.plan(w)
-	if err == nil {
-		err = e.commit([]change{c})
-	}
-	e.mu.Unlock()
-	if err != nil {
+	if w.condition, err = parse("ConditionExpression", x.ConditionExpression, subs, (*parser).condition); err != nil {
 		return nil, err
 	}
-	o := newObject()
-	if attributes := c.returned(w.update, a.ReturnValues); attributes != nil {
-		o.item("Attributes", attributes)
-	}
-	used.write(c, 1)
-	used.single(o)
-	return o, nil
+	return w, subs.checkUsed()
 }
 
-// returned is the Attributes member of a write's answer, nil when there is none.
-func (c change) returned(u *update, returnValues string) item {
-	r := c.old
-	if returnValues == "ALL_NEW" || returnValues == "UPDATED_NEW" {
-		r = c.next
-	}
+// checkBare refuses the substitutes of a write that has no expression.
+func (x conditional) checkBare(v verb) error {
 	switch {
-	case r == nil:
+	case x.ExpressionAttributeNames != nil:
+		return invalid("ExpressionAttributeNames can only be specified when using expressions")
+	case x.ExpressionAttributeValues == nil:
 		return nil
-	case returnValues == "ALL_OLD" || returnValues == "ALL_NEW":
-		return r.item
-	case returnValues == "" || returnValues == "NONE" || u == nil:
+	case v == modify:
+		return invalid("ExpressionAttributeValues can only be specified when using expressions: " +
+			"UpdateExpression and ConditionExpression are null")
+	}
+	return invalid("ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null")
+}
+
+// checkEnum refuses a member that is there and none of the values that it may have.
+func checkEnum(got, member string, allowed ...string) error {
+	if got == "" || slices.Contains(allowed, got) {
 		return nil
 	}
-	if picked := u.paths.project(r.item); len(picked) > 0 {
-		return picked
+	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
+		got, member, strings.Join(allowed, ", "))
+}
+
+// plan decides what a write does to the items as they are. A change that is refused has its key when that is a valid one.
+func (e *Engine) plan(w *writer) (c change, err error) {
+	if c.t, err = e.table(w.table); err != nil {
+		return c, err
+	}
+	checkKey := c.t.key.checkKey
+	if w.verb == put {
+		checkKey = c.t.key.checkItem
+	}
+	if err := checkKey(w.item); err != nil {
+		return c, err
+	}
+	c.key = c.t.key.encode(w.item)
+	c.old, _ = c.t.items.Get(c.key)
+	c.next = c.old
+	if err := c.t.checkScalars(w.nested); err != nil {
+		return c, err
+	}
+	if w.update != nil {
+		for _, a := range c.t.key.attributes() {
+			if w.update.paths.children[step{name: a.name}] != nil {
+				return c, invalidParameter("Cannot update attribute %s. This attribute is part of the key", a.name)
+			}
+		}
+	}
+	if w.verb == put {
+		if err := c.t.checkIndexKeys(w.item, "A value specified for a secondary index key"); err != nil {
+			return c, err
+		}
+	}
+	return c, c.decide(w)
+}
+
+// decide gives the change what comes in the place of the old item.
+func (c *change) decide(w *writer) error {
+	var current item
+	if c.old != nil {
+		current = c.old.item
+	}
+	if !w.condition.holds(current) {
+		failed := wire.Errorf("ConditionalCheckFailedException", "The conditional request failed")
+		if w.returnOld && current != nil {
+			failed.Fields = map[string]any{"Item": json.RawMessage(appendItem(nil, current))}
+		}
+		return failed
+	}
+	next, tooBig := w.item, "Item size has exceeded the maximum allowed size"
+	switch w.verb {
+	case put:
+	case check:
+		return nil
+	case remove:
+		c.next = nil
+		return nil
+	case modify:
+		tooBig = "Item size to update has exceeded the maximum allowed size"
+		if current == nil {
+			current = w.item
+		}
+		var err error
+		if next, err = w.update.apply(current); err != nil {
+			return err
+		}
+		const how = "The update expression attempted to update a secondary index key to a value that"
+		if err := c.t.checkIndexKeys(next, how); err != nil {
+			return err
+		}
+	}
+	if c.next = newRecord(c.key, next); c.next.size > maxItemSize {
+		return invalid("%s", tooBig)
 	}
 	return nil
 }
 
-type putAction struct {
-	TableName string
-	Item      map[string]attr
-	conditional
-}
-
-type putRequest struct {
+func (e *Engine) putItem(q *struct {
 	putAction
 	answering
+}) (*object, error) {
+	w, err := q.writer(put, q.Item, nil)
+	return e.perform(w, err, &q.answering)
 }
 
-func (q *putAction) writer() (*writer, error) {
-	it, err := decodeItem(q.Item)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{table: q.TableName, put: true, item: it}
-	return w, q.parse(w, nil, "ConditionExpression is")
-}
-
-func (e *Engine) putItem(q *putRequest) (*object, error) {
-	w, err := q.writer()
-	if err != nil {
-		return nil, err
-	}
-	return e.perform(w, q.answering)
-}
-
-type updateAction struct {
-	TableName        string
-	Key              map[string]attr
-	UpdateExpression *string
-	conditional
-}
-
-type updateRequest struct {
+func (e *Engine) updateItem(q *struct {
 	updateAction
 	answering
+}) (*object, error) {
+	w, err := q.writer(modify, q.Key, q.UpdateExpression)
+	return e.perform(w, err, &q.answering)
 }
 
-func (q *updateAction) writer() (*writer, error) {
-	key, err := decodeItem(q.Key)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{table: q.TableName, item: key, update: &update{paths: &tree{}}}
-	return w, q.parse(w, q.UpdateExpression, "UpdateExpression and ConditionExpression are")
-}
-
-func (e *Engine) updateItem(q *updateRequest) (*object, error) {
-	w, err := q.writer()
-	if err != nil {
-		return nil, err
-	}
-	return e.perform(w, q.answering)
-}
-
-type deleteAction struct {
-	TableName string
-	Key       map[string]attr
-	conditional
-}
-
-type deleteRequest struct {
-	deleteAction
+func (e *Engine) deleteItem(q *struct {
+	keyAction
 	answering
+}) (*object, error) {
+	w, err := q.writer(remove, q.Key, nil)
+	return e.perform(w, err, &q.answering)
 }
 
-func (q *deleteAction) writer() (*writer, error) {
-	key, err := decodeItem(q.Key)
+// perform does a single write and answers it, unless it was refused when it was parsed.
+func (e *Engine) perform(w *writer, refused error, a *answering) (*object, error) {
+	if refused != nil {
+		return nil, refused
+	}
+	if err := checkEnum(a.ReturnValues, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"); err != nil {
+		return nil, err
+	}
+	if w.verb != modify && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, a.ReturnValues) {
+		return nil, invalid("Return values set to invalid value")
+	}
+	c, err := e.plan(w)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{table: q.TableName, remove: true, item: key}
-	return w, q.parse(w, nil, "ConditionExpression is")
-}
-
-func (e *Engine) deleteItem(q *deleteRequest) (*object, error) {
-	w, err := q.writer()
-	if err != nil {
+	if err := e.commit([]change{c}); err != nil {
 		return nil, err
 	}
-	return e.perform(w, q.answering)
+	o := newObject()
+	c.returned(o, w, a.ReturnValues)
+	a.write(c, false)
+	a.single(o)
+	return o, nil
+}
+
+// returned writes the Attributes that a write answers, if there are any.
+func (c change) returned(o *object, w *writer, which string) {
+	r := c.old
+	if strings.HasSuffix(which, "_NEW") {
+		r = c.next
+	}
+	if r == nil || which == "" || which == "NONE" {
+		return
+	}
+	attributes := r.item
+	if strings.HasPrefix(which, "UPDATED_") {
+		if attributes = w.update.paths.project(r.item); len(attributes) == 0 {
+			return
+		}
+	}
+	o.item("Attributes", attributes)
 }
 
 type batchWriteRequest struct {
@@ -296,21 +262,23 @@ type batchWriteRequest struct {
 		PutRequest    *struct{ Item map[string]attr }
 		DeleteRequest *struct{ Key map[string]attr }
 	}
-	ReturnConsumedCapacity string
+	charged
 }
 
 func (q *batchWriteRequest) writers() ([]*writer, error) {
 	var writers []*writer
 	for name, requests := range q.RequestItems {
 		for _, r := range requests {
-			w := &writer{table: name, put: r.PutRequest != nil, remove: r.DeleteRequest != nil}
+			w := &writer{table: name}
 			var err error
 			switch {
-			case w.put == w.remove:
-				return nil, invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
-			case w.put:
+			case (r.PutRequest == nil) == (r.DeleteRequest == nil):
+				err = invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
+			case r.PutRequest != nil:
+				w.verb = put
 				w.item, err = decodeItem(r.PutRequest.Item)
 			default:
+				w.verb = remove
 				w.item, err = decodeItem(r.DeleteRequest.Key)
 			}
 			if err != nil {
@@ -330,33 +298,25 @@ func (q *batchWriteRequest) writers() ([]*writer, error) {
 }
 
 func (e *Engine) batchWriteItem(q *batchWriteRequest) (*object, error) {
-	used, err := newCapacity(q.ReturnConsumedCapacity)
-	if err != nil {
-		return nil, err
-	}
 	writers, err := q.writers()
 	if err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	changes, seen := make([]change, len(writers)), map[string]bool{}
+	changes, seen := make([]change, len(writers)), identities{}
 	for i, w := range writers {
 		if changes[i], err = e.plan(w); err != nil {
 			return nil, err
 		}
-		id := w.table + "\x00" + changes[i].key
-		if seen[id] {
+		if seen.again(changes[i].t, changes[i].key) {
 			return nil, invalid("Provided list of item keys contains duplicates")
 		}
-		seen[id] = true
-		used.write(changes[i], 1)
+		q.write(changes[i], false)
 	}
 	if err := e.commit(changes); err != nil {
 		return nil, err
 	}
 	o := newObject()
 	o.raw("UnprocessedItems", []byte("{}"))
-	used.list(o)
+	q.list(o)
 	return o, nil
 }
