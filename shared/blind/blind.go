@@ -9,14 +9,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/strictjson"
 )
 
 // keyBytes is the length of each key: that of the hash.
@@ -30,23 +29,20 @@ type Keys struct {
 // ErrKeys says that a secret does not hold the keys of a deployment. It never quotes them.
 var ErrKeys = errors.New("keys secret is malformed")
 
+type keysSecret struct {
+	Index  string `json:"index"`
+	Person string `json:"person"`
+	Pepper string `json:"pepper"`
+	Offer  string `json:"offer"`
+	Mask   string `json:"mask"`
+}
+
 // ParseKeys reads the deployment's secret: a JSON object with the members index, person, pepper, offer and mask, each 32 bytes in standard
 // base64 and each different from the others. Anything else is ErrKeys.
 func ParseKeys(secretJSON []byte) (Keys, error) {
-	var secret struct {
-		Index  string `json:"index"`
-		Person string `json:"person"`
-		Pepper string `json:"pepper"`
-		Offer  string `json:"offer"`
-		Mask   string `json:"mask"`
-	}
-	d := json.NewDecoder(bytes.NewReader(secretJSON))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&secret); err != nil {
-		return Keys{}, fmt.Errorf("%w: not a JSON object of the five members", ErrKeys)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Keys{}, fmt.Errorf("%w: data after the end", ErrKeys)
+	secret, err := strictjson.Decode[keysSecret](secretJSON)
+	if err != nil {
+		return Keys{}, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
 	var k Keys
 	var seen [][]byte

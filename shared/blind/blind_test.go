@@ -38,6 +38,9 @@ func TestSecretsThatAreNone(t *testing.T) {
 		"no object":        "[]",
 		"no members":       "{}",
 		"one missing":      strings.Replace(good, `"mask"`, `"person"`, 1),
+		"one twice":        strings.Replace(good, "{", `{"mask":"AQEB",`, 1),
+		"one in capitals":  strings.Replace(good, `"mask"`, `"MASK"`, 1),
+		"a number":         strings.Replace(good, good[9:55], "1", 1),
 		"one too many":     strings.Replace(good, "{", `{"more":"x",`, 1),
 		"trailing data":    good + "{}",
 		"a short key":      strings.Replace(good, good[10:54], short, 1),
@@ -52,6 +55,13 @@ func TestSecretsThatAreNone(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		} else if strings.Contains(err.Error(), "AQEB") {
 			t.Errorf("%s: the error quotes a key", name)
+		}
+	}
+	for text, member := range map[string]string{
+		strings.Replace(good, "{", `{"mask":"AQEB",`, 1): "mask", strings.Replace(good, good[9:55], "null", 1): "index",
+	} {
+		if _, err := blind.ParseKeys([]byte(text)); err == nil || !strings.Contains(err.Error(), member) {
+			t.Errorf("%v, want %s named", err, member)
 		}
 	}
 	keys(t, secret(1, 2, 3, 4, 5))

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/shared/strictjson"
 	"github.com/regua/regua/shared/taxid"
 )
 
@@ -120,14 +120,13 @@ func Parse(doc []byte) (collection.Creditor, error) {
 	if len(doc) > maxFile {
 		return collection.Creditor{}, fmt.Errorf("%w: a creditor's file has at most %d bytes", collection.ErrInvalid, maxFile)
 	}
-	dec := json.NewDecoder(bytes.NewReader(doc))
-	dec.DisallowUnknownFields()
-	var f file
-	if err := dec.Decode(&f); err != nil {
-		return collection.Creditor{}, fmt.Errorf("%w: read creditor's file: %w", collection.ErrInvalid, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return collection.Creditor{}, fmt.Errorf("%w: the creditor's file goes on after its JSON object", collection.ErrInvalid)
+	f, err := strictjson.Decode[file](doc)
+	var wrong *strictjson.ShapeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Member != "": // an operator wrote it: also a name that is not known may be shown
+		return collection.Creditor{}, fmt.Errorf("%w: read creditor's file: %s: %s", collection.ErrInvalid, wrong.Member, wrong.Fault)
+	case err != nil:
+		return collection.Creditor{}, fmt.Errorf("%w: read creditor's file: %w%s", collection.ErrInvalid, err, spot(doc))
 	}
 	c := &checker{}
 	creditor := f.domain(c)
@@ -135,6 +134,16 @@ func Parse(doc []byte) (collection.Creditor, error) {
 		return collection.Creditor{}, fmt.Errorf("%w: %w", collection.ErrInvalid, errors.Join(c.broken...))
 	}
 	return creditor, nil
+}
+
+// spot says where a text stops to be JSON, empty when it does not.
+func spot(doc []byte) string {
+	var broken *json.SyntaxError
+	var whole json.RawMessage
+	if !errors.As(json.Unmarshal(doc, &whole), &broken) {
+		return ""
+	}
+	return fmt.Sprintf(": line %d: %s", 1+bytes.Count(doc[:broken.Offset], []byte("\n")), broken)
 }
 
 func (f file) domain(c *checker) collection.Creditor {

@@ -34,9 +34,15 @@ func TestParseReadsEveryMember(t *testing.T) {
 
 func TestParseNamesTheBrokenRule(t *testing.T) {
 	for name, test := range map[string]struct{ old, new, want string }{
-		"unknown member":          {`"kind"`, `"color": 1, "kind"`, "unknown field"},
-		"not JSON":                {`"kind"`, `kind`, "invalid character"},
-		"trailing data":           {"\"merchantCity\": \"SAO PAULO\"}\n}", "\"merchantCity\": \"SAO PAULO\"}\n} {}", "goes on"},
+		"unknown member":          {`"kind"`, `"color": 1, "kind"`, "color: unknown member"},
+		"unknown inner member":    {`"fineRate"`, `"color": 1, "fineRate"`, "charges.color: unknown member"},
+		"member given twice":      {`"kind"`, `"name": "Twice", "kind"`, "name: given twice"},
+		"inner given twice":       {`"fineRate"`, `"fineRate": "0", "fineRate"`, "charges.fineRate: given twice"},
+		"member in capitals":      {`"kind"`, `"KIND"`, "KIND: unknown member"},
+		"null":                    {`"offerHours": 24`, `"offerHours": null`, "policy.offerHours: null"},
+		"wrong type":              {`"offerHours": 24`, `"offerHours": "24"`, "policy.offerHours: of the wrong type"},
+		"not JSON":                {`"kind"`, `kind`, "line 3: invalid character 'k'"},
+		"trailing data":           {"\"merchantCity\": \"SAO PAULO\"}\n}", "\"merchantCity\": \"SAO PAULO\"}\n} {}", "after top-level value"},
 		"bad id":                  {`"tv-horizonte",`, `"TV",`, "id must be"},
 		"unknown kind":            {"pay_tv", "shop", "kind must be"},
 		"CNPJ with a wrong digit": {"11.444.777/0001-61", "11.444.777/0001-62", "valid CNPJ"},

@@ -105,7 +105,8 @@ func readChallenge(it item, creditor collection.CreditorID, id collection.Challe
 	ch := otp.Challenge{
 		ID: id, Creditor: creditor, Known: r.number("known") == 1, Guard: r.text("guard"), CaseGuard: r.text("caseGuard"),
 		Channel: collection.Channel(r.text("channel")), Destination: r.text("destination"), CodeMAC: r.binary("codeMac"),
-		CreatedAt: r.instant("createdAt"), ExpiresAt: r.instant(attrExpiresAt), Tries: int(r.number("tries")), UsedAt: r.instant("usedAt"), SentAt: r.instant("sentAt"),
+		CreatedAt: r.instant("createdAt"), ExpiresAt: r.instant(attrExpiresAt),
+		Tries: int(r.number("tries")), UsedAt: r.instant("usedAt"), SentAt: r.instant("sentAt"),
 	}
 	readID(r, attrCase, &ch.Case)
 	if r.err != nil {

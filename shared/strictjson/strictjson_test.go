@@ -4,12 +4,20 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 type notice struct {
 	ID     string `json:"id"`
 	Amount int64  `json:"amountCentavos"`
 	Rows   []row  `json:"rows"`
+}
+
+type open struct {
+	ID   string    `json:"id"`
+	Rows []row     `json:"rows"`
+	Free any       `json:"free"`
+	At   time.Time `json:"at"`
 }
 
 type row struct {
@@ -53,6 +61,35 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Fatalf("%s: got %v, want %v", c.text, err, c.want)
 			}
 		})
+	}
+}
+
+// Every refusal names its member to the caller; the text of the error names it only when it is one of the reader's own.
+func TestRefusalsNameTheirMember(t *testing.T) {
+	for text, want := range map[string]struct{ said, member string }{
+		`{"secret":1}`:                       {"unknown member", "secret"},
+		`{"ID":"a"}`:                         {"unknown member", "ID"},
+		`{"id":"a","id":"b"}`:                {"member id: given twice", "id"},
+		`{"rows":[{"number":1,"number":2}]}`: {"member rows.number: given twice", "rows.number"},
+		`{"rows":[{"secret":1}]}`:            {"unknown member", "rows.secret"},
+		`{"rows":[null]}`:                    {"member rows: null", "rows"},
+		`{"rows":[{"number":"1"}]}`:          {"member rows.number: of the wrong type", "rows.number"},
+		`null`:                               {"null", ""},
+		`[]`:                                 {"of the wrong type", ""},
+		`{"free":{"secret":1,"SECRET":2}}`:   {"given twice", "free.SECRET"},
+		`{"free":{"secret":null}}`:           {"null", "free.secret"},
+		`{"id":` + strings.Repeat("[", 17) + `1` + strings.Repeat("]", 17) + `}`: {"member id: nested too deep", "id"},
+		`{"at":"yesterday"}`: {"a value is refused", ""},
+	} {
+		_, err := Decode[open]([]byte(text))
+		var shape *ShapeError
+		if !errors.As(err, &shape) || shape.Member != want.member || err.Error() != ErrShape.Error()+": "+want.said {
+			t.Errorf("%s: %v, want %v", text, err, want)
+		}
+	}
+	var shape *ShapeError
+	if err := Unambiguous([]byte(`{"secret":{"a":1,"a":2}}`)); !errors.As(err, &shape) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("input of any form: %v", err)
 	}
 }
 
