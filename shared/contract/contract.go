@@ -44,6 +44,8 @@ type Function struct {
 	Name     string
 	Timeout  time.Duration
 	MemoryMB int
+	// Reserved is how many invocations of it may run at once; 0 leaves it to the account's limit.
+	Reserved int
 }
 
 const (
@@ -58,13 +60,14 @@ const (
 
 // Functions lists every deployed function.
 func Functions() []Function {
-	api := func(name string) Function { return Function{name, apiTimeout, memoryMB} }
-	task := func(name string) Function { return Function{name, taskTimeout, memoryMB} }
+	api := func(name string) Function { return Function{name, apiTimeout, memoryMB, 0} }
+	task := func(name string) Function { return Function{name, taskTimeout, memoryMB, 0} }
 	return []Function{
 		api("portal-serve"), api("otp-serve"), api("offer-serve"), api("proposal-serve"), api("payment-serve"), api("webhook-receive"),
 		task("otp-send"), task("payment-intake"), task("payment-issue"), task("payment-wait"), task("payment-expire"), task("payment-wake"),
 		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"),
-		{"pending-sweep", sweepTimeout, memoryMB},
+		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
+		{"pending-sweep", sweepTimeout, memoryMB, 1},
 	}
 }
 

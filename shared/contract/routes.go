@@ -36,6 +36,14 @@ const (
 	webhookBody = 256 << 10
 )
 
+// ThrottleRate and ThrottleBurst limit each route: requests a second, and requests at once. They are twice what the worst burst of provider
+// notices brings (5,000 in ten seconds) and well below an account's quota (10,000 a second, 5,000 at once), so that a flood on one route
+// leaves the others alone. What one person or one creditor may do is limited by the use cases.
+const (
+	ThrottleRate  = 1000
+	ThrottleBurst = 2000
+)
+
 // Routes lists the whole API.
 func Routes() []Route {
 	return []Route{

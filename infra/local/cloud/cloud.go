@@ -161,7 +161,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if c.Messaging, err = messaging.New(o.Clock, o.Store, c.Functions.Invoke); err != nil {
 		return fmt.Errorf("start messaging: %w", err)
 	}
-	c.Messaging.SMS = c.Mailbox.SendSMS
+	c.Messaging.SMS, c.Messaging.Event = c.Mailbox.SendSMS, c.Functions.Event
 	if c.Machines, err = stepfunctions.New(o.Clock, o.Store, c.Functions); err != nil {
 		return fmt.Errorf("start Step Functions: %w", err)
 	}
@@ -236,7 +236,10 @@ func (c *Cloud) deploy(ctx context.Context, o Options) error {
 	}
 	var routes []gateway.Route
 	for _, r := range contract.Routes() {
-		routes = append(routes, gateway.Route{Method: r.Method, Path: r.Path, Function: physical(r.Function)})
+		routes = append(routes, gateway.Route{
+			Method: r.Method, Path: r.Path, Function: physical(r.Function),
+			Throttle: gateway.Throttle{Rate: contract.ThrottleRate, Burst: contract.ThrottleBurst},
+		})
 	}
 	c.API = gateway.New(routes, c.Functions.Invoke, c.Clock, Stage)
 	return nil
@@ -256,7 +259,7 @@ func (c *Cloud) function(ctx context.Context, f contract.Function, o Options) (f
 	if err != nil {
 		return function.Definition{}, fmt.Errorf("build function %s: %w", f.Name, err)
 	}
-	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Handler: handler}, nil
+	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Reserved: f.Reserved, Handler: handler}, nil
 }
 
 // wire defines queues, topics, rules and machines, and goes on with what they hold.

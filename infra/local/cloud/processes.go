@@ -108,7 +108,7 @@ func (p *processes) function(f contract.Function, o Options) function.Definition
 		Environment: append([]string{"AWS_ACCESS_KEY_ID=" + f.Name}, p.environment...),
 	})
 	p.functions = append(p.functions, run)
-	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Take: run.Take}
+	return function.Definition{Name: physical(f.Name), Timeout: f.Timeout, Reserved: f.Reserved, Take: run.Take}
 }
 
 func (p *processes) close() {

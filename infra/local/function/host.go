@@ -18,9 +18,7 @@ const (
 	// maxRequest and maxAnswer are Lambda's limits for a synchronous invocation, in bytes, as its error messages give them.
 	maxRequest = 6291456
 	maxAnswer  = 6291556
-	// throttled is the name of a refusal because too many invocations run at once.
-	throttled = "TooManyRequestsException"
-	arnPrefix = "arn:aws:lambda:us-east-1:000000000000:function:"
+	arnPrefix  = "arn:aws:lambda:us-east-1:000000000000:function:"
 )
 
 // Definition is one function: its deployed name, the time it may take (more than zero) and its code.
@@ -30,6 +28,10 @@ type Definition struct {
 	Handler lambda.Handler // Invoke(ctx, payload) ([]byte, error)
 	// Take, in place of Handler, gives a handler for one invocation; the time that it takes is not the invocation's.
 	Take func(ctx context.Context) (lambda.Handler, *Error)
+	// Reserved is its reserved concurrency: how many of its invocations may run at once. Zero is no limit.
+	Reserved int
+	// OnFailure, when not nil, is its destination of asynchronous invocations that are given up.
+	OnFailure func(ctx context.Context, record Record)
 }
 
 // Invocation is one finished call of a function, as an observer sees it. Payload and Answer must not be changed.
@@ -49,20 +51,21 @@ type Host struct {
 	observe     func(Invocation)
 	mu          sync.Mutex
 	definitions map[string]Definition
+	running     map[string]int // invocations by function
 	requests    uint64
 }
 
 // NewHost gives a host without functions. The observer, when not nil, sees each invocation after its end and before the invoker has the
 // answer; it must be safe for concurrent use.
 func NewHost(clk *clock.Clock, observe func(Invocation)) *Host {
-	return &Host{clk: clk, observe: observe, definitions: map[string]Definition{}}
+	return &Host{clk: clk, observe: observe, definitions: map[string]Definition{}, running: map[string]int{}}
 }
 
 // Register adds a function. It panics on an incomplete definition or a name given twice, as both are mistakes in the program.
 func (h *Host) Register(d Definition) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, twice := h.definitions[d.Name]; twice || d.Name == "" || d.Timeout <= 0 || (d.Handler == nil) == (d.Take == nil) {
+	if _, twice := h.definitions[d.Name]; twice || d.Name == "" || d.Timeout <= 0 || d.Reserved < 0 || (d.Handler == nil) == (d.Take == nil) {
 		panic(fmt.Sprintf("function: definition of %q is incomplete or there already", d.Name))
 	}
 	h.definitions[d.Name] = d
@@ -71,21 +74,49 @@ func (h *Host) Register(d Definition) {
 // Invoke runs a function and waits for its answer. A failure is an *Error named as Step Functions and SQS see it on AWS. When ctx ends
 // first, Invoke returns ctx's error and the function runs on to its own end or deadline, as it does on AWS when a caller goes away.
 func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {
-	h.mu.Lock()
-	definition, known := h.definitions[name]
-	h.requests++
-	id := fmt.Sprintf("00000000-0000-4000-8000-%012x", h.requests)
-	h.mu.Unlock()
-	if !known {
-		return nil, &Error{Type: "ResourceNotFoundException", Message: "Function not found: " + arnPrefix + name}
+	definition, id, err := h.find(name)
+	if err != nil {
+		return nil, err
 	}
 	if len(payload) > maxRequest {
-		return nil, &Error{Type: "RequestTooLargeException",
-			Message: fmt.Sprintf("%d byte payload is too large for the RequestResponse invocation type (limit %d bytes)", len(payload), maxRequest)}
+		return nil, tooLarge("RequestResponse", len(payload), maxRequest)
+	}
+	return h.attempt(ctx, definition, id, payload)
+}
+
+// find gives a function and the id of a new request to it.
+func (h *Host) find(name string) (d Definition, id string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d, known := h.definitions[name]
+	if !known {
+		return d, "", &Error{Type: "ResourceNotFoundException", Message: "Function not found: " + arnPrefix + name}
+	}
+	h.requests++
+	return d, fmt.Sprintf("00000000-0000-4000-8000-%012x", h.requests), nil
+}
+
+func tooLarge(kind string, size, limit int) *Error {
+	return &Error{Type: "RequestTooLargeException",
+		Message: fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", size, kind, limit)}
+}
+
+func (h *Host) attempt(ctx context.Context, d Definition, id string, payload []byte) ([]byte, error) {
+	h.mu.Lock()
+	full := d.Reserved > 0 && h.running[d.Name] >= d.Reserved
+	if !full {
+		h.running[d.Name]++
+	}
+	h.mu.Unlock()
+	if full {
+		return nil, throttle()
 	}
 	outcomes := make(chan Invocation, 1)
 	go func() {
-		done := h.run(ctx, definition, id, payload)
+		done := h.run(ctx, d, id, payload)
+		h.mu.Lock()
+		h.running[d.Name]--
+		h.mu.Unlock()
 		if h.observe != nil {
 			h.observe(done)
 		}
@@ -98,7 +129,7 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte,
 		}
 		return done.Answer, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for function %s: %w", name, ctx.Err())
+		return nil, fmt.Errorf("wait for function %s: %w", d.Name, ctx.Err())
 	}
 }
 

@@ -98,7 +98,7 @@ func (p *Processes) startLocked(id string) (*process, *Error) {
 		return nil, &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: the local cloud has ended"}
 	}
 	if len(p.alive) >= maxProcesses {
-		return nil, &Error{Type: throttled, Message: "Rate Exceeded."}
+		return nil, throttle()
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

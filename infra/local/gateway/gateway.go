@@ -50,9 +50,14 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		refuse(w, http.StatusRequestHeaderFieldsTooLarge, "RequestHeaderFieldsTooLargeException", "Request Header Fields Too Large")
 		return
 	}
-	route, parameters, ok := match(g.patterns, req.Method, req.URL.EscapedPath())
+	matched, parameters, ok := match(g.patterns, req.Method, req.URL.EscapedPath())
 	if !ok {
 		refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
+		return
+	}
+	route := matched.route
+	if !matched.bucket.take(g.clk.Now()) {
+		refuse(w, http.StatusTooManyRequests, "TooManyRequestsException", "Too Many Requests")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
@@ -86,6 +91,9 @@ func (g *gateway) respond(ctx context.Context, w http.ResponseWriter, req *http.
 	case errors.As(err, &failure) && failure.Type == "RequestTooLargeException":
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", "Request Too Long")
 		return
+	case errors.As(err, &failure) && failure.Throttled():
+		refuse(w, http.StatusInternalServerError, "InternalServerErrorException", "Internal server error")
+		return
 	case err != nil:
 		refuse(w, http.StatusBadGateway, "InternalServerErrorException", "Internal server error")
 		return
@@ -101,7 +109,7 @@ func (g *gateway) respond(ctx context.Context, w http.ResponseWriter, req *http.
 // refuse answers in the gateway's own name. AWS writes a space after the colon in the answers about the integration only.
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	form := `{"message":%s}`
-	if status == http.StatusBadGateway || status == http.StatusGatewayTimeout {
+	if status >= http.StatusInternalServerError {
 		form = `{"message": %s}`
 	}
 	body := fmt.Sprintf(form, strconv.Quote(message))

@@ -18,16 +18,16 @@ import (
 )
 
 var routes = []Route{
-	{"GET", "/v1/me/debts", "debts"},
-	{"GET", "/v1/me/contracts/{number}", "contract"},
-	{"GET", "/v1/me/contracts/{number}/pdf", "pdf"},
-	{"GET", "/v1/me/contracts/new", "literal"},
-	{"POST", "/v1/me/contracts/{number}/signature", "sign"},
-	{"POST", "/v1/webhooks/{provider}/{account}", "webhook"},
-	{"ANY", "/v1/webhooks/{provider}/{account}/{proxy+}", "appended"},
-	{"GET", "/v1/webhooks/{provider}/{account}/{proxy+}", "appended-get"},
-	{"GET", "/", "root"},
-	{"POST", "/v1/echo", "echo"},
+	{Method: "GET", Path: "/v1/me/debts", Function: "debts"},
+	{Method: "GET", Path: "/v1/me/contracts/{number}", Function: "contract"},
+	{Method: "GET", Path: "/v1/me/contracts/{number}/pdf", Function: "pdf"},
+	{Method: "GET", Path: "/v1/me/contracts/new", Function: "literal"},
+	{Method: "POST", Path: "/v1/me/contracts/{number}/signature", Function: "sign"},
+	{Method: "POST", Path: "/v1/webhooks/{provider}/{account}", Function: "webhook"},
+	{Method: "ANY", Path: "/v1/webhooks/{provider}/{account}/{proxy+}", Function: "appended"},
+	{Method: "GET", Path: "/v1/webhooks/{provider}/{account}/{proxy+}", Function: "appended-get"},
+	{Method: "GET", Path: "/", Function: "root"},
+	{Method: "POST", Path: "/v1/echo", Function: "echo"},
 }
 
 type seen struct {
@@ -275,8 +275,11 @@ func TestIntegrationTimesOut(t *testing.T) {
 
 func TestMalformedRoutesPanic(t *testing.T) {
 	for name, bad := range map[string][]Route{
-		"no slash": {{"GET", "v1", "f"}}, "no function": {{"GET", "/v1", ""}}, "twice": {{"GET", "/v1", "f"}, {"GET", "/v1", "g"}},
-		"greedy inside": {{"GET", "/{all+}/x", "f"}},
+		"no slash":           {{Method: "GET", Path: "v1", Function: "f"}},
+		"no function":        {{Method: "GET", Path: "/v1"}},
+		"twice":              {{Method: "GET", Path: "/v1", Function: "f"}, {Method: "GET", Path: "/v1", Function: "g"}},
+		"greedy inside":      {{Method: "GET", Path: "/{all+}/x", Function: "f"}},
+		"less than no burst": {{Method: "GET", Path: "/v1", Function: "f", Throttle: Throttle{Rate: 1, Burst: -1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

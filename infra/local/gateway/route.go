@@ -12,11 +12,13 @@ type Route struct {
 	Method   string
 	Path     string
 	Function string
+	Throttle Throttle
 }
 
 type pattern struct {
 	route    Route
 	segments []string
+	bucket   *bucket
 }
 
 // The order of specificity in one place of a path: a literal, then a parameter, then the greedy parameter.
@@ -42,7 +44,7 @@ func parse(routes []Route) ([]pattern, error) {
 	seen := map[string]bool{}
 	for _, route := range routes {
 		key := route.Method + " " + route.Path
-		if !strings.HasPrefix(route.Path, "/") || route.Method == "" || route.Function == "" || seen[key] {
+		if !strings.HasPrefix(route.Path, "/") || route.Method == "" || route.Function == "" || seen[key] || route.Throttle.negative() {
 			return nil, fmt.Errorf("route %q is incomplete or there already", key)
 		}
 		seen[key] = true
@@ -52,7 +54,7 @@ func parse(routes []Route) ([]pattern, error) {
 				return nil, fmt.Errorf("route %q: only the last segment may be greedy", key)
 			}
 		}
-		patterns = append(patterns, pattern{route, segments})
+		patterns = append(patterns, pattern{route, segments, newBucket(route.Throttle)})
 	}
 	slices.SortStableFunc(patterns, compare)
 	return patterns, nil
@@ -87,14 +89,14 @@ func split(path string) []string {
 }
 
 // match finds the route for a request. The parameters keep the percent-encoding of the path, as a REST API hands them to its function.
-func match(patterns []pattern, method, path string) (route Route, parameters map[string]string, ok bool) {
+func match(patterns []pattern, method, path string) (matched pattern, parameters map[string]string, ok bool) {
 	segments := split(path)
 	for _, p := range patterns {
 		if parameters, ok := p.match(segments); ok && (p.route.Method == method || p.route.Method == "ANY") {
-			return p.route, parameters, true
+			return p, parameters, true
 		}
 	}
-	return Route{}, nil, false
+	return pattern{}, nil, false
 }
 
 func (p pattern) match(segments []string) (map[string]string, bool) {
