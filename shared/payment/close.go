@@ -63,7 +63,7 @@ func (c *Closing) close(ctx context.Context, meta collection.Meta, intent collec
 	if len(state.Payments) > 0 {
 		return c.post(ctx, meta, intent, state.Payments)
 	}
-	err = redo(func() error {
+	err = collection.Redo(func() error {
 		d, err := load(ctx, c.Posting.Cases, c.Posting.Intents, intent.Creditor, intent.ID)
 		if err != nil {
 			return err

@@ -48,7 +48,7 @@ func (i *Issuing) record(ctx context.Context, meta collection.Meta, d *collectio
 ) {
 	before, _ := d.Intent(id)
 	unchanged, original := *before, d
-	err := redo(func() (err error) {
+	err := collection.Redo(func() (err error) {
 		if d == nil {
 			if d, err = load(ctx, i.Cases, i.Intents, unchanged.Creditor, id); err != nil {
 				return err

@@ -4,16 +4,12 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/provider"
 )
-
-// maxTries bounds how often a change is worked out again when somebody else changed the case in between.
-const maxTries = 5
 
 // Cases loads and commits cases.
 type Cases interface {
@@ -106,15 +102,6 @@ func withIntent(ctx context.Context, cases Cases, intent collection.Intent) (*co
 	}
 	d.Intents = append(d.Intents, intent)
 	return d, nil
-}
-
-// redo works a change out again while somebody else changes the case in between.
-func redo(change func() error) error {
-	err := collection.ErrConflict
-	for n := 0; n < maxTries && errors.Is(err, collection.ErrConflict); n++ {
-		err = change()
-	}
-	return err
 }
 
 // ended reports whether nothing waits for an intent's money any more. Money may still come and is posted.

@@ -43,7 +43,7 @@ var errNoIntent = errors.New("no intent of this account")
 // written says whether they were. Money without an intent is kept as an orphan.
 func (p *Posting) post(ctx context.Context, r report, with ...collection.Companion) (written bool, err error) {
 	var intent collection.Intent
-	err = redo(func() (err error) {
+	err = collection.Redo(func() (err error) {
 		if intent, err = p.intent(ctx, r); err == nil {
 			intent, err = p.book(ctx, r, intent, with)
 		}

@@ -65,7 +65,7 @@ func (r *Requests) Request(ctx context.Context, meta collection.Meta, d *collect
 		return Asked{}, err
 	}
 	asked, stale := Asked{}, false
-	err = redo(func() error {
+	err = collection.Redo(func() error {
 		if stale {
 			if d, err = r.Issuing.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
 				return fmt.Errorf("load case: %w", err)

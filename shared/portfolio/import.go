@@ -20,7 +20,6 @@ const (
 	debtsPerCommit = 25
 	// maxContracts keeps a commit that changes the masks of all of a participant's contracts, and debtsPerCommit debts, below 100 actions.
 	maxContracts = 60
-	maxTries     = 5
 )
 
 // CaseFinder finds the case of a participant.
@@ -135,18 +134,19 @@ func (im *Importer) takeInOne(ctx context.Context, rows []row, report *Report) e
 		}
 		return nil
 	}
-	for range maxTries {
-		outcome, err := im.upsert(ctx, rows)
-		if errors.Is(err, collection.ErrConflict) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		report.add(outcome)
-		return nil
+	var outcome Report
+	err := collection.Redo(func() (err error) {
+		outcome, err = im.upsert(ctx, rows)
+		return err
+	})
+	if errors.Is(err, collection.ErrConflict) {
+		return im.takeInByContract(ctx, rows, report)
 	}
-	return im.takeInByContract(ctx, rows, report)
+	if err != nil {
+		return err
+	}
+	report.add(outcome)
+	return nil
 }
 
 // takeInByContract takes in what it can when rows of several contracts do not go together: one contract may be another participant's.

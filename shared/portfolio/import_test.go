@@ -263,7 +263,7 @@ func TestADebtThatIsNotOpenCannotChange(t *testing.T) {
 
 func TestConflictsAreTriedAgain(t *testing.T) {
 	w := inMemory(t)
-	fails := maxTries - 1
+	fails := collection.MaxTries - 1
 	w.before = func() error {
 		if fails--; fails >= 0 {
 			return collection.ErrConflict

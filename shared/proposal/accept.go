@@ -13,9 +13,6 @@ import (
 	"github.com/regua/regua/shared/offer"
 )
 
-// maxTries bounds how often a change is worked out again when somebody else changed the case in between.
-const maxTries = 5
-
 // Cases loads and commits cases.
 type Cases interface {
 	Load(ctx context.Context, creditor collection.CreditorID, id collection.CaseID) (*collection.Dossier, error)
@@ -68,22 +65,31 @@ func (k *Desk) Accept(
 	if err != nil {
 		return p, false, err
 	}
-	for range maxTries {
-		err = k.accept(ctx, meta, d, id, sealed, offerID, once)
-		if !errors.Is(err, collection.ErrConflict) {
-			break
-		}
-		if d, err = k.Cases.Load(ctx, sealed.Creditor, sealed.Case); err != nil {
-			return p, false, err
-		}
-		err = collection.ErrConflict
-	}
+	d, err = k.redo(ctx, d, func(d *collection.Dossier) error { return k.accept(ctx, meta, d, id, sealed, offerID, once) })
 	if err == nil {
 		made, _ := d.Proposal(id)
 		return *made, false, nil
 	}
 	p, replayErr := k.replay(ctx, d, once, err)
 	return p, replayErr == nil, replayErr
+}
+
+// redo works a change of a case out again, on the case as it stands then, while somebody else changes it in between. It returns the case
+// that it worked on last.
+func (k *Desk) redo(ctx context.Context, d *collection.Dossier, change func(*collection.Dossier) error) (*collection.Dossier, error) {
+	stale := false
+	err := collection.Redo(func() error {
+		if stale {
+			latest, err := k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID)
+			if err != nil {
+				return fmt.Errorf("load case: %w", err)
+			}
+			d = latest
+		}
+		stale = true
+		return change(d)
+	})
+	return d, err
 }
 
 func (k *Desk) accept(

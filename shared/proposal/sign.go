@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -75,23 +74,17 @@ func (k *Desk) Sign(
 	if err != nil {
 		return collection.Agreement{}, err
 	}
-	for range maxTries {
+	d, err = k.redo(ctx, d, func(d *collection.Dossier) error {
 		p, ok := d.ProposalByContract(number)
 		if !ok {
-			return collection.Agreement{}, fmt.Errorf("%w: contract", collection.ErrNotFound)
+			return fmt.Errorf("%w: contract", collection.ErrNotFound)
 		}
 		if signed, ok := d.Agreement(p.Agreement); ok && p.TextHash == textHash {
-			return *signed, nil
+			agreement = signed.ID
+			return nil
 		}
-		err = k.sign(ctx, meta, d, *p, textHash, agreement, where)
-		if !errors.Is(err, collection.ErrConflict) {
-			break
-		}
-		if d, err = k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
-			return collection.Agreement{}, err
-		}
-		err = collection.ErrConflict
-	}
+		return k.sign(ctx, meta, d, *p, textHash, agreement, where)
+	})
 	if err != nil {
 		return collection.Agreement{}, err
 	}
@@ -135,30 +128,24 @@ func (k *Desk) sign(
 func (k *Desk) Refuse(
 	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.ProposalID,
 ) (collection.Proposal, error) {
-	for range maxTries {
+	d, err := k.redo(ctx, d, func(d *collection.Dossier) error {
 		p, ok := d.Proposal(id)
 		if !ok {
-			return collection.Proposal{}, fmt.Errorf("%w: proposal", collection.ErrNotFound)
+			return fmt.Errorf("%w: proposal", collection.ErrNotFound)
 		}
 		if p.Status == collection.ContractRefused {
-			return *p, nil
+			return nil
 		}
 		if err := d.Refuse(meta, id); err != nil {
-			return collection.Proposal{}, err
+			return err
 		}
-		err := k.Cases.Commit(ctx, d)
-		if err == nil {
-			p, _ = d.Proposal(id)
-			return *p, nil
-		}
-		if !errors.Is(err, collection.ErrConflict) {
-			return collection.Proposal{}, err
-		}
-		if d, err = k.Cases.Load(ctx, d.Case.Creditor, d.Case.ID); err != nil {
-			return collection.Proposal{}, err
-		}
+		return k.Cases.Commit(ctx, d)
+	})
+	if err != nil {
+		return collection.Proposal{}, err
 	}
-	return collection.Proposal{}, collection.ErrConflict
+	refused, _ := d.Proposal(id)
+	return *refused, nil
 }
 
 func hashHex(b []byte) string {

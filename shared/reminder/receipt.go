@@ -40,7 +40,7 @@ func (p *ReceiptPlanner) Do(ctx context.Context, paid Paid) error {
 		return err
 	}
 	var contact collection.Contact
-	err = redo(func() error {
+	err = collection.Redo(func() error {
 		d, err := p.Cases.Load(ctx, paid.Creditor, paid.Case)
 		if err != nil {
 			return err

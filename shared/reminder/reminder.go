@@ -7,7 +7,6 @@ package reminder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +14,6 @@ import (
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/compliance"
 )
-
-// maxTries bounds how often a change is worked out again when somebody else changed the case in between.
-const maxTries = 5
 
 // Cases loads and commits cases.
 type Cases interface {
@@ -85,17 +81,6 @@ func agreementLive(d *collection.Dossier) bool {
 		}
 	}
 	return false
-}
-
-// redo runs try until it meets no conflict, at most maxTries times.
-func redo(try func() error) error {
-	var err error
-	for range maxTries {
-		if err = try(); !errors.Is(err, collection.ErrConflict) {
-			return err
-		}
-	}
-	return err
 }
 
 func parseCase(creditor, id string) (collection.CreditorID, collection.CaseID, error) {

@@ -47,7 +47,7 @@ func (s *Sender) Do(ctx context.Context, msg Message) error {
 		return err
 	}
 	var mail *message.Email
-	if err := redo(func() error {
+	if err := collection.Redo(func() error {
 		mail, err = s.take(ctx, at)
 		return err
 	}); err != nil || mail == nil {
@@ -186,7 +186,7 @@ func (s *Sender) close(ctx context.Context, h handing, closed collection.Contact
 // settle stores what a channel answered. A reminder that the channel did not take gives the person's cap back and is planned again; an
 // answer that leaves open whether the message is on its way makes the contact UNKNOWN.
 func (s *Sender) settle(ctx context.Context, at place, answer error) error {
-	return redo(func() error {
+	return collection.Redo(func() error {
 		h, err := s.load(ctx, at)
 		if err != nil {
 			return err

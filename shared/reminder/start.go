@@ -59,7 +59,7 @@ func (s *Starter) Do(ctx context.Context, placed Placed) error {
 	if err != nil {
 		return fmt.Errorf("find creditor: %w", err)
 	}
-	return redo(func() error {
+	return collection.Redo(func() error {
 		d, err := s.Cases.Load(ctx, placed.Creditor, placed.Case)
 		if err != nil {
 			return err

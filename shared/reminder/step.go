@@ -46,7 +46,7 @@ func (s *Stepper) Do(ctx context.Context, in Execution) (Step, error) {
 	}
 	now := s.Now()
 	var step Step
-	err = redo(func() error {
+	err = collection.Redo(func() error {
 		d, err := s.Cases.Load(ctx, creditorID, caseID)
 		if err != nil {
 			return err
