@@ -18,22 +18,20 @@ var ErrClosed = errors.New("the clock is closed")
 // Clock keeps the time, real or virtual, and the tasks that wait for it. The zero value is not usable.
 type Clock struct {
 	mu      sync.Mutex
-	changed *sync.Cond
+	work    *sync.Cond // the loop waits for it: a task, a move or the end
+	rest    *sync.Cond // callers wait for it: nothing due, the end of a move or of the clock
 	virtual bool
 	now     time.Time     // the virtual now; in real mode the frozen now while the clock is being moved
 	offset  time.Duration // real mode: how far the clock stands ahead of the machine's
 	moving  bool
 	target  time.Time
-	moves   int   // how many moves have begun
-	once    queue // tasks that run once
-	repeats queue // tasks that run again and again
+	moves   int // how many moves have begun
+	queue   queue
 	seq     uint64
-	// scheduled counts the tasks that run once, for repeat to see that one was added.
-	scheduled uint64
-	running   bool
-	closed    bool
-	wall      func() time.Time
-	done      chan struct{}
+	running bool
+	closed  bool
+	wall    func() time.Time
+	done    chan struct{}
 }
 
 // Virtual gives a clock that stands still at start until it is moved. Work that is due now runs at once.
@@ -44,7 +42,7 @@ func Real() *Clock { return newClock(false, time.Time{}, time.Now) }
 
 func newClock(virtual bool, start time.Time, wall func() time.Time) *Clock {
 	c := &Clock{virtual: virtual, now: start, wall: wall, done: make(chan struct{})}
-	c.changed = sync.NewCond(&c.mu)
+	c.work, c.rest = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
 	go c.loop()
 	return c
 }
@@ -69,33 +67,36 @@ func plain(t time.Time) time.Time { return t.UTC().Round(0) }
 // IsVirtual reports whether the clock stands still unless moved.
 func (c *Clock) IsVirtual() bool { return c.virtual }
 
+// Moving reports whether the clock is on its way to a time that it was moved to, and which.
+func (c *Clock) Moving() (to time.Time, moving bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.target, c.moving
+}
+
 // Schedule runs task once, at the given time or as soon as possible after it. Tasks due at the same time run by name,
 // then in the order in which they were scheduled. The returned function withdraws the task and reports whether it had
 // not started yet. A task must not call Advance or Settle.
 func (c *Clock) Schedule(at time.Time, name string, task func(context.Context)) (cancel func() bool) {
-	return c.add(&c.once, &item{at: plain(at), name: name, run: task})
+	return c.add(&item{at: plain(at), name: name, run: task})
 }
 
-// Every runs task at start and at each multiple of interval after it, until cancelled. While the clock is being moved through a
-// time in which nothing but repeated tasks is due, each runs for the first three occurrences and the last one only: nothing can
-// have changed between the others. Occurrences that a real clock missed, because a task took long or the machine slept, count as one.
+// Every runs task at start and at each multiple of interval after it, until cancelled: while the clock is being moved, at each of them.
+// Occurrences that a real clock missed, because a task took long or the machine slept, count as one.
 func (c *Clock) Every(start time.Time, interval time.Duration, name string, task func(context.Context)) (cancel func() bool) {
 	if interval <= 0 {
 		panic("clock: interval must be positive")
 	}
-	return c.add(&c.repeats, &item{at: plain(start), name: name, run: task, every: interval})
+	return c.add(&item{at: plain(start), name: name, run: task, every: interval})
 }
 
-func (c *Clock) add(q *queue, it *item) func() bool {
+func (c *Clock) add(it *item) func() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seq++
 	it.seq = c.seq
-	heap.Push(q, it)
-	if it.every == 0 {
-		c.unskip()
-	}
-	c.changed.Broadcast()
+	heap.Push(&c.queue, it)
+	c.work.Signal()
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -103,8 +104,8 @@ func (c *Clock) add(q *queue, it *item) func() bool {
 		if it.index < 0 {
 			return false
 		}
-		heap.Remove(q, it.index)
-		c.changed.Broadcast()
+		heap.Remove(&c.queue, it.index)
+		c.rest.Broadcast() // it may have been all that was due
 		return true
 	}
 }
@@ -125,7 +126,7 @@ func (c *Clock) Advance(ctx context.Context, to time.Time) error {
 	c.now, c.moving, c.target = now, true, to
 	c.moves++
 	move := c.moves
-	c.changed.Broadcast()
+	c.work.Signal()
 	return c.waitLocked(ctx, func() bool { return !c.moving || c.moves != move })
 }
 
@@ -141,7 +142,7 @@ func (c *Clock) waitLocked(ctx context.Context, done func() bool) error {
 	stop := context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.changed.Broadcast()
+		c.rest.Broadcast()
 	})
 	defer stop()
 	for {
@@ -153,7 +154,7 @@ func (c *Clock) waitLocked(ctx context.Context, done func() bool) error {
 		case done():
 			return nil
 		}
-		c.changed.Wait()
+		c.rest.Wait()
 	}
 }
 
@@ -161,25 +162,13 @@ func (c *Clock) waitLocked(ctx context.Context, done func() bool) error {
 func (c *Clock) Close() {
 	c.mu.Lock()
 	c.closed = true
-	c.changed.Broadcast()
+	c.work.Signal()
 	c.mu.Unlock()
 	<-c.done
 }
 
 func (c *Clock) dueLocked() bool {
-	q := c.firstLocked()
-	return q != nil && !(*q)[0].at.After(c.nowLocked())
-}
-
-// firstLocked gives the queue whose head is the first task of all, nil when there is none.
-func (c *Clock) firstLocked() *queue {
-	switch {
-	case len(c.once) == 0 && len(c.repeats) == 0:
-		return nil
-	case len(c.repeats) == 0 || (len(c.once) > 0 && c.once[0].before(c.repeats[0])):
-		return &c.once
-	}
-	return &c.repeats
+	return len(c.queue) > 0 && !c.queue[0].at.After(c.nowLocked())
 }
 
 func (c *Clock) loop() {
@@ -195,26 +184,25 @@ func (c *Clock) loop() {
 			c.arrive()
 			continue
 		}
-		c.changed.Broadcast() // Settle waits for this
+		c.rest.Broadcast()
 		c.sleepLocked()
 	}
-	c.changed.Broadcast()
+	c.rest.Broadcast()
 }
 
 // next takes the task to run now, moving the virtual time to it when the clock is on its way.
 func (c *Clock) next() *item {
-	q := c.firstLocked()
-	if q == nil {
+	if len(c.queue) == 0 {
 		return nil
 	}
 	limit := c.nowLocked()
 	if c.moving {
 		limit = c.target
 	}
-	if (*q)[0].at.After(limit) {
+	if c.queue[0].at.After(limit) {
 		return nil
 	}
-	it := heap.Pop(q).(*item) //nolint:forcetypeassert // a queue holds nothing else
+	it := heap.Pop(&c.queue).(*item) //nolint:forcetypeassert // a queue holds nothing else
 	if c.moving && it.at.After(c.now) {
 		c.now = it.at
 	}
@@ -232,45 +220,15 @@ func (c *Clock) runLocked(it *item) {
 	}
 }
 
-// repeat puts a repeated task back, leaving out the occurrences that nothing can have made different.
+// repeat puts a repeated task back.
 func (c *Clock) repeat(it *item) {
-	now := c.nowLocked()
 	it.at = it.at.Add(it.every)
-	if late := now.Sub(it.at); late > 0 && !c.moving { // the machine slept: one run stands for those missed
+	if late := c.nowLocked().Sub(it.at); late > 0 && !c.moving { // the machine slept: one run stands for those missed
 		it.at = it.at.Add(late.Truncate(it.every))
-	}
-	it.skipped = time.Time{}
-	if c.moving {
-		quiet := c.target
-		if len(c.once) > 0 && c.once[0].at.Before(quiet) {
-			quiet = c.once[0].at
-		}
-		if !quiet.Equal(it.quiet) || it.scheduled != c.scheduled {
-			it.quiet, it.scheduled, it.inQuiet = quiet, c.scheduled, 0
-		}
-		it.inQuiet++
-		if last := it.at.Add(quiet.Sub(it.at).Truncate(it.every)); it.inQuiet > 2 && last.After(it.at) {
-			it.skipped, it.at = it.at, last
-		}
 	}
 	c.seq++
 	it.seq = c.seq
-	heap.Push(&c.repeats, it)
-}
-
-// unskip takes back what repeat left out from now on: a new task has broken the quiet.
-func (c *Clock) unskip() {
-	c.scheduled++
-	for _, it := range c.repeats {
-		if it.skipped.IsZero() {
-			continue
-		}
-		if it.at = it.skipped; it.at.Before(c.now) {
-			it.at = it.at.Add((c.now.Sub(it.at) + it.every - 1).Truncate(it.every))
-		}
-		it.skipped, it.inQuiet = time.Time{}, 0
-	}
-	heap.Init(&c.repeats)
+	heap.Push(&c.queue, it)
 }
 
 func (c *Clock) arrive() {
@@ -278,23 +236,22 @@ func (c *Clock) arrive() {
 	if !c.virtual {
 		c.offset = c.now.Sub(c.wall())
 	}
-	c.changed.Broadcast()
+	c.rest.Broadcast()
 }
 
 // sleepLocked waits for a new task, a move, the end, or (real clock) the next task's time.
 func (c *Clock) sleepLocked() {
-	q := c.firstLocked()
-	if c.virtual || q == nil {
-		c.changed.Wait()
+	if c.virtual || len(c.queue) == 0 {
+		c.work.Wait()
 		return
 	}
-	timer := time.AfterFunc((*q)[0].at.Sub(c.nowLocked()), func() {
+	timer := time.AfterFunc(c.queue[0].at.Sub(c.nowLocked()), func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.changed.Broadcast()
+		c.work.Signal()
 	})
 	defer timer.Stop()
-	c.changed.Wait()
+	c.work.Wait()
 }
 
 type item struct {
@@ -303,15 +260,9 @@ type item struct {
 	seq   uint64
 	run   func(context.Context)
 	every time.Duration
-	// index is the place in its queue, -1 when it is in none.
+	// index is the place in the queue, -1 when it is not in it.
 	index     int
 	cancelled bool
-	// How often a repeated task has run in a quiet stretch, which ends at quiet and in which no task was added, and the first of the
-	// occurrences left out.
-	inQuiet   int
-	quiet     time.Time
-	scheduled uint64
-	skipped   time.Time
 }
 
 type queue []*item

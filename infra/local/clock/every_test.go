@@ -8,39 +8,67 @@ import (
 	"time"
 )
 
-func TestEveryLeavesOutQuietTime(t *testing.T) {
-	c, j := virtual(t)
-	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
+// TestEveryOccurrenceRunsHoweverFarTheClockIsMoved: what repeats may find something due at any of its times, and only it can know.
+func TestEveryOccurrenceRunsHoweverFarTheClockIsMoved(t *testing.T) {
+	c, _ := virtual(t)
+	var ran []time.Duration
+	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", func(context.Context) { ran = append(ran, c.Now().Sub(epoch)) })
 	advance(t, c, 24*time.Hour+30*time.Second)
-	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@24h0m0s")
-	advance(t, c, 4*time.Minute)
-	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@24h0m0s",
-		"sweep@24h1m0s", "sweep@24h2m0s", "sweep@24h3m0s", "sweep@24h4m0s")
+	for i, at := range ran {
+		if at != time.Duration(i+1)*time.Minute {
+			t.Fatalf("occurrence %d ran at %s", i+1, at)
+		}
+	}
+	if len(ran) != 24*60 {
+		t.Fatalf("%d of %d occurrences ran", len(ran), 24*60)
+	}
 }
 
 func TestEveryRunsAroundWhatIsDue(t *testing.T) {
 	c, j := virtual(t)
-	c.Schedule(epoch.Add(10*time.Hour+30*time.Second), "work", j.task("work"))
-	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
-	advance(t, c, 20*time.Hour)
-	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "sweep@10h0m0s", "work@10h0m30s",
-		"sweep@10h1m0s", "sweep@10h2m0s", "sweep@10h3m0s", "sweep@20h0m0s")
+	c.Schedule(epoch.Add(2*time.Hour+30*time.Minute), "work", j.task("work"))
+	c.Schedule(epoch.Add(3*time.Hour), "before", j.task("before"))
+	c.Schedule(epoch.Add(3*time.Hour), "then", j.task("then"))
+	c.Every(epoch.Add(time.Hour), time.Hour, "sweep", j.task("sweep"))
+	advance(t, c, 4*time.Hour)
+	j.want(t, "sweep@1h0m0s", "sweep@2h0m0s", "work@2h30m0s", "before@3h0m0s", "sweep@3h0m0s", "then@3h0m0s", "sweep@4h0m0s")
 }
 
-func TestATaskAddedOnTheWayEndsTheQuiet(t *testing.T) {
-	c, j := virtual(t)
-	c.Every(epoch.Add(time.Minute), time.Minute, "sweep", j.task("sweep"))
-	added := false
-	c.Every(epoch.Add(5*time.Hour), 5*time.Hour, "slow", func(ctx context.Context) {
-		j.task("slow")(ctx)
-		if !added {
-			added = true
-			c.Schedule(c.Now().Add(90*time.Second), "new", j.task("new"))
+// TestAJumpOfYears lets every third year begin with something to do, for a century.
+func TestAJumpOfYears(t *testing.T) {
+	c, _ := virtual(t)
+	var ran []int
+	for year := 2027; year <= 2127; year += 3 {
+		c.Schedule(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), "new year", func(context.Context) { ran = append(ran, c.Now().Year()) })
+	}
+	daily := 0
+	c.Every(epoch, 24*time.Hour, "daily", func(context.Context) { daily++ })
+	end := time.Date(2127, 1, 5, 9, 0, 0, 0, time.UTC)
+	if err := c.Advance(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	if want := int(end.Sub(epoch)/(24*time.Hour)) + 1; len(ran) != 34 || !slices.IsSorted(ran) || daily != want || !c.Now().Equal(end) {
+		t.Fatalf("years %v, %d of %d days, the clock stands at %s", ran, daily, want, c.Now())
+	}
+}
+
+func TestMovingSaysWhereTo(t *testing.T) {
+	c, _ := virtual(t)
+	seen := make(chan time.Time, 1)
+	c.Schedule(epoch.Add(time.Minute), "look", func(context.Context) {
+		to, moving := c.Moving()
+		if !moving {
+			t.Error("it is moving")
 		}
+		seen <- to
 	})
-	advance(t, c, 9*time.Hour)
-	j.want(t, "sweep@1m0s", "sweep@2m0s", "sweep@3m0s", "slow@5h0m0s", "sweep@5h0m0s", "sweep@5h1m0s", "new@5h1m30s",
-		"sweep@5h2m0s", "sweep@5h3m0s", "sweep@5h4m0s", "sweep@9h0m0s")
+	advance(t, c, time.Hour)
+	if to := <-seen; !to.Equal(epoch.Add(time.Hour)) {
+		t.Errorf("it moves to %s", to)
+	}
+	if _, moving := c.Moving(); moving {
+		t.Error("it has arrived")
+	}
 }
 
 func TestEveryCancelledByItself(t *testing.T) {

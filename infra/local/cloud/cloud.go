@@ -87,6 +87,7 @@ type Cloud struct {
 	Signals   *Signals // what the creditors' systems were told
 
 	store     *store.Store
+	tables    *dynamodb.Engine
 	processes *processes // nil when the functions run in process
 }
 
@@ -144,8 +145,8 @@ func (c *Cloud) start(ctx context.Context, o Options) (err error) {
 
 // engines makes the service engines and the clients' way to them.
 func (c *Cloud) engines(ctx context.Context, o Options) error {
-	tables, err := dynamodb.New(o.Clock, o.Store)
-	if err != nil {
+	var err error
+	if c.tables, err = dynamodb.New(o.Clock, o.Store); err != nil {
 		return fmt.Errorf("start DynamoDB: %w", err)
 	}
 	keys, err := kms.New(o.Store, []kms.Alias{
@@ -174,7 +175,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		return fmt.Errorf("start sandbox bank: %w", err)
 	}
 	c.Services = wire.NewRouter(map[string]wire.Engine{
-		"dynamodb": tables, "kms": keys, "secretsmanager": secrets.New(values), "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
+		"dynamodb": c.tables, "kms": keys, "secretsmanager": secrets.New(values), "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
 		"sqs": c.Messaging.SQS(), "states": c.Machines,
 	})
 	c.Services.Observe, c.Services.Intercept = o.Observe, o.Intercept
@@ -288,7 +289,9 @@ func (c *Cloud) wire() error {
 		}))
 	}
 	for _, s := range contract.Schedules() {
-		check(c.Messaging.Schedule(messaging.RuleSpec{Name: physical(s.Name), Every: s.Every, Function: physical(s.Function)}))
+		check(c.Messaging.Schedule(messaging.RuleSpec{
+			Name: physical(s.Name), Every: s.Every, Function: physical(s.Function), Idle: c.idle(s.Function),
+		}))
 	}
 	for _, m := range contract.Machines() {
 		definition, err := statemachines.Definition(m.Name, physical)
@@ -308,6 +311,15 @@ func (c *Cloud) wire() error {
 	}
 	c.Bank.Resume()
 	return nil
+}
+
+// idle says when a function that a schedule calls has nothing to do, nil when nobody knows: pending-sweep begins all that it does with an
+// entry of the index of pending work.
+func (c *Cloud) idle(function string) func() bool {
+	if function != "pending-sweep" {
+		return nil
+	}
+	return func() bool { return c.tables.Empty(physical(contract.Table), contract.IndexPending) }
 }
 
 const clockBucket = "clock"

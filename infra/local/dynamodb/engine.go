@@ -98,6 +98,18 @@ func under[R any](lock sync.Locker, f func(*R) (*object, error)) operation {
 	}
 }
 
+// Empty reports whether an index of a table has no entry; an index that is not there has none.
+func (e *Engine) Empty(table, index string) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	t := e.tables[table]
+	if t == nil {
+		return true
+	}
+	x := t.index(index)
+	return x == nil || x.entries.Len() == 0
+}
+
 // table gives a table by name.
 func (e *Engine) table(name string) (*table, error) {
 	if t := e.tables[name]; t != nil {

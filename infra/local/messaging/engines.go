@@ -76,12 +76,14 @@ type SubscriptionSpec struct {
 	Raw          bool
 }
 
-// RuleSpec calls a function at the times of Expression, as ParseSchedule reads it, or at each multiple of Every: one of the two.
+// RuleSpec calls a function at the times of Expression, as ParseSchedule reads it, or at each multiple of Every: one of the two. While the
+// clock is being moved, it is not called as long as Idle, when set, says that it would find nothing to do.
 type RuleSpec struct {
 	Name       string
 	Every      time.Duration
 	Expression string
 	Function   string
+	Idle       func() bool
 }
 
 // New gives engines without queues, topics or rules. They are defined next, and Resume starts the deliveries.
