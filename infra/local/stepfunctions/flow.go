@@ -138,11 +138,8 @@ func (t *turn) wakeTime(b *branch, s *state, input string) (int64, *failure) {
 		}
 		return ceilMillis(at), nil
 	case w.secondsPath != nil:
-		n, ok := wholeSeconds(w.secondsPath, in)
-		if !ok {
-			return 0, runtimeFailure("The SecondsPath parameter does not reference seconds from 0 to %d: %s", maxSeconds, w.secondsPath.text)
-		}
-		return t.now + n*1000, nil
+		n, f := wholeSeconds("SecondsPath", w.secondsPath, in)
+		return t.now + n*1000, f
 	case !w.timestamp.IsZero():
 		return ceilMillis(w.timestamp), nil
 	}
@@ -154,15 +151,24 @@ func ceilMillis(at time.Time) int64 {
 	return toMillis(at.Add(time.Millisecond - 1))
 }
 
-// wholeSeconds finds a whole number of seconds.
-func wholeSeconds(p *path, d data) (int64, bool) {
-	v, f := p.eval(d)
-	n, ok := v.(json.Number)
-	if f != nil || !ok {
-		return 0, false
+// wholeSeconds finds the whole number of seconds that a field's path leads to.
+func wholeSeconds(field string, p *path, d data) (int64, *failure) {
+	v, f := through(p, d)
+	if f != nil {
+		return 0, f
 	}
+	n, _ := v.(json.Number)
 	seconds, err := strconv.ParseInt(n.String(), 10, 64)
-	return seconds, err == nil && seconds >= 0 && seconds <= maxSeconds
+	switch {
+	case err != nil:
+		text, _ := encode(v)
+		return 0, runtimeFailure("The %s parameter cannot be parsed as a long value: %s == %s", field, p.text, text)
+	case seconds < 0:
+		return 0, runtimeFailure("The %s parameter references a negative value: %s == %d", field, p.text, seconds)
+	case seconds > maxSeconds:
+		return 0, runtimeFailure("The %s parameter references a value above %d: %s == %d", field, maxSeconds, p.text, seconds)
+	}
+	return seconds, nil
 }
 
 func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }

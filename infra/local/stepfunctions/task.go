@@ -36,12 +36,16 @@ func (t *turn) schedule(b *branch) {
 	more := &details{Resource: s.resource, Timeout: s.timeout, Heartbeat: s.heartbeat}
 	if s.timeoutPath != nil {
 		raw, f := t.data(b, s, b.input, "")
-		seconds, ok := wholeSeconds(s.timeoutPath, raw)
-		if f != nil || !ok || seconds == 0 {
-			t.fail(b, runtimeFailure("The TimeoutSecondsPath parameter does not reference a positive number: %s", s.timeoutPath.text), "")
+		if f == nil {
+			more.Timeout, f = wholeSeconds("TimeoutSecondsPath", s.timeoutPath, raw)
+		}
+		if f == nil && more.Timeout == 0 {
+			f = runtimeFailure("The TimeoutSecondsPath parameter references no positive value: %s", s.timeoutPath.text)
+		}
+		if f != nil {
+			t.fail(b, f, "")
 			return
 		}
-		more.Timeout = seconds
 	}
 	parameters, f := pack(in.value, s.name)
 	if f != nil {
