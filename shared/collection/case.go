@@ -27,10 +27,12 @@ const (
 // Standing is the participant's standing with the creditor.
 type Standing string
 
-// The standings: a former participant has lost the plan or service that the debts are of.
+// The standings: a former participant has lost the plan or service that the debts are of. The debts of one who died are the estate's
+// (Código Civil art. 1.997): the participant is reminded of them no more.
 const (
-	StandingActive Standing = "active"
-	StandingFormer Standing = "former"
+	StandingActive   Standing = "active"
+	StandingFormer   Standing = "former"
+	StandingDeceased Standing = "deceased"
 )
 
 // Case is one participant at one creditor.

@@ -199,6 +199,37 @@ func TestAChangedParticipantIsRevisedUnderEveryContract(t *testing.T) {
 	}
 }
 
+func TestADeathEndsTheReminders(t *testing.T) {
+	const said = "deceased: debts of the deceased"
+	everywhere(t, func(t *testing.T, w *world) {
+		dead, alive := cells{"deceased": "true"}, cells{"deceased": "false"}
+		wantReport(t, w.take(t, file(good.with(dead))), 0, 0, 0, 0, said) // no case is opened for it
+		w.take(t, file(good))
+		d := w.dossier(t, maria)
+		meta := collection.Meta{At: noon, By: collection.System("ruler-start", d.Case.Creditor), Reason: "debts placed"}
+		started := collection.RulerStarted{Generation: 1, Version: "1", Anchor: d.Debts[0].DueDate}
+		if err := errors.Join(d.Record(meta, started), w.Commit(t.Context(), d)); err != nil {
+			t.Fatal(err)
+		}
+		// One line that says so is enough, whatever the others of the participant say.
+		wantReport(t, w.take(t, file(good.with(alive), good.with(dead).with(cells{"debt_id": "D2"}))), 0, 0, 0, 0, said, said)
+		d = w.dossier(t, maria)
+		if d.Case.Standing != collection.StandingDeceased || d.Case.Ruler.Running || d.Case.Ruler.EndReason != "deceased" || len(d.Debts) != 1 {
+			t.Errorf("case %+v, %d debts", d.Case, len(d.Debts))
+		}
+		w.commits = 0
+		wantReport(t, w.take(t, file(good.with(dead))), 0, 0, 0, 0, said)
+		wantReport(t, w.take(t, file(good.with(cells{"debt_id": "D3"}))), 0, 0, 0, 0, said) // a line that does not say changes nothing
+		if w.commits != 0 {
+			t.Errorf("%d commits for what was known", w.commits)
+		}
+		wantReport(t, w.take(t, file(good.with(alive))), 0, 0, 0, 1)
+		if d = w.dossier(t, maria); d.Case.Standing != collection.StandingActive || d.Case.Ruler.Running {
+			t.Errorf("after a mistaken report: %+v", d.Case)
+		}
+	})
+}
+
 func TestLinesOfOneFileAgree(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world) {
 		report := w.take(t, file(

@@ -38,7 +38,7 @@ func TestBadCellsNameTheirColumnAndNeverTheirValue(t *testing.T) {
 		"bank":                 {"0001"},
 		"branch":               {"1234567"},
 		"account":              {long},
-		"deceased":             {"sim", "true"},
+		"deceased":             {"sim", "TRUE"},
 	} {
 		for _, value := range values {
 			w := inMemory(t)

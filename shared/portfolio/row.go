@@ -10,6 +10,9 @@
 // event of the case, with its ledger posting, and makes the contracts of the participant findable for a login.
 //
 // All rows of one participant say the same of them, and a contract belongs to one participant.
+//
+// A row with deceased = true ends the reminders of the participant's case. Neither it nor any later row of theirs is taken in, until one
+// with deceased = false says that the report was a mistake; a row that does not say leaves it as it stands.
 package portfolio
 
 import (
@@ -50,6 +53,7 @@ type row struct {
 	person   collection.Participant
 	debt     collection.PlacedDebt // without id
 	details  collection.DebtDetails
+	deceased string // "true", "false", or empty when the line does not say
 }
 
 // fields reads the cells of a line by column name and keeps the first complaint.
@@ -182,6 +186,9 @@ func (f *fields) parse(line int) (row, error) {
 		f.fail("principal_centavos", fmt.Sprintf("must be a whole number from 1 to %d", maxPrincipal))
 	}
 	r.debt.Principal = money.Centavos(principal)
+	if r.deceased = f.raw("deceased"); r.deceased != "" {
+		f.oneOf("deceased", "true", "false")
+	}
 	f.checkUnused()
 	return r, f.err
 }
@@ -203,8 +210,5 @@ func (f *fields) checkUnused() {
 	}
 	if f.raw("whatsapp_opt_in") != "" {
 		f.oneOf("whatsapp_opt_in", "true", "false")
-	}
-	if f.raw("deceased") != "" && f.oneOf("deceased", "true", "false") == "true" {
-		f.fail("deceased", "debts of the deceased are not collected: they go to the estate")
 	}
 }

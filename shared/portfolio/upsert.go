@@ -26,11 +26,14 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	meta := collection.Meta{At: im.Now(), By: collection.System("import", first.creditor), Reason: "portfolio import"}
+	if died(rows, d.Case) {
+		return im.stop(ctx, meta, d, isNew, rows)
+	}
 	there, err := im.debtsByReference(ctx, d)
 	if err != nil {
 		return Report{}, err
 	}
-	meta := collection.Meta{At: im.Now(), By: collection.System("import", first.creditor), Reason: "portfolio import"}
 	var report Report
 	contracts := contractsOf(rows)
 	var with []collection.Companion
@@ -69,6 +72,39 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 	}
 	if err := im.Cases.Commit(ctx, d, append(with, im.lookups(first, documentHash, contracts)...)...); err != nil {
 		return Report{}, fmt.Errorf("commit case: %w", err)
+	}
+	return report, nil
+}
+
+// died says whether the rows report the participant's death, or keep to an earlier report.
+func died(rows []row, c collection.Case) bool {
+	says := func(what string) bool {
+		return slices.ContainsFunc(rows, func(r row) bool { return r.deceased == what })
+	}
+	return says("true") || c.Standing == collection.StandingDeceased && !says("false")
+}
+
+// stop ends the reminders of a participant who died, once, and takes none of the rows in.
+func (im *Importer) stop(ctx context.Context, meta collection.Meta, d *collection.Dossier, isNew bool, rows []row) (Report, error) {
+	var report Report
+	for _, r := range rows {
+		report.reject(r.line, "deceased: debts of the deceased are not collected: they go to the estate")
+	}
+	if isNew || d.Case.Standing == collection.StandingDeceased {
+		return report, nil
+	}
+	meta.Reason = "participant deceased"
+	revised := collection.ParticipantRevised{Standing: collection.StandingDeceased, UF: d.Case.UF, HasEmail: d.Case.HasEmail}
+	if err := d.Record(meta, revised); err != nil {
+		return Report{}, err
+	}
+	if ruler := d.Case.Ruler; ruler.Running {
+		if err := d.Record(meta, collection.RulerEnded{Generation: ruler.Generation, Reason: "deceased"}); err != nil {
+			return Report{}, err
+		}
+	}
+	if err := im.Cases.Commit(ctx, d); err != nil {
+		return Report{}, fmt.Errorf("commit end of reminders: %w", err)
 	}
 	return report, nil
 }

@@ -88,6 +88,9 @@ func (s *Starter) decide(meta collection.Meta, d *collection.Dossier, ruler coll
 	if state.StartedSeq > placed.Seq { // that generation has seen these debts
 		return nil
 	}
+	if d.Case.Standing == collection.StandingDeceased { // debts that were placed just before the death was reported
+		return nil
+	}
 	if state.Running {
 		before := d.OpenDebts()
 		before = slices.DeleteFunc(before, func(x collection.Debt) bool { return slices.Contains(placed.Debts, x.ID) })

@@ -44,6 +44,23 @@ func TestOnePlacementStartsOneGeneration(t *testing.T) {
 	}
 }
 
+func TestNoGenerationStartsForTheDeceased(t *testing.T) {
+	w := newWorld("2026-11-23T15:00:00Z")
+	var id collection.CaseID
+	placed := w.place(t, "vida-plena", &id, "maria", "2026-11-20")
+	d := state(t, w, id)
+	meta := collection.Meta{At: w.now, By: collection.System("import", "vida-plena"), Reason: "participant deceased"}
+	if err := d.Record(meta, collection.ParticipantRevised{Standing: collection.StandingDeceased, UF: d.Case.UF, HasEmail: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Commit(t.Context(), d), w.starter().Do(t.Context(), placed)); err != nil {
+		t.Fatal(err)
+	}
+	if ruler := state(t, w, id).Case.Ruler; ruler.Running || len(w.executions) != 0 {
+		t.Errorf("ruler %+v, %d executions", ruler, len(w.executions))
+	}
+}
+
 func TestStartIsRepairedByRedelivery(t *testing.T) {
 	w := newWorld("2026-11-23T15:00:00Z")
 	var id collection.CaseID

@@ -100,6 +100,10 @@ func (w *Walk) standing() collection.Standing {
 	return collection.Standing(w.one(string(collection.StandingActive), string(collection.StandingFormer)))
 }
 
+func (w *Walk) revisedStanding() collection.Standing {
+	return collection.Standing(w.one(string(w.standing()), string(collection.StandingDeceased)))
+}
+
 func (w *Walk) amount() money.Centavos { return money.Centavos(1 + w.chance.Int63n(500_000)) }
 
 func (w *Walk) today() calendar.Date { return calendar.Of(w.At, time.UTC) }
