@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,15 +17,20 @@ const maxSignals = 5000
 
 // Signals keeps the newest events published on the events topic, for the local page and for tests.
 type Signals struct {
-	mu     sync.Mutex
-	events []json.RawMessage
+	mu           sync.Mutex
+	publications []publication // at least one event each, but for text messages
 }
 
 // Events returns the wire form of the events published since the start, the oldest first.
 func (s *Signals) Events() []json.RawMessage {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]json.RawMessage(nil), s.events...)
+	publications := slices.Clone(s.publications)
+	s.mu.Unlock()
+	var events []json.RawMessage
+	for _, p := range publications {
+		events = append(events, p.events()...)
+	}
+	return events[max(0, len(events)-maxSignals):]
 }
 
 // tap lets every call through to the engine and keeps what was published.
@@ -38,30 +44,36 @@ type tapped struct {
 // Serve implements wire.Engine.
 func (t tapped) Serve(ctx context.Context, call wire.Call) (any, error) {
 	answer, err := t.engine.Serve(ctx, call)
-	if err != nil {
-		return answer, err
+	if err == nil {
+		t.signals.mu.Lock()
+		defer t.signals.mu.Unlock()
+		t.signals.publications = append(t.signals.publications, publication(call))
+		if over := len(t.signals.publications) - maxSignals; over > 0 {
+			t.signals.publications = t.signals.publications[over:]
+		}
 	}
-	form, parseErr := url.ParseQuery(string(call.Body))
-	if parseErr != nil {
-		return nil, fmt.Errorf("read publication: %w", parseErr)
+	return answer, err
+}
+
+// publication is a call that the engine has taken. It is read when somebody looks: few of the many are ever looked at.
+type publication wire.Call
+
+func (p publication) events() (found []json.RawMessage) {
+	form, err := url.ParseQuery(string(p.Body))
+	if err != nil { // the engine has read it
+		return nil
 	}
-	t.signals.mu.Lock()
-	defer t.signals.mu.Unlock()
 	for i := 0; ; i++ {
 		name := "Message"
-		if call.Operation == "PublishBatch" {
+		if p.Operation == "PublishBatch" {
 			name = fmt.Sprintf("PublishBatchRequestEntries.member.%d.Message", i+1)
 		}
 		message := form.Get(name)
 		if strings.HasPrefix(message, "{") {
-			t.signals.events = append(t.signals.events, json.RawMessage(message))
+			found = append(found, json.RawMessage(message))
 		}
-		if call.Operation != "PublishBatch" || message == "" {
-			break
+		if p.Operation != "PublishBatch" || message == "" {
+			return found
 		}
 	}
-	if over := len(t.signals.events) - maxSignals; over > 0 {
-		t.signals.events = t.signals.events[over:]
-	}
-	return answer, nil
 }

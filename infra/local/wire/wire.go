@@ -82,7 +82,7 @@ func (r *Router) Do(req *http.Request) (*http.Response, error) {
 	r.ServeHTTP(rec, req)
 	return &http.Response{
 		StatusCode: rec.status, Status: http.StatusText(rec.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: rec.header, Body: io.NopCloser(&rec.body), ContentLength: int64(rec.body.Len()), Request: req,
+		Header: rec.header, Body: io.NopCloser(bytes.NewReader(rec.body)), ContentLength: int64(len(rec.body)), Request: req,
 	}, nil
 }
 
@@ -90,7 +90,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var body []byte
 	if req.Body != nil {
 		var err error
-		if body, err = io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)); err != nil {
+		if body, err = readAll(http.MaxBytesReader(w, req.Body, maxBody), req.ContentLength); err != nil {
 			r.answer(w, Call{}, nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
 			return
 		}
@@ -102,6 +102,16 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.Observe(req.Context(), call, err)
 	}
 	r.answer(w, call, answer, err)
+}
+
+// readAll is io.ReadAll for a body whose length is known as a rule; the length may be wrong.
+func readAll(body io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	if length > 0 && length <= maxBody {
+		b.Grow(int(length) + bytes.MinRead) // ReadFrom wants room for one read more
+	}
+	_, err := b.ReadFrom(body)
+	return b.Bytes(), err
 }
 
 func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
@@ -258,9 +268,14 @@ func operation(service string, req *http.Request, body []byte) string {
 type recorder struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   []byte
 }
 
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
+func (r *recorder) Header() http.Header    { return r.header }
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+// Write keeps the whole answer, which its writer gives away in one piece.
+func (r *recorder) Write(p []byte) (int, error) {
+	r.body = append(r.body[:len(r.body):len(r.body)], p...)
+	return len(p), nil
+}
