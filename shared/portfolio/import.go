@@ -114,6 +114,7 @@ func (im *Importer) takeIn(ctx context.Context, rows []row, report *Report) erro
 		groups[key] = append(groups[key], r)
 	}
 	for _, key := range order {
+		agreeOnDeath(groups[key])
 		for part := range slices.Chunk(groups[key], debtsPerCommit) {
 			if err := im.takeInOne(ctx, part, report); err != nil {
 				return fmt.Errorf("line %d: %w", part[0].line, err)

@@ -230,6 +230,21 @@ func TestADeathEndsTheReminders(t *testing.T) {
 	})
 }
 
+// A participant's rows go into several commits: one that reports the death holds for those before and after it.
+func TestADeathHoldsForAllLinesOfTheParticipant(t *testing.T) {
+	w := inMemory(t)
+	w.take(t, file(good))
+	var lines []cells
+	for i := range 2*debtsPerCommit + 1 {
+		lines = append(lines, good.with(cells{"debt_id": fmt.Sprintf("N%d", i), "deceased": "false"}))
+	}
+	lines[debtsPerCommit] = lines[debtsPerCommit].with(cells{"deceased": "true"})
+	report := w.take(t, file(lines...))
+	if d := w.dossier(t, maria); len(report.Rejected) != len(lines) || len(d.Debts) != 1 || d.Case.Standing != collection.StandingDeceased {
+		t.Errorf("%d of %d lines rejected, %d debts, standing %s", len(report.Rejected), len(lines), len(d.Debts), d.Case.Standing)
+	}
+}
+
 func TestLinesOfOneFileAgree(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world) {
 		report := w.take(t, file(

@@ -27,7 +27,7 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 		return Report{}, err
 	}
 	meta := collection.Meta{At: im.Now(), By: collection.System("import", first.creditor), Reason: "portfolio import"}
-	if died(rows, d.Case) {
+	if died(first, d.Case) {
 		return im.stop(ctx, meta, d, isNew, rows)
 	}
 	there, err := im.debtsByReference(ctx, d)
@@ -76,12 +76,21 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 	return report, nil
 }
 
-// died says whether the rows report the participant's death, or keep to an earlier report.
-func died(rows []row, c collection.Case) bool {
-	says := func(what string) bool {
-		return slices.ContainsFunc(rows, func(r row) bool { return r.deceased == what })
+// agreeOnDeath gives all rows of a participant the gravest that one of them says: a death, or that there was none.
+func agreeOnDeath(rows []row) {
+	for _, what := range []string{"true", "false"} {
+		if slices.ContainsFunc(rows, func(r row) bool { return r.deceased == what }) {
+			for i := range rows {
+				rows[i].deceased = what
+			}
+			return
+		}
 	}
-	return says("true") || c.Standing == collection.StandingDeceased && !says("false")
+}
+
+// died says whether a row reports its participant's death, or leaves an earlier report as it stands.
+func died(r row, c collection.Case) bool {
+	return r.deceased == "true" || c.Standing == collection.StandingDeceased && r.deceased != "false"
 }
 
 // stop ends the reminders of a participant who died, once, and takes none of the rows in.
