@@ -13,7 +13,7 @@ import (
 )
 
 // published is an event as a queue hands it over: the topic's message itself.
-type published struct{ events.Envelope }
+type published events.Envelope
 
 // Correlation is what log lines about the event are found by.
 func (p published) Correlation() string { return p.CorrelationID }
@@ -23,7 +23,7 @@ func Event[E any](
 	name string, log *slog.Logger, read func(events.Envelope) (E, error), f func(ctx context.Context, event E) error,
 ) lambda.Handler {
 	return Queue(name, log, func(ctx context.Context, msg published, _ Delivery) error {
-		event, err := read(msg.Envelope)
+		event, err := read(events.Envelope(msg))
 		if err != nil {
 			return fmt.Errorf("read event %s: %w", msg.ID, err)
 		}
