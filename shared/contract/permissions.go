@@ -1,0 +1,146 @@
+package contract
+
+// ResourceKind is the kind of thing that a function may be allowed to use.
+type ResourceKind string
+
+// The kinds of resource. A permission's Name is the name of the resource in this package, where its kind has several.
+const (
+	OnTable    ResourceKind = "table"    // the items of Table
+	OnIndex    ResourceKind = "index"    // an index of Table
+	OnQueue    ResourceKind = "queue"    // a queue of Queues
+	OnTopic    ResourceKind = "topic"    // EventsTopic
+	OnMachine  ResourceKind = "machine"  // a machine of Machines
+	OnKey      ResourceKind = "key"      // a customer key, by its alias
+	OnSecret   ResourceKind = "secret"   // a secret with a fixed name
+	OnAccounts ResourceKind = "accounts" // the secrets of all accounts at providers, ProviderSecret
+	OnMail     ResourceKind = "mail"     // the sender's identity
+	OnPhones   ResourceKind = "phones"   // telephone numbers
+)
+
+// Permission lets a function do Actions, named as in IAM, on one resource. A transaction counts as its single-item actions.
+type Permission struct {
+	Function string
+	Kind     ResourceKind
+	Name     string
+	Actions  []string
+}
+
+// IAM actions of the calls that the functions make.
+const (
+	actGet     = "dynamodb:GetItem"
+	actQuery   = "dynamodb:Query"
+	actPut     = "dynamodb:PutItem"
+	actUpdate  = "dynamodb:UpdateItem"
+	actDelete  = "dynamodb:DeleteItem"
+	actBatch   = "dynamodb:BatchWriteItem"
+	actCheck   = "dynamodb:ConditionCheckItem"
+	actOpen    = "kms:Decrypt"
+	actSeal    = "kms:Encrypt"
+	actQueue   = "sqs:SendMessage"
+	actPublish = "sns:Publish"
+	actSecret  = "secretsmanager:GetSecretValue"
+	actStart   = "states:StartExecution"
+	actAnswer  = "states:SendTaskSuccess"
+	actMail    = "ses:SendEmail"
+)
+
+// Permissions lists what each function may do, and so all that its role allows beyond taking in what starts it, writing its log, and what
+// the services need for it behind a call. A function that commits a case puts items, publishes the events and drops their marker.
+func Permissions() []Permission {
+	all := loginPermissions()
+	all = append(all, dealPermissions()...)
+	all = append(all, paymentPermissions()...)
+	return append(all, reminderPermissions()...)
+}
+
+func items(function string, actions ...string) Permission {
+	return Permission{function, OnTable, Table, actions}
+}
+
+func queue(function, name string) Permission {
+	return Permission{function, OnQueue, name, []string{actQueue}}
+}
+
+func publish(function string) Permission {
+	return Permission{function, OnTopic, EventsTopic, []string{actPublish}}
+}
+
+func machine(function, name, action string) Permission {
+	return Permission{function, OnMachine, name, []string{action}}
+}
+
+func openData(function string) Permission {
+	return Permission{function, OnKey, DataKeyAlias, []string{actOpen}}
+}
+
+func keys(function string) Permission {
+	return Permission{function, OnSecret, KeysSecret, []string{actSecret}}
+}
+
+func accounts(function string) Permission {
+	return Permission{function, OnAccounts, "", []string{actSecret}}
+}
+
+func mail(function string) Permission {
+	return Permission{function, OnMail, "", []string{actMail}}
+}
+
+func loginPermissions() []Permission {
+	return []Permission{
+		items("portal-serve", actGet),
+
+		items("otp-serve", actGet, actQuery, actPut, actUpdate, actDelete), keys("otp-serve"), openData("otp-serve"),
+		{"otp-serve", OnKey, CodeKeyAlias, []string{actSeal}}, queue("otp-serve", QueueCodes),
+
+		items("otp-send", actGet, actQuery, actUpdate), openData("otp-send"),
+		{"otp-send", OnKey, CodeKeyAlias, []string{actOpen}}, mail("otp-send"), {"otp-send", OnPhones, "", []string{actPublish}},
+	}
+}
+
+func dealPermissions() []Permission {
+	return []Permission{
+		items("offer-serve", actGet, actQuery, actUpdate), keys("offer-serve"), openData("offer-serve"),
+
+		items("proposal-serve", actGet, actQuery, actPut, actUpdate, actBatch), publish("proposal-serve"), keys("proposal-serve"),
+		openData("proposal-serve"),
+	}
+}
+
+func paymentPermissions() []Permission {
+	return []Permission{
+		// An answer to a request that changes nothing is stored under a check of the case.
+		items("payment-serve", actGet, actQuery, actPut, actUpdate, actCheck, actBatch), publish("payment-serve"), openData("payment-serve"),
+		accounts("payment-serve"), machine("payment-serve", MachinePayment, actStart),
+
+		items("webhook-receive", actPut), accounts("webhook-receive"), openData("webhook-receive"), queue("webhook-receive", QueueWebhooks),
+
+		items("payment-intake", actGet, actQuery, actPut, actUpdate, actBatch), publish("payment-intake"), openData("payment-intake"),
+		queue("payment-intake", QueueWakes),
+
+		items("payment-issue", actGet, actQuery, actPut, actBatch), publish("payment-issue"), accounts("payment-issue"),
+		queue("payment-issue", QueueWakes),
+
+		items("payment-wait", actUpdate), queue("payment-wait", QueueWakes),
+
+		items("payment-expire", actGet, actQuery, actPut, actBatch), publish("payment-expire"), accounts("payment-expire"),
+		queue("payment-expire", QueueWakes),
+
+		items("payment-wake", actGet), machine("payment-wake", MachinePayment, actAnswer),
+
+		items("pending-sweep", actGet, actQuery, actUpdate, actBatch), {"pending-sweep", OnIndex, IndexPending, []string{actQuery}},
+		publish("pending-sweep"), queue("pending-sweep", QueueWebhooks),
+	}
+}
+
+func reminderPermissions() []Permission {
+	return []Permission{
+		items("ruler-start", actGet, actQuery, actPut, actBatch), publish("ruler-start"), machine("ruler-start", MachineRuler, actStart),
+
+		items("ruler-step", actGet, actQuery, actPut, actBatch), publish("ruler-step"), queue("ruler-step", QueueContacts),
+		machine("ruler-step", MachineRuler, actStart),
+
+		items("contact-send", actGet, actQuery, actPut, actBatch), publish("contact-send"), openData("contact-send"), mail("contact-send"),
+
+		items("receipt-plan", actGet, actQuery, actPut, actBatch), publish("receipt-plan"), queue("receipt-plan", QueueContacts),
+	}
+}
