@@ -17,33 +17,22 @@ type charged struct {
 	tables                 map[string]*consumed
 }
 
-// cost is in capacity units. A transaction says besides whether it read or wrote.
-type cost struct {
-	CapacityUnits      float64
-	ReadCapacityUnits  float64 `json:",omitempty"`
-	WriteCapacityUnits float64 `json:",omitempty"`
-}
-
 // consumed is what one call costs on one table, as ReturnConsumedCapacity reports it.
 type consumed struct {
-	TableName string
-	cost
-	Table                  *cost            `json:",omitempty"`
-	GlobalSecondaryIndexes map[string]*cost `json:",omitempty"`
+	TableName              string
+	CapacityUnits          float64
+	Table                  *cost           `json:",omitempty"`
+	GlobalSecondaryIndexes map[string]cost `json:",omitempty"`
 }
+
+type cost struct{ CapacityUnits float64 }
 
 func (c *charged) checkReport() error {
 	return checkEnum(c.ReturnConsumedCapacity, "returnConsumedCapacity", "INDEXES", "TOTAL", "NONE")
 }
 
-func (c *cost) add(more cost) {
-	c.CapacityUnits += more.CapacityUnits
-	c.ReadCapacityUnits += more.ReadCapacityUnits
-	c.WriteCapacityUnits += more.WriteCapacityUnits
-}
-
-// add books a cost on a table or, when index is not empty, on one of its indexes.
-func (c *charged) add(t *table, index string, more cost) {
+// add books units on a table or, when index is not empty, on one of its indexes.
+func (c *charged) add(t *table, index string, units float64) {
 	if c.ReturnConsumedCapacity == "" || c.ReturnConsumedCapacity == "NONE" {
 		return
 	}
@@ -55,20 +44,17 @@ func (c *charged) add(t *table, index string, more cost) {
 		u = &consumed{TableName: t.def.TableName}
 		c.tables[t.def.TableName] = u
 	}
-	u.add(more)
+	u.CapacityUnits += units
 	if c.ReturnConsumedCapacity != "INDEXES" {
 		return
 	}
 	if u.Table == nil {
-		u.Table, u.GlobalSecondaryIndexes = &cost{}, map[string]*cost{}
+		u.Table, u.GlobalSecondaryIndexes = &cost{}, map[string]cost{}
 	}
-	switch {
-	case index == "":
-		u.Table.add(more)
-	case u.GlobalSecondaryIndexes[index] == nil:
-		u.GlobalSecondaryIndexes[index] = &more
-	default:
-		u.GlobalSecondaryIndexes[index].add(more)
+	if index == "" {
+		u.Table.CapacityUnits += units
+	} else {
+		u.GlobalSecondaryIndexes[index] = cost{u.GlobalSecondaryIndexes[index].CapacityUnits + units}
 	}
 }
 
@@ -81,27 +67,18 @@ func (c *charged) read(t *table, index string, size int, consistent bool) {
 	if !consistent {
 		n /= 2
 	}
-	c.add(t, index, cost{CapacityUnits: n})
+	c.add(t, index, n)
 }
 
-// transactRead books the read of an item in a transaction, which costs twice.
-func (c *charged) transactRead(t *table, r *record) {
-	n := 2 * units(r.bytes(), readUnit)
-	c.add(t, "", cost{CapacityUnits: n, ReadCapacityUnits: n})
-}
+// transactRead books the read of an item in a transaction.
+func (c *charged) transactRead(t *table, r *record) { c.add(t, "", 2*units(r.bytes(), readUnit)) }
 
-// write books a change: the larger of the old and the new item, and what each index has to rewrite. A transaction costs twice.
-func (c *charged) write(ch change, transaction bool) {
-	inUnits := func(n float64) cost {
-		if transaction {
-			return cost{CapacityUnits: 2 * n, WriteCapacityUnits: 2 * n}
-		}
-		return cost{CapacityUnits: n}
-	}
-	c.add(ch.t, "", inUnits(units(max(ch.old.bytes(), ch.next.bytes()), writeUnit)))
+// write books a change: the larger of the old and the new item, and what each index has to rewrite. In a transaction the factor is 2.
+func (c *charged) write(ch change, factor float64) {
+	c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))
 	for _, x := range ch.t.indexes {
 		if n := x.units(ch.old, ch.next); n > 0 {
-			c.add(ch.t, x.name, inUnits(n))
+			c.add(ch.t, x.name, factor*n)
 		}
 	}
 }
@@ -110,16 +87,16 @@ func (c *charged) write(ch change, transaction bool) {
 func (x *index) units(old, next *record) float64 {
 	before, was := x.entry(old)
 	now, is := x.entry(next)
+	if before == now && (was == nil || maps.EqualFunc(was.item, is.item, equal)) {
+		return 0
+	}
+	if before == now {
+		return units(max(was.size, is.size), writeUnit)
+	}
 	n := 0.0
-	switch {
-	case before == now && (was == nil || maps.EqualFunc(was.item, is.item, equal)):
-	case before == now:
-		n = units(max(was.size, is.size), writeUnit)
-	default:
-		for _, r := range []*record{was, is} {
-			if r != nil {
-				n += units(r.size, writeUnit)
-			}
+	for _, r := range []*record{was, is} {
+		if r != nil {
+			n += units(r.size, writeUnit)
 		}
 	}
 	return n

@@ -57,7 +57,6 @@ func TestReadCapacity(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, total(&transact.ConsumedCapacity[0]), 4.0)
-	want(t, aws.ToFloat64(transact.ConsumedCapacity[0].ReadCapacityUnits), 4.0)
 }
 
 func TestWriteCapacity(t *testing.T) {
@@ -108,9 +107,8 @@ func TestTransactionCapacity(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, total(&out.ConsumedCapacity[0]), 2*2+2.0)
-	want(t, aws.ToFloat64(out.ConsumedCapacity[0].WriteCapacityUnits), 6.0)
 	if out, err = c.TransactWriteItems(context.Background(), in); err != nil {
 		t.Fatal(err)
 	}
-	want(t, aws.ToFloat64(out.ConsumedCapacity[0].ReadCapacityUnits), 4.0) // a repetition costs the reads
+	want(t, total(&out.ConsumedCapacity[0]), 4.0) // a repetition costs the reads
 }

@@ -37,12 +37,10 @@ type keyElement struct{ AttributeName, KeyType string }
 type indexDefinition struct {
 	IndexName  string
 	KeySchema  []keyElement
-	Projection projectionDefinition
-}
-
-type projectionDefinition struct {
-	ProjectionType   string
-	NonKeyAttributes []string `json:",omitempty"`
+	Projection struct {
+		ProjectionType   string
+		NonKeyAttributes []string `json:",omitempty"`
+	}
 }
 
 type createTableRequest struct {
@@ -178,20 +176,22 @@ func (e *Engine) describeTable(r *tableRequest) (*object, error) {
 	return t.describe("Table"), nil
 }
 
+type indexDescription struct {
+	indexDefinition
+	IndexArn, IndexStatus string
+	ItemCount             int
+}
+
 func (t *table) describe(member string) *object {
 	arn := tableARN + t.def.TableName
 	description := map[string]any{
 		"TableName": t.def.TableName, "TableArn": arn, "TableStatus": "ACTIVE", "CreationDateTime": t.def.CreatedAt,
 		"AttributeDefinitions": t.def.AttributeDefinitions, "KeySchema": t.def.KeySchema,
-		"ItemCount": t.items.Len(), "TableSizeBytes": t.bytes,
-		"BillingModeSummary": map[string]string{"BillingMode": "PAY_PER_REQUEST"},
+		"ItemCount": t.items.Len(), "BillingModeSummary": map[string]string{"BillingMode": "PAY_PER_REQUEST"},
 	}
-	var indexes []map[string]any
-	for i, d := range t.def.GlobalSecondaryIndexes {
-		indexes = append(indexes, map[string]any{
-			"IndexName": d.IndexName, "IndexArn": arn + "/index/" + d.IndexName, "IndexStatus": "ACTIVE", "KeySchema": d.KeySchema,
-			"Projection": d.Projection, "ItemCount": t.indexes[i].entries.Len(),
-		})
+	var indexes []indexDescription
+	for i, x := range t.def.GlobalSecondaryIndexes {
+		indexes = append(indexes, indexDescription{x, arn + "/index/" + x.IndexName, "ACTIVE", t.indexes[i].entries.Len()})
 	}
 	if indexes != nil {
 		description["GlobalSecondaryIndexes"] = indexes

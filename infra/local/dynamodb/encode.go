@@ -28,8 +28,6 @@ func (o *object) name(name string) *object {
 	return o
 }
 
-func (o *object) raw(name string, value []byte) { o.name(name).buf = append(o.buf, value...) }
-
 func (o *object) item(name string, it item) { o.name(name).buf = appendItem(o.buf, it) }
 
 func (o *object) items(name string, all []item) {
@@ -37,7 +35,7 @@ func (o *object) items(name string, all []item) {
 }
 
 // json writes a member of a type that always has a JSON form.
-func (o *object) json(name string, v any) { o.raw(name, mustEncode(v)) }
+func (o *object) json(name string, v any) { o.name(name).buf = append(o.buf, mustEncode(v)...) }
 
 // done closes the object; it must not be used afterwards.
 func (o *object) done() json.RawMessage { return append(o.buf, '}') }

@@ -4,9 +4,7 @@
 package dynamodb
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -25,21 +23,18 @@ const sweepInterval = time.Hour
 type Engine struct {
 	clock      *clock.Clock
 	store      *store.Store
-	operations map[string]operation
+	operations map[string]func(wire.Call) (any, error)
 
 	mu     sync.RWMutex // held through every operation
 	tables map[string]*table
 	tokens map[string]replay
 }
 
-// operation answers a request.
-type operation func(body []byte) (any, error)
-
 // New loads the engine's tables from the store.
 func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 	e := &Engine{clock: clk, store: st, tables: map[string]*table{}, tokens: map[string]replay{}}
 	reading := e.mu.RLocker()
-	e.operations = map[string]operation{
+	e.operations = map[string]func(wire.Call) (any, error){
 		"CreateTable": under(&e.mu, e.createTable), "DescribeTable": under(reading, e.describeTable),
 		"UpdateTimeToLive": under(&e.mu, e.updateTimeToLive), "DescribeTimeToLive": under(reading, e.describeTimeToLive),
 		"GetItem": under(reading, e.getItem), "BatchGetItem": under(reading, e.batchGetItem),
@@ -65,24 +60,14 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 // Serve answers one call.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	if answer, ok := e.operations[call.Operation]; ok {
-		return answer(call.Body)
+		return answer(call)
 	}
 	return nil, wire.Unknown(call)
 }
 
-// under makes an operation of a function: it decodes the request, refusing any member that the function does not know, runs it under the
-// lock and encodes the answer.
-func under[R any](lock sync.Locker, f func(*R) (*object, error)) operation {
-	return func(body []byte) (any, error) {
-		var request R
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&request); err != nil {
-			return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: %v", err)
-		}
-		if decoder.More() {
-			return nil, wire.Errorf("SerializationException", "the local cloud cannot take this request: more follows its JSON document")
-		}
+// under makes an operation of a function that answers a request under the lock.
+func under[R any](lock sync.Locker, f func(*R) (*object, error)) func(wire.Call) (any, error) {
+	serve := func(request R) (any, error) {
 		if c, ok := any(&request).(interface{ checkReport() error }); ok {
 			if err := c.checkReport(); err != nil {
 				return nil, err
@@ -96,18 +81,7 @@ func under[R any](lock sync.Locker, f func(*R) (*object, error)) operation {
 		}
 		return answer.done(), nil
 	}
-}
-
-// Empty reports whether an index of a table has no entry; an index that is not there has none.
-func (e *Engine) Empty(table, index string) bool {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	t := e.tables[table]
-	if t == nil {
-		return true
-	}
-	x := t.index(index)
-	return x == nil || x.entries.Len() == 0
+	return func(call wire.Call) (any, error) { return wire.Answer(call, "SerializationException", serve) }
 }
 
 // table gives a table by name.
@@ -128,8 +102,12 @@ func (e *Engine) table(name string) (*table, error) {
 func (e *Engine) commit(changes []change, extra ...store.Op) error {
 	if e.store.Durable() {
 		for _, c := range changes {
+			op := store.Op{Bucket: itemsBucket + c.t.def.TableName, Key: c.key}
+			if c.next != nil {
+				op.Value = appendItem(nil, c.next.item)
+			}
 			if c.old != c.next {
-				extra = append(extra, c.op())
+				extra = append(extra, op)
 			}
 		}
 		if err := e.store.Write(extra...); err != nil {
@@ -162,7 +140,14 @@ func (e *Engine) sweep(context.Context) {
 			return true
 		})
 	}
-	if err := e.commit(changes, e.forgetTokens(now)...); err != nil {
+	var ops []store.Op
+	for token, done := range e.tokens {
+		if !now.Before(done.Expires) {
+			delete(e.tokens, token)
+			ops = append(ops, store.Op{Bucket: tokensBucket, Key: token})
+		}
+	}
+	if err := e.commit(changes, ops...); err != nil {
 		slog.Error("dynamodb: expired items stay until the next sweep", "error", err)
 	}
 }

@@ -33,64 +33,39 @@ func (s schema) encode(it item) string {
 	return string(b)
 }
 
-// of picks the key attributes out of an item.
-func (s schema) of(it item) item {
-	key := item{}
-	for _, a := range s.attributes() {
-		key[a.name] = it[a.name]
-	}
-	return key
-}
-
-// checkKey checks a Key parameter: exactly the key's attributes, of its types, not empty.
-func (s schema) checkKey(key item) error {
+// check checks the key attributes of a whole item or, otherwise, a Key parameter: exactly these attributes, of their types, not empty.
+func (s schema) check(it item, whole bool) error {
 	attributes := s.attributes()
 	for _, a := range attributes {
-		if len(key) != len(attributes) || key[a.name].kind != a.kind {
-			return invalid("The provided key element does not match the schema")
-		}
-		if err := s.checkContent(a, key[a.name]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkItem checks the key attributes of a whole item.
-func (s schema) checkItem(it item) error {
-	for _, a := range s.attributes() {
 		v, ok := it[a.name]
 		switch {
+		case !whole && (len(it) != len(attributes) || v.kind != a.kind):
+			return invalid("The provided key element does not match the schema")
 		case !ok:
 			return invalidParameter("Missing the key %s in the item", a.name)
 		case v.kind != a.kind:
 			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
 		}
-		if err := s.checkContent(a, v); err != nil {
+		if err := s.checkContent(a, v, "", "Key: "+a.name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s schema) checkContent(a keyAttribute, v value) error {
+// checkContent checks the size of a key attribute of the right type. How is what to say first of an empty value, and named is how to name the
+// attribute.
+func (s schema) checkContent(a keyAttribute, v value, how, named string) error {
 	switch {
 	case v.s == "": // a number has digits
-		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. "+
-			"Key: %s", contentName(v), a.name)
+		return invalid("One or more parameter values are not valid. %sThe AttributeValue for a key attribute cannot contain an empty %s value. %s",
+			how, map[kind]string{kindS: "string", kindB: "binary"}[v.kind], named)
 	case a == s.hash && len(v.s) > maxHashKey:
 		return invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 	case a == s.sort && len(v.s) > maxSortKey:
 		return invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 	}
 	return nil
-}
-
-func contentName(v value) string {
-	if v.kind == kindB {
-		return "binary"
-	}
-	return "string"
 }
 
 // appendKey writes bytes that sort as the values of one type do, and of which none is a prefix of another's: strings end in 00 01, and a

@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/btree"
 )
@@ -45,7 +46,7 @@ func (s schema) keyRange(conditions map[string]keyCondition) (keyRange, error) {
 			if v.kind != a.kind {
 				return keyRange{}, invalidParameter("Condition parameter type does not match schema type")
 			}
-			if err := s.checkContent(a, v); err != nil {
+			if err := s.checkContent(a, v, "", "Key: "+a.name); err != nil {
 				return keyRange{}, err
 			}
 		}
@@ -63,28 +64,25 @@ func (s schema) keyRange(conditions map[string]keyCondition) (keyRange, error) {
 
 // within is the range of a sort key condition in one partition.
 func (c keyCondition) within(hash string) keyRange {
-	all := keyRange{from: hash, to: after(hash)}
 	if c.op == "begins_with" {
 		prefix := hash + string(appendKeyPrefix(nil, c.values[0].s))
 		return keyRange{from: prefix, to: after(prefix)}
 	}
 	first := hash + string(appendKey(nil, c.values[0]))
 	last := hash + string(appendKey(nil, c.values[len(c.values)-1]))
+	keys := keyRange{from: first, to: after(last)} // of = and BETWEEN
 	switch c.op {
 	case "<":
-		return keyRange{from: all.from, to: first}
+		keys = keyRange{from: hash, to: first}
 	case "<=":
-		return keyRange{from: all.from, to: after(first)}
+		keys.from = hash
 	case ">":
-		return keyRange{from: after(first), to: all.to}
+		keys = keyRange{from: after(first), to: after(hash)}
 	case ">=":
-		return keyRange{from: first, to: all.to}
+		keys.to = after(hash)
 	}
-	return keyRange{from: first, to: after(last)} // = and BETWEEN
+	return keys
 }
-
-// flipped gives each operator of a key condition that may have its value on the left as it reads with the attribute there.
-var flipped = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // collect takes the conditions on single attributes out of a condition that joins them by AND.
 func collect(n *node, into map[string]keyCondition) error {
@@ -93,11 +91,11 @@ func collect(n *node, into map[string]keyCondition) error {
 		return cmp.Or(collect(args[0], into), collect(args[1], into))
 	}
 	onLeft := op == "BETWEEN" || op == "begins_with"
-	if !onLeft && flipped[op] == "" {
+	if !onLeft && !slices.Contains([]string{"=", "<", "<=", ">", ">="}, op) {
 		return invalid("Invalid operator used in KeyConditionExpression: %s", op)
 	}
 	if !onLeft && args[0].op != "path" {
-		op, args = flipped[op], []*node{args[1], args[0]}
+		op, args = strings.NewReplacer("<", ">", ">", "<").Replace(op), []*node{args[1], args[0]}
 	}
 	attribute, values := args[0], args[1:]
 	const wrong = "Invalid condition in KeyConditionExpression: "

@@ -21,6 +21,8 @@ type number struct {
 	exponent int
 }
 
+const notNumeric = "The parameter cannot be converted to a numeric value: %s"
+
 func parseNumber(text string) (number, error) {
 	if text == "" {
 		return number{}, invalid("The parameter cannot be converted to a numeric value")
@@ -30,7 +32,7 @@ func parseNumber(text string) (number, error) {
 		mantissa = text[:i]
 		var err error
 		if power, err = strconv.Atoi(text[i+1:]); err != nil || power > 1e6 || power < -1e6 {
-			return number{}, notNumeric(text)
+			return number{}, invalid(notNumeric, text)
 		}
 	}
 	var n number
@@ -40,7 +42,7 @@ func parseNumber(text string) (number, error) {
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := whole + fraction
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return number{}, notNumeric(text)
+		return number{}, invalid(notNumeric, text)
 	}
 	n.digits = strings.TrimLeft(digits, "0")
 	n.exponent = len(whole) - 1 + power - (len(digits) - len(n.digits))
@@ -56,10 +58,6 @@ func parseNumber(text string) (number, error) {
 		return number{}, invalid("Attempting to store more than 38 significant digits in a Number")
 	}
 	return n, nil
-}
-
-func notNumeric(text string) error {
-	return invalid("The parameter cannot be converted to a numeric value: %s", text)
 }
 
 // String is the canonical text: plain decimal, no exponent, no zero that says nothing.

@@ -16,51 +16,61 @@ type substitutes struct {
 	values map[string]value
 	used   map[string]bool // the names and values that occur
 	nested map[string]bool // the attributes into which a path goes
+	err    error           // the first thing that was wrong; nothing is parsed after it
 }
 
-func newSubstitutes(names map[string]string, values map[string]attr) (*substitutes, error) {
-	switch {
-	case names != nil && len(names) == 0:
-		return nil, invalid("ExpressionAttributeNames must not be empty")
-	case values != nil && len(values) == 0:
-		return nil, invalid("ExpressionAttributeValues must not be empty")
-	}
+func newSubstitutes(names map[string]string, values map[string]attr) *substitutes {
 	s := &substitutes{names: names, values: make(map[string]value, len(values)), used: make(map[string]bool, len(names)+len(values)),
 		nested: map[string]bool{}}
+	switch {
+	case names != nil && len(names) == 0:
+		s.err = invalid("ExpressionAttributeNames must not be empty")
+	case values != nil && len(values) == 0:
+		s.err = invalid("ExpressionAttributeValues must not be empty")
+	}
 	for name, attribute := range names {
 		if attribute == "" {
-			return nil, invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
+			s.err = invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
 		}
 		if t := scan(name+" ", 0); t.kind != tokenName || t.text != name {
-			return nil, invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
+			s.err = invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
 		}
 	}
 	for name, a := range values {
-		if t := scan(name+" ", 0); t.kind != tokenValue || t.text != name {
-			return nil, invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", name)
-		}
 		v, err := a.decode(0)
 		if refused, ok := errors.AsType[*wire.Error](err); ok {
-			return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, name)
+			s.err = invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, name)
+		}
+		if t := scan(name+" ", 0); t.kind != tokenValue || t.text != name {
+			s.err = invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", name)
 		}
 		s.values[name] = v
 	}
-	return s, nil
+	return s
 }
 
-// checkUsed refuses names and values that no expression mentions.
-func (s *substitutes) checkUsed() error {
-	unused := func(parameter string, names []string) error {
+// bare refuses the names and values of a request that lacks the expressions that may use them.
+func bare(names map[string]string, values map[string]attr, missing string) error {
+	switch {
+	case names != nil:
+		return invalid("ExpressionAttributeNames can only be specified when using expressions")
+	case values != nil:
+		return invalid("ExpressionAttributeValues can only be specified when using expressions: %s null", missing)
+	}
+	return nil
+}
+
+// done gives what was wrong with the expressions, names and values that none of them mentions included.
+func (s *substitutes) done() error {
+	unused := func(parameter string, names []string) {
 		names = slices.DeleteFunc(names, func(name string) bool { return s.used[name] })
-		if len(names) == 0 {
-			return nil
+		if s.err == nil && len(names) > 0 {
+			s.err = invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(names, ", "))
 		}
-		return invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(names, ", "))
 	}
-	if err := unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(s.names))); err != nil {
-		return err
-	}
-	return unused("ExpressionAttributeValues", slices.Sorted(maps.Keys(s.values)))
+	unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(s.names)))
+	unused("ExpressionAttributeValues", slices.Sorted(maps.Keys(s.values)))
+	return s.err
 }
 
 // parser reads one expression by recursive descent. A syntax error is a panic with *wire.Error that parse catches; what is wrong in a
@@ -100,26 +110,22 @@ func (p *parser) fault(r rank, format string, args ...any) {
 }
 
 // parse reads an expression by f, which gives nothing when there is none. The parameter's name begins the message of an error.
-func parse[T any](parameter string, text *string, subs *substitutes, f func(*parser) T) (result T, err error) {
-	if text == nil {
-		return result, nil
+func parse[T any](subs *substitutes, parameter string, text *string, f func(*parser) T) (result T) {
+	if text == nil || subs.err != nil {
+		return result
 	}
 	defer func() {
 		switch failure := recover().(type) {
 		case nil:
 		case *wire.Error:
 			failure.Message = "Invalid " + parameter + ": " + failure.Message
-			err = failure
+			subs.err = failure
 		default:
 			panic(failure)
 		}
 	}()
-	tokens, lexError := lex(*text)
-	if lexError != nil {
-		panic(lexError)
-	}
-	p := &parser{text: *text, tokens: tokens, subs: subs}
-	result = f(p)
+	p := &parser{text: *text, tokens: lex(*text), subs: subs}
+	parsed := f(p)
 	if p.peek().kind != tokenEnd {
 		p.unexpected()
 	}
@@ -128,7 +134,7 @@ func parse[T any](parameter string, text *string, subs *substitutes, f func(*par
 			panic(fault)
 		}
 	}
-	return result, nil
+	return parsed
 }
 
 func (p *parser) unexpected() { panic(syntaxError(p.text, p.tokens, p.at)) }
@@ -189,7 +195,7 @@ func (p *parser) name() string {
 		return name
 	case t.kind != tokenWord, slices.Contains([]string{"AND", "OR", "NOT", "BETWEEN", "IN"}, word):
 		p.unexpected()
-	case reserved(word):
+	case reserved()[word]:
 		p.fault(badWord, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 	}
 	p.at++

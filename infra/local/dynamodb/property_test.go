@@ -129,19 +129,21 @@ func FuzzExpressions(f *testing.F) {
 		subs := &substitutes{names: map[string]string{"#n": "n"}, used: map[string]bool{}, nested: map[string]bool{},
 			values: map[string]value{":v": {kind: kindS, s: "x"}, ":w": n("2"), ":t": {kind: kindS, s: "L"}, ":l": it["l"], ":s": it["s"]}}
 		before := string(appendItem(nil, it))
-		if n, err := parse("ConditionExpression", &text, subs, (*parser).condition); err == nil {
+		if n := parse(subs, "ConditionExpression", &text, (*parser).condition); n != nil {
 			n.holds(it)
 			n.holds(nil)
 			if conditions := map[string]keyCondition{}; collect(n, conditions) == nil {
 				_, _ = key.keyRange(conditions) // it may refuse, not panic
 			}
 		}
-		if u, err := parse("UpdateExpression", &text, subs, (*parser).update); err == nil {
+		subs.err = nil
+		if u := parse(subs, "UpdateExpression", &text, (*parser).update); u != nil {
 			if updated, err := u.apply(it); err == nil {
 				u.paths.project(updated)
 			}
 		}
-		if p, err := parse("ProjectionExpression", &text, subs, (*parser).projection); err == nil {
+		subs.err = nil
+		if p := parse(subs, "ProjectionExpression", &text, (*parser).projection); p != nil {
 			p.project(it)
 		}
 		if string(appendItem(nil, it)) != before {

@@ -2,7 +2,7 @@ package dynamodb
 
 import (
 	"cmp"
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -31,8 +31,9 @@ type queryRequest struct {
 	ScanIndexForward       *bool
 }
 
-// search is a Query or Scan, parsed and bound to its table.
+// search is a Query or Scan: the request, parsed and bound to its table, and what it finds.
 type search struct {
+	*page
 	table      *table
 	index      *index // nil for the table itself
 	schema     schema
@@ -43,123 +44,114 @@ type search struct {
 	start      item
 	nested     map[string]bool         // the attributes into which a path goes
 	conditions map[string]keyCondition // nil for a Scan
-	limit      int                     // 0 means none
-	countOnly  bool
+
+	items                []item
+	count, scanned, size int
+	last                 *record // set when the page ended before the range did
 }
 
 func (e *Engine) query(q *queryRequest) (*object, error) {
 	switch {
 	case q.KeyConditionExpression != nil:
+		return e.search(&q.page, q.KeyConditionExpression, q.ScanIndexForward != nil && !*q.ScanIndexForward)
 	case q.FilterExpression == nil && q.ExpressionAttributeValues != nil:
-		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: " +
-			"FilterExpression and KeyConditionExpression are null")
-	default:
-		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+		return nil, bare(nil, q.ExpressionAttributeValues, "FilterExpression and KeyConditionExpression are")
 	}
-	return e.search(&q.page, q.KeyConditionExpression, q.ScanIndexForward != nil && !*q.ScanIndexForward)
+	return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 }
 
 func (e *Engine) scan(q *page) (*object, error) {
-	switch {
-	case q.FilterExpression != nil:
-	case q.ExpressionAttributeValues != nil:
-		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null")
-	case q.ProjectionExpression == nil && q.ExpressionAttributeNames != nil:
-		return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
+	names, values := q.ExpressionAttributeNames, q.ExpressionAttributeValues
+	if q.ProjectionExpression != nil {
+		names = nil
+	}
+	if q.FilterExpression == nil && (names != nil || values != nil) {
+		return nil, bare(names, values, "FilterExpression is")
 	}
 	return e.search(q, nil, false)
 }
 
 // search runs a Query, or a Scan when there is no key condition.
 func (e *Engine) search(q *page, condition *string, backward bool) (*object, error) {
-	s := &search{backward: backward}
-	if err := s.parse(q, condition); err != nil {
+	s := &search{page: q, backward: backward}
+	if err := s.parse(condition); err != nil {
 		return nil, err
 	}
-	if err := s.bind(e, q); err != nil {
+	if err := s.bind(e); err != nil {
 		return nil, err
 	}
-	f := s.run()
+	entries := &s.table.items
+	if s.index != nil {
+		entries = &s.index.entries
+	}
+	s.keys.visit(entries, s.backward, s.take)
 	o := newObject()
-	o.json("Count", f.count)
-	o.json("ScannedCount", f.scanned)
-	if !s.countOnly {
-		o.items("Items", f.items)
+	o.json("Count", s.count)
+	o.json("ScannedCount", s.scanned)
+	if s.Select != "COUNT" {
+		o.items("Items", s.items)
 	}
-	if f.last != nil {
-		o.item("LastEvaluatedKey", s.pageKey(f.last.item))
+	if s.last != nil {
+		o.item("LastEvaluatedKey", s.pageKey(s.last.item))
 	}
-	q.read(s.table, q.IndexName, f.size, q.ConsistentRead)
+	q.read(s.table, q.IndexName, s.size, q.ConsistentRead)
 	q.single(o)
 	return o, nil
 }
 
-func (s *search) parse(q *page, condition *string) error {
-	subs, err := newSubstitutes(q.ExpressionAttributeNames, q.ExpressionAttributeValues)
-	if err != nil {
-		return err
-	}
+func (s *search) parse(condition *string) error {
+	subs := newSubstitutes(s.ExpressionAttributeNames, s.ExpressionAttributeValues)
+	keys := parse(subs, "KeyConditionExpression", condition, (*parser).condition)
+	s.filter = parse(subs, "FilterExpression", s.FilterExpression, (*parser).condition)
+	s.projection = parse(subs, "ProjectionExpression", s.ProjectionExpression, (*parser).projection)
 	s.nested = subs.nested
-	keys, err := parse("KeyConditionExpression", condition, subs, (*parser).condition)
-	if err != nil {
+	if err := subs.done(); err != nil {
 		return err
 	}
-	if s.filter, err = parse("FilterExpression", q.FilterExpression, subs, (*parser).condition); err != nil {
-		return err
+	if s.Limit != nil && *s.Limit < 1 {
+		return unmet(fmt.Sprintf(" '%d'", *s.Limit), "limit", "have value greater than or equal to 1")
 	}
-	if s.projection, err = parse("ProjectionExpression", q.ProjectionExpression, subs, (*parser).projection); err != nil {
-		return err
-	}
-	if err := subs.checkUsed(); err != nil {
-		return err
-	}
-	if q.Limit != nil {
-		if s.limit = *q.Limit; s.limit < 1 {
-			return invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: "+
-				"Member must have value greater than or equal to 1", s.limit)
-		}
-	}
-	if q.ExclusiveStartKey != nil {
-		if s.start, err = decodeItem(q.ExclusiveStartKey); err != nil {
+	if s.ExclusiveStartKey != nil {
+		var err error
+		if s.start, err = decodeItem(s.ExclusiveStartKey); err != nil {
 			return err
 		}
 	}
 	if keys != nil {
 		s.conditions = map[string]keyCondition{}
-		return cmp.Or(s.parseSelect(q), collect(keys, s.conditions))
+		return cmp.Or(s.checkSelect(), collect(keys, s.conditions))
 	}
-	return s.parseSelect(q)
+	return s.checkSelect()
 }
 
-func (s *search) parseSelect(q *page) error {
-	if err := checkEnum(q.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
+func (s *search) checkSelect() error {
+	if err := checkEnum(s.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
 		return err
 	}
-	s.countOnly = q.Select == "COUNT"
 	switch {
-	case s.projection != nil && q.Select == "COUNT":
+	case s.projection != nil && s.Select == "COUNT":
 		return invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
-	case s.projection != nil && q.Select != "" && q.Select != "SPECIFIC_ATTRIBUTES":
-		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", q.Select)
-	case s.projection == nil && q.Select == "SPECIFIC_ATTRIBUTES":
+	case s.projection != nil && s.Select != "" && s.Select != "SPECIFIC_ATTRIBUTES":
+		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", s.Select)
+	case s.projection == nil && s.Select == "SPECIFIC_ATTRIBUTES":
 		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-	case q.Select == "ALL_PROJECTED_ATTRIBUTES" && q.IndexName == "":
+	case s.Select == "ALL_PROJECTED_ATTRIBUTES" && s.IndexName == "":
 		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 	}
 	return nil
 }
 
 // bind resolves the table, the index and the range of keys, and checks what depends on them.
-func (s *search) bind(e *Engine, q *page) (err error) {
-	if s.table, err = e.table(q.TableName); err != nil {
+func (s *search) bind(e *Engine) (err error) {
+	if s.table, err = e.table(s.TableName); err != nil {
 		return err
 	}
 	if err := s.table.checkScalars(s.nested); err != nil {
 		return err
 	}
 	s.schema = s.table.key
-	if q.IndexName != "" {
-		if err := s.bindIndex(q); err != nil {
+	if s.IndexName != "" {
+		if err := s.bindIndex(); err != nil {
 			return err
 		}
 	}
@@ -177,19 +169,19 @@ func (s *search) bind(e *Engine, q *page) (err error) {
 	return nil
 }
 
-func (s *search) bindIndex(q *page) error {
-	if s.index = s.table.index(q.IndexName); s.index == nil {
-		return invalid("The table does not have the specified index: %s", q.IndexName)
+func (s *search) bindIndex() error {
+	if s.index = s.table.index(s.IndexName); s.index == nil {
+		return invalid("The table does not have the specified index: %s", s.IndexName)
 	}
 	s.schema = s.index.key
 	switch {
-	case q.ConsistentRead:
+	case s.ConsistentRead:
 		return invalid("Consistent reads are not supported on global secondary indexes")
 	case s.index.project == nil:
 		return nil
-	case q.Select == "ALL_ATTRIBUTES":
+	case s.Select == "ALL_ATTRIBUTES":
 		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
-			"because its projection type is not ALL", q.IndexName)
+			"because its projection type is not ALL", s.IndexName)
 	case s.projection == nil:
 		return nil
 	}
@@ -199,50 +191,33 @@ func (s *search) bindIndex(q *page) error {
 			missing = append(missing, asked.name)
 		}
 	}
-	if len(missing) == 0 {
+	if slices.Sort(missing); missing == nil {
 		return nil
 	}
-	slices.Sort(missing)
-	return invalidParameter("Global secondary index %s does not project [%s]", q.IndexName, strings.Join(missing, ", "))
+	return invalidParameter("Global secondary index %s does not project [%s]", s.IndexName, strings.Join(missing, ", "))
 }
 
 // pageKey is the key that a page ends on: the table's, and the index's in an index.
 func (s *search) pageKey(it item) item {
-	key := s.table.key.of(it)
-	if s.index != nil {
-		maps.Copy(key, s.schema.of(it))
+	key := item{}
+	for _, a := range append(s.table.key.attributes(), s.schema.attributes()...) {
+		key[a.name] = it[a.name]
 	}
 	return key
 }
 
-type found struct {
-	items                []item
-	count, scanned, size int
-	last                 *record // set when the page ended before the range did
-}
-
-func (s *search) run() *found {
-	entries := &s.table.items
-	if s.index != nil {
-		entries = &s.index.entries
-	}
-	f := &found{}
-	s.keys.visit(entries, s.backward, func(r *record) bool { return f.take(s, r) })
-	return f
-}
-
 // take adds one entry to the page and reports whether the page goes on.
-func (f *found) take(s *search, r *record) bool {
-	f.scanned++
-	f.size += r.size
+func (s *search) take(r *record) bool {
+	s.scanned++
+	s.size += r.size
 	if s.filter.holds(r.item) {
-		f.count++
-		if !s.countOnly {
-			f.items = append(f.items, s.projection.project(r.item))
+		s.count++
+		if s.Select != "COUNT" {
+			s.items = append(s.items, s.projection.project(r.item))
 		}
 	}
-	if f.scanned == s.limit || f.size > maxPage {
-		f.last = r
+	if s.Limit != nil && s.scanned == *s.Limit || s.size > maxPage {
+		s.last = r
 		return false
 	}
 	return true
@@ -251,7 +226,7 @@ func (f *found) take(s *search, r *record) bool {
 // resume narrows the range to what follows the start key.
 func (s *search) resume() error {
 	want := s.pageKey(s.start)
-	if len(want) != len(s.start) || s.table.key.checkItem(s.start) != nil || s.schema.checkItem(s.start) != nil {
+	if len(want) != len(s.start) || s.table.key.check(s.start, true) != nil || s.schema.check(s.start, true) != nil {
 		return invalid("The provided starting key is invalid")
 	}
 	key := s.table.key.encode(s.start)

@@ -42,20 +42,11 @@ func (x projected) getter(table string, key map[string]attr) (*getter, error) {
 		return nil, err
 	}
 	if x.ProjectionExpression == nil {
-		if x.ExpressionAttributeNames != nil {
-			return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
-		}
-		return g, nil
+		return g, bare(x.ExpressionAttributeNames, nil, "")
 	}
-	subs, err := newSubstitutes(x.ExpressionAttributeNames, nil)
-	if err != nil {
-		return nil, err
-	}
-	if g.projection, err = parse("ProjectionExpression", x.ProjectionExpression, subs, (*parser).projection); err != nil {
-		return nil, err
-	}
-	g.nested = subs.nested
-	return g, subs.checkUsed()
+	subs := newSubstitutes(x.ExpressionAttributeNames, nil)
+	g.projection, g.nested = parse(subs, "ProjectionExpression", x.ProjectionExpression, (*parser).projection), subs.nested
+	return g, subs.done()
 }
 
 // find looks an item up. It gives the table, and a nil record when there is no item.
@@ -64,7 +55,7 @@ func (e *Engine) find(g *getter) (*table, *record, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := t.key.checkKey(g.key); err != nil {
+	if err := t.key.check(g.key, false); err != nil {
 		return nil, nil, err
 	}
 	if err := t.checkScalars(g.nested); err != nil {
@@ -101,41 +92,25 @@ type batchGetRequest struct {
 	charged
 }
 
-func (q *batchGetRequest) getters() (map[string][]*getter, error) {
-	all, count := map[string][]*getter{}, 0
+func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
+	all := 0
 	for name, keys := range q.RequestItems {
 		if len(keys.Keys) == 0 {
-			return nil, invalid("1 validation error detected: Value at 'requestItems.%s.member.keys' failed to satisfy constraint: "+
-				"Member must have length greater than or equal to 1", name)
+			return nil, unmet("", "requestItems."+name+".member.keys", atLeastOne)
 		}
+		all += len(keys.Keys)
+	}
+	if err := checkBatchSize(all, maxBatchGet, "BatchGetItem"); err != nil {
+		return nil, err
+	}
+	responses, seen := newObject(), identities{}
+	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
+		keys, found := q.RequestItems[name], []item{}
 		for _, key := range keys.Keys {
 			g, err := keys.getter(name, key)
 			if err != nil {
 				return nil, err
 			}
-			all[name] = append(all[name], g)
-			count++
-		}
-	}
-	switch {
-	case count == 0:
-		return nil, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: " +
-			"Member must have length greater than or equal to 1")
-	case count > maxBatchGet:
-		return nil, invalid("Too many items requested for the BatchGetItem call")
-	}
-	return all, nil
-}
-
-func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
-	all, err := q.getters()
-	if err != nil {
-		return nil, err
-	}
-	responses, seen := newObject(), identities{}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		var found []item
-		for _, g := range all[name] {
 			t, r, err := e.find(g)
 			if err != nil {
 				return nil, err
@@ -143,7 +118,7 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 			if seen.again(t, t.key.encode(g.key)) {
 				return nil, invalid("Provided list of item keys contains duplicates")
 			}
-			q.read(t, "", r.bytes(), q.RequestItems[name].ConsistentRead)
+			q.read(t, "", r.bytes(), keys.ConsistentRead)
 			if r != nil {
 				found = append(found, g.projection.project(r.item))
 			}
@@ -151,10 +126,21 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 		responses.items(name, found)
 	}
 	o := newObject()
-	o.raw("Responses", responses.done())
-	o.raw("UnprocessedKeys", []byte("{}"))
+	o.json("Responses", responses.done())
+	o.json("UnprocessedKeys", struct{}{})
 	q.list(o)
 	return o, nil
+}
+
+// checkBatchSize refuses a batch of nothing and one of too many items.
+func checkBatchSize(n, most int, operation string) error {
+	switch {
+	case n == 0:
+		return unmet(" '{}'", "requestItems", atLeastOne)
+	case n > most:
+		return invalid("Too many items requested for the %s call", operation)
+	}
+	return nil
 }
 
 // identities are the items that a request has named so far.
@@ -178,31 +164,25 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
 		return nil, err
 	}
-	getters := make([]*getter, len(q.TransactItems))
+	outcomes := make([]error, len(q.TransactItems))
+	responses, seen := []json.RawMessage{}, identities{}
 	for i, entry := range q.TransactItems {
 		if entry.Get == nil {
 			return nil, invalid("TransactItems entry %d has no Get", i+1)
 		}
-		var err error
-		if getters[i], err = entry.Get.getter(entry.Get.TableName, entry.Get.Key); err != nil {
+		g, err := entry.Get.getter(entry.Get.TableName, entry.Get.Key)
+		if err != nil {
 			return nil, err
 		}
-	}
-	var outcome reasons
-	responses, seen := []json.RawMessage{}, identities{}
-	for _, g := range getters {
 		if _, err := e.table(g.table); err != nil {
 			return nil, err
 		}
 		t, r, err := e.find(g)
-		if err := outcome.add(err); err != nil {
-			return nil, err
-		}
-		if err != nil {
+		if outcomes[i] = err; err != nil {
 			continue
 		}
 		if seen.again(t, t.key.encode(g.key)) {
-			return nil, sameItemTwice()
+			return nil, invalid(sameItemTwice)
 		}
 		response := newObject()
 		if r != nil {
@@ -211,7 +191,7 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		responses = append(responses, response.done())
 		q.transactRead(t, r)
 	}
-	if err := outcome.err(); err != nil {
+	if err := cancellation(outcomes); err != nil {
 		return nil, err
 	}
 	o := answer("Responses", responses)

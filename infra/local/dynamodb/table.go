@@ -43,7 +43,6 @@ type table struct {
 	items   btree.Map[string, *record]
 	indexes []*index
 	expiry  *index // items by time to live; nil when it is off
-	bytes   int
 }
 
 // index is a sparse ordered index. Its keys end in the table's, so that entries with equal index keys are kept apart.
@@ -100,18 +99,15 @@ func (t *table) checkIndexKeys(it item, how string) error {
 	for _, x := range t.indexes {
 		for _, a := range x.key.attributes() {
 			v, ok := it[a.name]
-			switch {
-			case !ok:
-			case v.kind != a.kind:
-				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
-					a.name, a.kind, v.kind, x.name)
-			case v.s == "":
-				return invalid("One or more parameter values are not valid. %s is not supported. "+
-					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
-					how, contentName(v), x.name, a.name)
-			case a == x.key.hash && len(v.s) > maxHashKey, a == x.key.sort && len(v.s) > maxSortKey:
-				return invalidParameter("Size of an index key has exceeded the limit. IndexName: %s, IndexKey: %s",
-					x.name, a.name)
+			if !ok {
+				continue
+			}
+			if v.kind != a.kind {
+				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", a.name, a.kind, v.kind, x.name)
+			}
+			named := "IndexName: " + x.name + ", IndexKey: " + a.name
+			if err := x.key.checkContent(a, v, how+" is not supported. ", named); err != nil {
+				return err
 			}
 		}
 	}
@@ -142,16 +138,7 @@ type change struct {
 	old, next *record
 }
 
-func (c change) op() store.Op {
-	op := store.Op{Bucket: itemsBucket + c.t.def.TableName, Key: c.key}
-	if c.next != nil {
-		op.Value = appendItem(nil, c.next.item)
-	}
-	return op
-}
-
 func (t *table) apply(c change) {
-	t.bytes += c.next.bytes() - c.old.bytes()
 	if c.next == nil {
 		t.items.Delete(c.key)
 	} else {

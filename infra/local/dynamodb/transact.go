@@ -41,15 +41,9 @@ type transactWriteRequest struct {
 }
 
 func (t *transactItem) writer() (*writer, error) {
-	set := 0
-	for _, is := range [...]bool{t.Put != nil, t.Update != nil, t.Delete != nil, t.ConditionCheck != nil} {
-		if is {
-			set++
-		}
-	}
 	const missing = "The parameter '%s' is required but was not present in the request"
 	switch {
-	case set != 1:
+	case count(t.Put != nil, t.Update != nil, t.Delete != nil, t.ConditionCheck != nil) != 1:
 		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	case t.Put != nil:
 		return t.Put.writer(put, t.Put.Item, nil)
@@ -68,26 +62,22 @@ func (t *transactItem) writer() (*writer, error) {
 func checkTransactSize(n int) error {
 	switch {
 	case n == 0:
-		return invalid("1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: " +
-			"Member must have length greater than or equal to 1")
+		return unmet(" '[]'", "transactItems", atLeastOne)
 	case n > maxTransact:
-		return invalid("1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "+
-			"Member must have length less than or equal to %d", maxTransact)
+		return unmet("", "transactItems", fmt.Sprintf("have length less than or equal to %d", maxTransact))
 	}
 	return nil
 }
 
-func sameItemTwice() error {
-	return invalid("Transaction request cannot include multiple operations on one item")
-}
+const sameItemTwice = "Transaction request cannot include multiple operations on one item"
 
 func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
 		return nil, err
 	}
-	if len(q.ClientRequestToken) > maxToken {
-		return nil, invalid("1 validation error detected: Value '%s' at 'clientRequestToken' failed to satisfy constraint: "+
-			"Member must have length less than or equal to %d", q.ClientRequestToken, maxToken)
+	token, now := q.ClientRequestToken, e.clock.Now()
+	if len(token) > maxToken {
+		return nil, unmet(" '"+token+"'", "clientRequestToken", fmt.Sprintf("have length less than or equal to %d", maxToken))
 	}
 	writers := make([]*writer, len(q.TransactItems))
 	for i := range q.TransactItems {
@@ -96,13 +86,15 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 			return nil, err
 		}
 	}
-	o, now := newObject(), e.clock.Now()
-	digest := sha256.Sum256(mustEncode(q.TransactItems)) // maps are written in order of their keys
-	if done, ok := e.tokens[q.ClientRequestToken]; ok && now.Before(done.Expires) {
-		if done.Digest != digest {
-			return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
-				"with a different payload but with an idempotent token that was already used.")
-		}
+	done := replay{Digest: sha256.Sum256(mustEncode(q.TransactItems)), Expires: now.Add(tokenLifetime)} // maps are written in order of their keys
+	earlier, repeated := e.tokens[token]
+	repeated = repeated && now.Before(earlier.Expires)
+	if repeated && earlier.Digest != done.Digest {
+		return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
+			"with a different payload but with an idempotent token that was already used.")
+	}
+	o := newObject()
+	if repeated {
 		for _, w := range writers { // a repetition costs the read of its items
 			t := e.tables[w.table]
 			r, _ := t.items.Get(t.key.encode(w.item))
@@ -115,74 +107,39 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.commitTransaction(changes, q.ClientRequestToken, replay{Digest: digest, Expires: now.Add(tokenLifetime)}); err != nil {
+	var kept []store.Op
+	if token != "" {
+		kept = []store.Op{{Bucket: tokensBucket, Key: token, Value: mustEncode(done)}}
+	}
+	if err := e.commit(changes, kept...); err != nil {
 		return nil, err
 	}
+	if token != "" {
+		e.tokens[token] = done
+	}
 	for _, c := range changes {
-		q.write(c, true)
+		q.write(c, 2)
 	}
 	q.list(o)
 	return o, nil
 }
 
-// reasons collects why a transaction is cancelled: one reason for each of its items, in their order.
-type reasons struct {
-	list      []map[string]any
-	codes     []string
-	cancelled bool
-}
-
-// add notes the outcome of the next item. It gives back the errors that are no reason for a cancellation but refuse the request.
-func (r *reasons) add(err error) error {
-	reason := map[string]any{}
-	code := "None"
-	if err != nil {
-		refused, ok := errors.AsType[*wire.Error](err)
-		if !ok {
-			return err
-		}
-		r.cancelled = true
-		if code = strings.TrimSuffix(refused.Code, "Exception"); code == "Validation" {
-			code = "ValidationError"
-		}
-		reason["Message"] = refused.Message
-		maps.Copy(reason, refused.Fields)
-	}
-	reason["Code"] = code
-	r.list, r.codes = append(r.list, reason), append(r.codes, code)
-	return nil
-}
-
-// err is the cancellation, nil when no item gave a reason for it.
-func (r *reasons) err() error {
-	if !r.cancelled {
-		return nil
-	}
-	message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(r.codes, ", ") + "]"
-	return &wire.Error{Code: "TransactionCanceledException", Message: message,
-		Fields: map[string]any{"Message": message, "CancellationReasons": r.list}}
-}
-
-// planAll plans every write of a transaction; one that cannot be done cancels all, with a reason for each.
+// planAll plans every write of a transaction; one that cannot be done cancels all.
 func (e *Engine) planAll(writers []*writer) ([]change, error) {
-	changes, seen := make([]change, len(writers)), identities{}
+	changes, outcomes, seen := make([]change, len(writers)), make([]error, len(writers)), identities{}
 	size := 0
-	var outcome reasons
 	for i, w := range writers {
 		if _, err := e.table(w.table); err != nil {
 			return nil, err
 		}
 		c, err := e.plan(w)
-		if err := outcome.add(err); err != nil {
-			return nil, err
-		}
 		if c.key != "" && seen.again(c.t, c.key) {
-			return nil, sameItemTwice()
+			return nil, invalid(sameItemTwice)
 		}
-		changes[i] = c
+		changes[i], outcomes[i] = c, err
 		size += max(c.old.bytes(), c.next.bytes())
 	}
-	if err := outcome.err(); err != nil {
+	if err := cancellation(outcomes); err != nil {
 		return nil, err
 	}
 	if size > maxTransactBytes {
@@ -191,15 +148,30 @@ func (e *Engine) planAll(writers []*writer) ([]change, error) {
 	return changes, nil
 }
 
-func (e *Engine) commitTransaction(changes []change, token string, done replay) error {
-	if token == "" {
-		return e.commit(changes)
+// cancellation is the error of a transaction of which some items cannot be done, with a reason for each in their order; nil when all can.
+func cancellation(outcomes []error) error {
+	reasons, codes := make([]map[string]any, len(outcomes)), make([]string, len(outcomes))
+	cancelled := false
+	for i, err := range outcomes {
+		reasons[i], codes[i] = map[string]any{}, "None"
+		if refused, ok := errors.AsType[*wire.Error](err); ok {
+			cancelled = true
+			if codes[i] = strings.TrimSuffix(refused.Code, "Exception"); codes[i] == "Validation" {
+				codes[i] = "ValidationError"
+			}
+			reasons[i]["Message"] = refused.Message
+			maps.Copy(reasons[i], refused.Fields)
+		} else if err != nil {
+			return err
+		}
+		reasons[i]["Code"] = codes[i]
 	}
-	if err := e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: mustEncode(done)}); err != nil {
-		return err
+	if !cancelled {
+		return nil
 	}
-	e.tokens[token] = done
-	return nil
+	message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"
+	return &wire.Error{Code: "TransactionCanceledException", Message: message,
+		Fields: map[string]any{"Message": message, "CancellationReasons": reasons}}
 }
 
 func (e *Engine) loadTokens() error {
@@ -211,16 +183,4 @@ func (e *Engine) loadTokens() error {
 		e.tokens[token] = done
 		return nil
 	})
-}
-
-// forgetTokens drops the tokens that no longer count, and gives the changes that drop them from the store.
-func (e *Engine) forgetTokens(now time.Time) []store.Op {
-	var ops []store.Op
-	for token, done := range e.tokens {
-		if !now.Before(done.Expires) {
-			delete(e.tokens, token)
-			ops = append(ops, store.Op{Bucket: tokensBucket, Key: token})
-		}
-	}
-	return ops
 }

@@ -147,15 +147,13 @@ func (n *node) compute(it item) (value, error) {
 	case n.op == "list_append" && a.kind == kindL && b.kind == kindL:
 		return value{kind: kindL, list: slices.Concat(a.list, b.list)}, nil
 	case n.op == "list_append" || a.kind != kindN || b.kind != kindN:
-		return value{}, wrongType()
+		return value{}, invalid(wrongType)
 	}
 	sum, err := add(a.s, b.s, n.op == "-")
 	return value{kind: kindN, s: sum}, err
 }
 
-func wrongType() error {
-	return invalid("An operand in the update expression has an incorrect data type")
-}
+const wrongType = "An operand in the update expression has an incorrect data type"
 
 // apply gives the item that the update makes of the old one. Every operand is read from the old item, and every index means what it meant
 // there: values are set from the front, elements are removed last and from the back.
@@ -197,7 +195,7 @@ func (a action) result(old item) (v value, keep bool, err error) {
 	current, exists := a.path.find(old)
 	switch {
 	case exists && current.kind != operand.kind:
-		return value{}, false, wrongType()
+		return value{}, false, invalid(wrongType)
 	case !exists:
 		return operand, a.verb == "ADD", nil
 	case operand.kind == kindN:

@@ -59,19 +59,32 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Errorf("ValidationException", format, args...)
 }
 
+const atLeastOne = "have length greater than or equal to 1"
+
+// unmet refuses a member that fails a constraint of the service's model.
+func unmet(given, member, constraint string) *wire.Error {
+	return invalid("1 validation error detected: Value%s at '%s' failed to satisfy constraint: Member must %s", given, member, constraint)
+}
+
 func invalidParameter(format string, args ...any) *wire.Error {
 	return invalid("One or more parameter values were invalid: "+format, args...)
 }
 
-// decode checks the wire form and gives the value; depth is the number of lists and maps around it.
-func (a *attr) decode(depth int) (value, error) {
-	members := 0
-	for _, set := range [...]bool{a.S != nil, a.N != nil, a.B != nil, a.BOOL != nil, a.NULL != nil, a.SS != nil, a.NS != nil, a.BS != nil,
-		a.L != nil, a.M != nil} {
-		if set {
-			members++
+// count tells how many of several things hold.
+func count(things ...bool) int {
+	n := 0
+	for _, holds := range things {
+		if holds {
+			n++
 		}
 	}
+	return n
+}
+
+// decode checks the wire form and gives the value; depth is the number of lists and maps around it.
+func (a *attr) decode(depth int) (value, error) {
+	members := count(a.S != nil, a.N != nil, a.B != nil, a.BOOL != nil, a.NULL != nil, a.SS != nil, a.NS != nil, a.BS != nil,
+		a.L != nil, a.M != nil)
 	switch {
 	case members == 0:
 		return value{}, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")

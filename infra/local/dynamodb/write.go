@@ -68,43 +68,24 @@ func (x conditional) writer(v verb, attributes map[string]attr, updateExpression
 		return nil, err
 	}
 	w := &writer{verb: v, table: x.TableName, item: it, returnOld: x.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
+	missing := "ConditionExpression is"
 	if v == modify {
 		w.update = &update{paths: &tree{}}
+		missing = "UpdateExpression and ConditionExpression are"
 	}
 	if err := checkEnum(x.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure", "ALL_OLD", "NONE"); err != nil {
 		return nil, err
 	}
 	if x.ConditionExpression == nil && updateExpression == nil {
-		return w, x.checkBare(v)
+		return w, bare(x.ExpressionAttributeNames, x.ExpressionAttributeValues, missing)
 	}
-	subs, err := newSubstitutes(x.ExpressionAttributeNames, x.ExpressionAttributeValues)
-	if err != nil {
-		return nil, err
-	}
+	subs := newSubstitutes(x.ExpressionAttributeNames, x.ExpressionAttributeValues)
 	w.nested = subs.nested
 	if updateExpression != nil {
-		if w.update, err = parse("UpdateExpression", updateExpression, subs, (*parser).update); err != nil {
-			return nil, err
-		}
+		w.update = parse(subs, "UpdateExpression", updateExpression, (*parser).update)
 	}
-	if w.condition, err = parse("ConditionExpression", x.ConditionExpression, subs, (*parser).condition); err != nil {
-		return nil, err
-	}
-	return w, subs.checkUsed()
-}
-
-// checkBare refuses the substitutes of a write that has no expression.
-func (x conditional) checkBare(v verb) error {
-	switch {
-	case x.ExpressionAttributeNames != nil:
-		return invalid("ExpressionAttributeNames can only be specified when using expressions")
-	case x.ExpressionAttributeValues == nil:
-		return nil
-	case v == modify:
-		return invalid("ExpressionAttributeValues can only be specified when using expressions: " +
-			"UpdateExpression and ConditionExpression are null")
-	}
-	return invalid("ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null")
+	w.condition = parse(subs, "ConditionExpression", x.ConditionExpression, (*parser).condition)
+	return w, subs.done()
 }
 
 // checkEnum refuses a member that is there and none of the values that it may have.
@@ -112,8 +93,7 @@ func checkEnum(got, member string, allowed ...string) error {
 	if got == "" || slices.Contains(allowed, got) {
 		return nil
 	}
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
-		got, member, strings.Join(allowed, ", "))
+	return unmet(" '"+got+"'", member, "satisfy enum value set: ["+strings.Join(allowed, ", ")+"]")
 }
 
 // plan decides what a write does to the items as they are. A change that is refused has its key when that is a valid one.
@@ -121,11 +101,7 @@ func (e *Engine) plan(w *writer) (c change, err error) {
 	if c.t, err = e.table(w.table); err != nil {
 		return c, err
 	}
-	checkKey := c.t.key.checkKey
-	if w.verb == put {
-		checkKey = c.t.key.checkItem
-	}
-	if err := checkKey(w.item); err != nil {
+	if err := c.t.key.check(w.item, w.verb == put); err != nil {
 		return c, err
 	}
 	c.key = c.t.key.encode(w.item)
@@ -234,7 +210,7 @@ func (e *Engine) perform(w *writer, refused error, a *answering) (*object, error
 	}
 	o := newObject()
 	c.returned(o, w, a.ReturnValues)
-	a.write(c, false)
+	a.write(c, 1)
 	a.single(o)
 	return o, nil
 }
@@ -265,58 +241,47 @@ type batchWriteRequest struct {
 	charged
 }
 
-func (q *batchWriteRequest) writers() ([]*writer, error) {
-	var writers []*writer
+func (e *Engine) batchWriteItem(q *batchWriteRequest) (*object, error) {
+	all := 0
+	for _, requests := range q.RequestItems {
+		all += len(requests)
+	}
+	if err := checkBatchSize(all, maxBatchWrite, "BatchWriteItem"); err != nil {
+		return nil, err
+	}
+	var changes []change
+	seen := identities{}
 	for name, requests := range q.RequestItems {
 		for _, r := range requests {
-			w := &writer{table: name}
+			w := &writer{verb: remove, table: name}
 			var err error
 			switch {
-			case (r.PutRequest == nil) == (r.DeleteRequest == nil):
+			case count(r.PutRequest != nil, r.DeleteRequest != nil) != 1:
 				err = invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
 			case r.PutRequest != nil:
 				w.verb = put
 				w.item, err = decodeItem(r.PutRequest.Item)
 			default:
-				w.verb = remove
 				w.item, err = decodeItem(r.DeleteRequest.Key)
 			}
 			if err != nil {
 				return nil, err
 			}
-			writers = append(writers, w)
+			c, err := e.plan(w)
+			if err != nil {
+				return nil, err
+			}
+			if seen.again(c.t, c.key) {
+				return nil, invalid("Provided list of item keys contains duplicates")
+			}
+			changes = append(changes, c)
+			q.write(c, 1)
 		}
-	}
-	switch n := len(writers); {
-	case n == 0:
-		return nil, invalid("1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: " +
-			"Member must have length greater than or equal to 1")
-	case n > maxBatchWrite:
-		return nil, invalid("Too many items requested for the BatchWriteItem call")
-	}
-	return writers, nil
-}
-
-func (e *Engine) batchWriteItem(q *batchWriteRequest) (*object, error) {
-	writers, err := q.writers()
-	if err != nil {
-		return nil, err
-	}
-	changes, seen := make([]change, len(writers)), identities{}
-	for i, w := range writers {
-		if changes[i], err = e.plan(w); err != nil {
-			return nil, err
-		}
-		if seen.again(changes[i].t, changes[i].key) {
-			return nil, invalid("Provided list of item keys contains duplicates")
-		}
-		q.write(changes[i], false)
 	}
 	if err := e.commit(changes); err != nil {
 		return nil, err
 	}
-	o := newObject()
-	o.raw("UnprocessedItems", []byte("{}"))
+	o := answer("UnprocessedItems", struct{}{})
 	q.list(o)
 	return o, nil
 }
