@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"strings"
 	"unicode"
@@ -55,7 +56,7 @@ func (e *ShapeError) Unwrap() error { return ErrShape }
 const maxDepth = 16
 
 // Decode reads data as a T, with exactly the names of its fields: letter case counts. Capping the size is the caller's part. An error is
-// ErrSyntax or a *ShapeError. Structs that T embeds must have a name of their own in JSON.
+// ErrSyntax or a *ShapeError.
 func Decode[T any](data []byte) (T, error) {
 	var into, none T
 	if err := check(data, reflect.TypeFor[T](), false); err != nil {
@@ -134,6 +135,10 @@ func (w walker) value(t reflect.Type, at place, depth int) error {
 
 func (w walker) members(t reflect.Type, at place, depth int) error {
 	fields, seen := fieldsOf(t), map[string]bool{}
+	var values reflect.Type // of a map, which takes any names
+	if p := pointed(t); p != nil && p.Kind() == reflect.Map {
+		values = p.Elem()
+	}
 	for w.dec.More() {
 		token, err := w.dec.Token()
 		if err != nil {
@@ -149,6 +154,9 @@ func (w walker) members(t reflect.Type, at place, depth int) error {
 			return member.fault(Repeated)
 		}
 		seen[folded] = true
+		if fields == nil {
+			inner = values
+		}
 		if err := w.value(inner, member, depth+1); err != nil {
 			return err
 		}
@@ -179,7 +187,11 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		embedded := pointed(field.Type)
 		switch {
+		case name == "" && field.Anonymous && embedded.Kind() == reflect.Struct: // its fields stand beside the others
+			maps.Copy(fields, fieldsOf(embedded))
+			continue
 		case !field.IsExported() || name == "-":
 			continue
 		case name == "":

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -61,6 +62,40 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Fatalf("%s: got %v, want %v", c.text, err, c.want)
 			}
 		})
+	}
+}
+
+// A reader's form may be made of others, and may leave parts to be read later.
+func TestDecodeIntoEveryKindOfStruct(t *testing.T) {
+	type inner struct {
+		Deep row `json:"deep"`
+	}
+	type whole struct {
+		notice
+		inner
+		Named    row `json:"named"`
+		Untagged string
+		Left     string          `json:"-"`
+		Later    json.RawMessage `json:"later"`
+		ByName   map[string]row  `json:"byName"`
+		Fixed    [2]row          `json:"fixed"`
+	}
+	text := `{"id":"a","deep":{"number":6},"rows":[{"number":1}],"named":{"number":2},"Untagged":"b","later":{"any":[{"x":1}]},` +
+		`"byName":{"one":{"number":3}},"fixed":[{"number":4},{"number":5}]}`
+	got, err := Decode[whole]([]byte(text))
+	if err != nil || got.ID != "a" || got.Rows[0].Number != 1 || got.Named.Number != 2 || got.Untagged != "b" || len(got.Later) == 0 ||
+		got.ByName["one"].Number != 3 || got.Fixed[1].Number != 5 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for text, member := range map[string]string{
+		`{"notice":{}}`: "notice", `{"Left":"x"}`: "Left", `{"-":"x"}`: "-", `{"deep":{"numbr":1}}`: "deep.numbr", `{"untagged":"b"}`: "untagged",
+		`{"byName":{"one":{"numbr":3}}}`: "byName.one.numbr", `{"fixed":[{"numbr":4}]}`: "fixed.numbr", `{"later":{"x":1,"x":2}}`: "later.x",
+	} {
+		_, err := Decode[whole]([]byte(text))
+		var shape *ShapeError
+		if !errors.As(err, &shape) || shape.Member != member {
+			t.Errorf("%s: %v, want %s", text, err, member)
+		}
 	}
 }
 
