@@ -112,7 +112,8 @@ func (r *Rule) names(call wire.Call) bool {
 func (p *Plan) draw(rule int, name string) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write(fmt.Appendf(nil, "%s/%d/%d/%d", name, p.counts[name], rule, p.seed)) // never fails
-	x := h.Sum64()                                                                      // whose last bytes are badly mixed: finish as SplitMix64 does
+	// The last bytes of such a sum are badly mixed: finish as SplitMix64 does.
+	x := h.Sum64()
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return float64((x^x>>31)>>11) / (1 << 53)
