@@ -70,9 +70,6 @@ func (c *charged) read(t *table, index string, size int, consistent bool) {
 	c.add(t, index, n)
 }
 
-// transactRead books the read of an item in a transaction.
-func (c *charged) transactRead(t *table, r *record) { c.add(t, "", 2*units(r.bytes(), readUnit)) }
-
 // write books a change: the larger of the old and the new item, and what each index has to rewrite. In a transaction the factor is 2.
 func (c *charged) write(ch change, factor float64) {
 	c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))

@@ -9,9 +9,6 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-// tableARN names tables as AWS would, in an account and region that do not exist.
-const tableARN = "arn:aws:dynamodb:sa-east-1:000000000000:table/"
-
 // structure is the members of CreateTable that say what a table is.
 type structure struct {
 	TableName              string
@@ -160,7 +157,11 @@ func (e *Engine) createTable(r *createTableRequest) (*object, error) {
 }
 
 func (e *Engine) saveDefinition(def definition) error {
-	if err := e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: mustEncode(def)}); err != nil {
+	stored, err := json.Marshal(def)
+	if err == nil {
+		err = e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: stored})
+	}
+	if err != nil {
 		return fmt.Errorf("store definition of %s: %w", def.TableName, err)
 	}
 	return nil
@@ -178,20 +179,19 @@ func (e *Engine) describeTable(r *tableRequest) (*object, error) {
 
 type indexDescription struct {
 	indexDefinition
-	IndexArn, IndexStatus string
-	ItemCount             int
+	IndexStatus string
+	ItemCount   int
 }
 
 func (t *table) describe(member string) *object {
-	arn := tableARN + t.def.TableName
 	description := map[string]any{
-		"TableName": t.def.TableName, "TableArn": arn, "TableStatus": "ACTIVE", "CreationDateTime": t.def.CreatedAt,
+		"TableName": t.def.TableName, "TableStatus": "ACTIVE", "CreationDateTime": t.def.CreatedAt,
 		"AttributeDefinitions": t.def.AttributeDefinitions, "KeySchema": t.def.KeySchema,
 		"ItemCount": t.items.Len(), "BillingModeSummary": map[string]string{"BillingMode": "PAY_PER_REQUEST"},
 	}
 	var indexes []indexDescription
 	for i, x := range t.def.GlobalSecondaryIndexes {
-		indexes = append(indexes, indexDescription{x, arn + "/index/" + x.IndexName, "ACTIVE", t.indexes[i].entries.Len()})
+		indexes = append(indexes, indexDescription{x, "ACTIVE", t.indexes[i].entries.Len()})
 	}
 	if indexes != nil {
 		description["GlobalSecondaryIndexes"] = indexes

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -8,7 +9,10 @@ import (
 )
 
 // object builds one JSON object by appending: answers are written once, without reflection.
-type object struct{ buf []byte }
+type object struct {
+	buf []byte
+	err error // the first of its members that could not be written
+}
 
 func newObject() *object { return &object{buf: append(make([]byte, 0, 512), '{')} }
 
@@ -34,20 +38,15 @@ func (o *object) items(name string, all []item) {
 	o.name(name).buf = appendList(o.buf, all, appendItem)
 }
 
-// json writes a member of a type that always has a JSON form.
-func (o *object) json(name string, v any) { o.name(name).buf = append(o.buf, mustEncode(v)...) }
+// json writes a member of any type.
+func (o *object) json(name string, v any) {
+	encoded, err := json.Marshal(v)
+	o.name(name).buf = append(o.buf, encoded...)
+	o.err = cmp.Or(o.err, err)
+}
 
 // done closes the object; it must not be used afterwards.
 func (o *object) done() json.RawMessage { return append(o.buf, '}') }
-
-// mustEncode gives the JSON form of a value of which it is known that it has one.
-func mustEncode(v any) []byte {
-	encoded, err := json.Marshal(v)
-	if err != nil {
-		panic("dynamodb: " + err.Error())
-	}
-	return encoded
-}
 
 func appendList[T any](b []byte, list []T, appendOne func([]byte, T) []byte) []byte {
 	b = append(b, '[')

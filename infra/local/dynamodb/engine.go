@@ -79,9 +79,21 @@ func under[R any](lock sync.Locker, f func(*R) (*object, error)) func(wire.Call)
 		if err != nil {
 			return nil, err
 		}
-		return answer.done(), nil
+		return answer.done(), answer.err
 	}
 	return func(call wire.Call) (any, error) { return wire.Answer(call, "SerializationException", serve) }
+}
+
+// Empty reports whether an index of a table has no entry; an index that is not there has none.
+func (e *Engine) Empty(table, index string) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	t := e.tables[table]
+	if t == nil {
+		return true
+	}
+	x := t.index(index)
+	return x == nil || x.entries.Len() == 0
 }
 
 // table gives a table by name.

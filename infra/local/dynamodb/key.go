@@ -53,13 +53,12 @@ func (s schema) check(it item, whole bool) error {
 	return nil
 }
 
-// checkContent checks the size of a key attribute of the right type. How is what to say first of an empty value, and named is how to name the
-// attribute.
+// checkContent checks the size of a key attribute of the right type; how is what to say first of an empty value, named the attribute's name.
 func (s schema) checkContent(a keyAttribute, v value, how, named string) error {
 	switch {
 	case v.s == "": // a number has digits
-		return invalid("One or more parameter values are not valid. %sThe AttributeValue for a key attribute cannot contain an empty %s value. %s",
-			how, map[kind]string{kindS: "string", kindB: "binary"}[v.kind], named)
+		return invalid("One or more parameter values are not valid. %sThe AttributeValue for a key attribute cannot contain an empty %s "+
+			"value. %s", how, map[kind]string{kindS: "string", kindB: "binary"}[v.kind], named)
 	case a == s.hash && len(v.s) > maxHashKey:
 		return invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 	case a == s.sort && len(v.s) > maxSortKey:

@@ -28,13 +28,13 @@ type token struct {
 // maxExpression is the longest expression in bytes (service quota).
 const maxExpression = 4 << 10
 
-// lex splits an expression into tokens, the last of which is tokenEnd. It panics as a parser does.
-func lex(text string) []token {
+// lex splits an expression into tokens, the last of which is tokenEnd.
+func lex(text string) ([]token, *wire.Error) {
 	switch {
 	case strings.TrimSpace(text) == "":
-		panic(invalid("The expression can not be empty;"))
+		return nil, invalid("The expression can not be empty;")
 	case len(text) > maxExpression:
-		panic(invalid("Expression size has exceeded the maximum allowed size; expression size: %d", len(text)))
+		return nil, invalid("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	}
 	tokens := make([]token, 0, 16)
 	for i := 0; i < len(text); {
@@ -47,9 +47,9 @@ func lex(text string) []token {
 	}
 	tokens = append(tokens, token{kind: tokenEnd, text: "<EOF>", start: len(text), end: len(text)})
 	if at := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokenBad }); at >= 0 {
-		panic(syntaxError(text, tokens, at))
+		return nil, syntaxError(text, tokens, at)
 	}
-	return tokens
+	return tokens, nil
 }
 
 // scan reads the token that starts at i.

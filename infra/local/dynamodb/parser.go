@@ -124,7 +124,11 @@ func parse[T any](subs *substitutes, parameter string, text *string, f func(*par
 			panic(failure)
 		}
 	}()
-	p := &parser{text: *text, tokens: lex(*text), subs: subs}
+	tokens, fault := lex(*text)
+	if fault != nil {
+		panic(fault)
+	}
+	p := &parser{text: *text, tokens: tokens, subs: subs}
 	parsed := f(p)
 	if p.peek().kind != tokenEnd {
 		p.unexpected()

@@ -189,7 +189,7 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 			response.item("Item", g.projection.project(r.item))
 		}
 		responses = append(responses, response.done())
-		q.transactRead(t, r)
+		q.add(t, "", 2*units(r.bytes(), readUnit))
 	}
 	if err := cancellation(outcomes); err != nil {
 		return nil, err

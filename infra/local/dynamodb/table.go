@@ -116,13 +116,13 @@ func (t *table) checkIndexKeys(it item, how string) error {
 
 // checkScalars refuses paths that go into a key attribute.
 func (t *table) checkScalars(nested map[string]bool) error {
-	check := func(s schema, what string) error {
+	check := func(s schema, what string) (err error) {
 		for _, a := range s.attributes() {
 			if nested[a.name] {
-				return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", what, a.name)
+				err = invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", what, a.name)
 			}
 		}
-		return nil
+		return err
 	}
 	err := check(t.key, "Key")
 	for _, x := range t.indexes {

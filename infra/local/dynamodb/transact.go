@@ -86,42 +86,46 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 			return nil, err
 		}
 	}
-	done := replay{Digest: sha256.Sum256(mustEncode(q.TransactItems)), Expires: now.Add(tokenLifetime)} // maps are written in order of their keys
-	earlier, repeated := e.tokens[token]
-	repeated = repeated && now.Before(earlier.Expires)
-	if repeated && earlier.Digest != done.Digest {
-		return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
-			"with a different payload but with an idempotent token that was already used.")
+	content, err := json.Marshal(q.TransactItems) // maps are written in order of their keys
+	if err != nil {
+		return nil, fmt.Errorf("encode transaction: %w", err)
 	}
-	o := newObject()
-	if repeated {
-		for _, w := range writers { // a repetition costs the read of its items
-			t := e.tables[w.table]
-			r, _ := t.items.Get(t.key.encode(w.item))
-			q.transactRead(t, r)
+	done := replay{Digest: sha256.Sum256(content), Expires: now.Add(tokenLifetime)}
+	if earlier, ok := e.tokens[token]; ok && now.Before(earlier.Expires) {
+		if earlier.Digest != done.Digest {
+			return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
+				"with a different payload but with an idempotent token that was already used.")
 		}
-		q.list(o)
-		return o, nil
+		return newObject(), nil
 	}
 	changes, err := e.planAll(writers)
 	if err != nil {
 		return nil, err
 	}
-	var kept []store.Op
-	if token != "" {
-		kept = []store.Op{{Bucket: tokensBucket, Key: token, Value: mustEncode(done)}}
-	}
-	if err := e.commit(changes, kept...); err != nil {
+	if err := e.commitTransaction(changes, token, done); err != nil {
 		return nil, err
-	}
-	if token != "" {
-		e.tokens[token] = done
 	}
 	for _, c := range changes {
 		q.write(c, 2)
 	}
+	o := newObject()
 	q.list(o)
 	return o, nil
+}
+
+func (e *Engine) commitTransaction(changes []change, token string, done replay) error {
+	if token == "" {
+		return e.commit(changes)
+	}
+	stored, err := json.Marshal(done)
+	if err == nil {
+		err = e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: stored})
+	}
+	if err != nil {
+		return err
+	}
+	e.tokens[token] = done
+	return nil
 }
 
 // planAll plans every write of a transaction; one that cannot be done cancels all.
