@@ -4,6 +4,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -42,15 +43,11 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 		"PutItem": under(&e.mu, e.putItem), "UpdateItem": under(&e.mu, e.updateItem), "DeleteItem": under(&e.mu, e.deleteItem),
 		"BatchWriteItem": under(&e.mu, e.batchWriteItem), "TransactWriteItems": under(&e.mu, e.transactWriteItems),
 	}
-	err := st.Each(tablesBucket, func(name string, stored []byte) error {
-		t, err := loadTable(st, stored)
-		e.tables[name] = t
+	loadTables := func(name string, stored []byte) (err error) {
+		e.tables[name], err = loadTable(st, stored)
 		return err
-	})
-	if err == nil {
-		err = e.loadTokens()
 	}
-	if err != nil {
+	if err := cmp.Or(st.Each(tablesBucket, loadTables), st.Each(tokensBucket, e.loadToken)); err != nil {
 		return nil, fmt.Errorf("load dynamodb: %w", err)
 	}
 	clk.Every(clk.Now().Truncate(sweepInterval).Add(sweepInterval), sweepInterval, "dynamodb expiry", e.sweep)
@@ -98,16 +95,13 @@ func (e *Engine) Empty(table, index string) bool {
 
 // table gives a table by name.
 func (e *Engine) table(name string) (*table, error) {
-	if t := e.tables[name]; t != nil {
+	switch t := e.tables[name]; {
+	case t != nil:
 		return t, nil
-	}
-	if name == "" {
+	case name == "":
 		return nil, invalid("The parameter 'TableName' is required but was not present in the request")
 	}
-	if err := validName(name); err != nil {
-		return nil, err
-	}
-	return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found")
+	return nil, cmp.Or(validName(name), error(wire.Errorf("ResourceNotFoundException", "Requested resource not found")))
 }
 
 // commit stores the changes and then makes them, all or none.

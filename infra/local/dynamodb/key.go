@@ -53,7 +53,7 @@ func (s schema) check(it item, whole bool) error {
 	return nil
 }
 
-// checkContent checks the size of a key attribute of the right type; how is what to say first of an empty value, named the attribute's name.
+// checkContent checks the size of a key attribute of the right type; how and named are what to say of an empty value.
 func (s schema) checkContent(a keyAttribute, v value, how, named string) error {
 	switch {
 	case v.s == "": // a number has digits

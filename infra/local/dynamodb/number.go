@@ -65,19 +65,18 @@ func (n number) String() string {
 	if n.digits == "" {
 		return "0"
 	}
-	var b strings.Builder
+	sign := ""
 	if n.negative {
-		b.WriteByte('-')
+		sign = "-"
 	}
 	switch point := n.exponent + 1; {
 	case point <= 0:
-		b.WriteString("0." + strings.Repeat("0", -point) + n.digits)
+		return sign + "0." + strings.Repeat("0", -point) + n.digits
 	case point >= len(n.digits):
-		b.WriteString(n.digits + strings.Repeat("0", point-len(n.digits)))
+		return sign + n.digits + strings.Repeat("0", point-len(n.digits))
 	default:
-		b.WriteString(n.digits[:point] + "." + n.digits[point:])
+		return sign + n.digits[:point] + "." + n.digits[point:]
 	}
-	return b.String()
 }
 
 // appendKey writes bytes that sort as the numbers do and of which none is a prefix of another's.

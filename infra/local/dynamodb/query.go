@@ -156,10 +156,8 @@ func (s *search) bind(e *Engine) (err error) {
 		}
 	}
 	if s.conditions != nil {
-		if s.keys, err = s.schema.keyRange(s.conditions); err != nil {
-			return err
-		}
-		if err := s.checkFilter(s.filter); err != nil {
+		s.keys, err = s.schema.keyRange(s.conditions)
+		if err := cmp.Or(err, s.checkFilter(s.filter)); err != nil {
 			return err
 		}
 	}

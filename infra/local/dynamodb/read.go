@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -55,10 +56,7 @@ func (e *Engine) find(g *getter) (*table, *record, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := t.key.check(g.key, false); err != nil {
-		return nil, nil, err
-	}
-	if err := t.checkScalars(g.nested); err != nil {
+	if err := cmp.Or(t.key.check(g.key, false), t.checkScalars(g.nested)); err != nil {
 		return nil, nil, err
 	}
 	r, _ := t.items.Get(t.key.encode(g.key))

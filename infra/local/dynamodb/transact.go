@@ -178,13 +178,11 @@ func cancellation(outcomes []error) error {
 		Fields: map[string]any{"Message": message, "CancellationReasons": reasons}}
 }
 
-func (e *Engine) loadTokens() error {
-	return e.store.Each(tokensBucket, func(token string, stored []byte) error {
-		var done replay
-		if err := json.Unmarshal(stored, &done); err != nil {
-			return fmt.Errorf("read transaction token: %w", err)
-		}
-		e.tokens[token] = done
-		return nil
-	})
+func (e *Engine) loadToken(token string, stored []byte) error {
+	var done replay
+	if err := json.Unmarshal(stored, &done); err != nil {
+		return fmt.Errorf("read transaction token: %w", err)
+	}
+	e.tokens[token] = done
+	return nil
 }
