@@ -3,22 +3,14 @@ package statemachines_test
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
-
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/function"
-	"github.com/regua/regua/infra/local/stepfunctions"
-	"github.com/regua/regua/infra/local/store"
-	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/contract"
-	"github.com/regua/regua/statemachines"
 )
 
 var rulerStart = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
@@ -53,42 +45,10 @@ func fails(name string) func() ([]byte, error) {
 func runRuler(t *testing.T, long time.Duration, answers ...func() ([]byte, error)) (string, *step) {
 	t.Helper()
 	clk := clock.Virtual(rulerStart)
-	t.Cleanup(clk.Close)
 	steps := &step{clock: clk, answers: answers}
-	engine, err := stepfunctions.New(clk, store.Memory(), steps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := statemachines.Definition(contract.MachineRuler, func(f string) string {
-		return "arn:aws:lambda:" + stepfunctions.Region + ":000000000000:function:" + f
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Define(contract.MachineRuler, text); err != nil {
-		t.Fatal(err)
-	}
-	client := sfn.New(sfn.Options{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://local.invalid"), RetryMaxAttempts: 1,
-		HTTPClient: wire.NewRouter(map[string]wire.Engine{"states": engine}),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
-	})
-	input, err := os.ReadFile("testdata/reminder-ruler/Step.in.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: aws.String("arn:aws:states:" + stepfunctions.Region + ":000000000000:stateMachine:" + contract.MachineRuler),
-		Name:            aws.String("case-g1"), Input: aws.String(string(input)),
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err := clk.Advance(t.Context(), rulerStart.Add(long)); err != nil {
-		t.Fatal(err)
-	}
-	return engine.Executions()[0].Status, steps
+	x := start(t, contract.MachineRuler, "Step", clk, steps)
+	x.advance(t, long)
+	return x.engine.Executions()[0].Status, steps
 }
 
 func TestRulerSleepsUntilTheNamedTime(t *testing.T) {

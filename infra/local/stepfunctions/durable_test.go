@@ -329,3 +329,39 @@ func TestATaskWhoseTimeEndedWhileNothingRan(t *testing.T) {
 		t.Fatalf("it was invoked again after its time: %q", calls)
 	}
 }
+
+// An attempt of a Parallel that fails leaves no event in the history, and so does a call that fails before the task is scheduled.
+func TestRetriesWithoutEventsSurvive(t *testing.T) {
+	for name, c := range map[string]struct {
+		definition string
+		history    []string
+	}{
+		"parallel": {machine(`"A":{"Type":"Parallel","Retry":[{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":2}],"End":true,
+			"Branches":[{"StartAt":"B","States":{"B":{"Type":"Fail","Error":"E"}}}]}`),
+			[]string{"ExecutionStarted<0", "ParallelStateEntered<0", "ParallelStateStarted<2", "FailStateEntered<3", "ParallelStateStarted<4",
+				"FailStateEntered<5", "ParallelStateStarted<6", "FailStateEntered<7", "ParallelStateFailed<8", "ExecutionFailed<9"}},
+		"call": {machine(`"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName.$":"States.Format('{}')"},
+			"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":2}],"End":true}`),
+			[]string{"ExecutionStarted<0", "TaskStateEntered<0", "ExecutionFailed<2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, now := t.TempDir(), epoch
+			w := life(t, dir, now, c.definition).resume()
+			w.start(`{}`)
+			for range 2 {
+				w.wantRunning()
+				w.advance(5 * time.Second)
+				now = w.die()
+				w = life(t, dir, now, c.definition).resume()
+				w.advance(5 * time.Second)
+			}
+			var got []string
+			for _, ev := range w.history() {
+				got = append(got, fmt.Sprintf("%s<%d", ev.Type, ev.PreviousEventId))
+			}
+			if !slices.Equal(got, c.history) {
+				t.Fatalf("history\n got %v\nwant %v", got, c.history)
+			}
+		})
+	}
+}
