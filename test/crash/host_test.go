@@ -207,7 +207,7 @@ func (h *host) children() map[string]int {
 		}
 		program, err := os.Readlink(filepath.Join(filepath.Dir(file), "exe"))
 		pid, numberErr := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err == nil && numberErr == nil {
+		if err == nil && numberErr == nil && program != h.command.Path { // which is one that is still to become a function
 			out[filepath.Base(program)] = pid
 		}
 	}

@@ -4,56 +4,35 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/fault"
 )
 
-// crash lets one call of a cloud service fail, before or after the service has done what was asked: seen from the product, a function that
-// dies at this step, and one that dies right after it.
-type crash struct {
-	mu    sync.Mutex
-	at    int // the number of the call, from 0; -1 lets none fail
-	after bool
-	calls []string
-	// sweeps counts the sweep's calls: one sweep that fails is like the other.
-	sweeps int
-}
-
-// oneSweep is how many calls a sweep makes that finds nothing: two queries of each of four shards.
+// oneSweep is how many calls a sweep makes that finds nothing: two queries of each of four shards. One sweep that fails is like the other.
 const oneSweep = 8
 
-func (c *crash) step(call seen, next func() (any, error)) (any, error) {
-	c.mu.Lock()
-	if call.by == "pending-sweep" {
-		c.sweeps++
-	}
-	if call.by == "" || call.Service == "secretsmanager" || c.sweeps > oneSweep && call.by == "pending-sweep" {
-		c.mu.Unlock()
-		return next()
-	}
-	mine := len(c.calls) == c.at
-	c.calls = append(c.calls, call.by+" "+call.Service+":"+call.Operation)
-	c.mu.Unlock()
-	if !mine {
-		return next()
-	}
-	if c.after {
-		if _, err := next(); err != nil {
-			return nil, err
+// breakable gives the way to name each of some calls in a rule, as "FUNCTION/SERVICE:OPERATION #N", but for those whose answers a process
+// keeps and those of later sweeps.
+func breakable(calls []seen) []string {
+	var out []string
+	counts, sweeps := map[string]int{}, 0
+	for _, c := range calls {
+		if c.by == "" {
+			continue
+		}
+		name := c.by + "/" + c.Service + ":" + c.Operation
+		counts[name]++
+		if c.by == "pending-sweep" {
+			sweeps++
+		}
+		if c.Service != "secretsmanager" && (c.by != "pending-sweep" || sweeps <= oneSweep) {
+			out = append(out, fmt.Sprintf("%s #%d", name, counts[name]))
 		}
 	}
-	return nil, broken()
-}
-
-// failed is the call that failed.
-func (c *crash) failed() string {
-	if c.at < 0 || c.at >= len(c.calls) {
-		return ""
-	}
-	return c.calls[c.at]
+	return out
 }
 
 // count is how many messages of a template were sent to an address.
@@ -160,13 +139,16 @@ func (w *world) ended(b *bargain) {
 // service failing, before and after its effect: the end is always the same.
 func TestACrashAtAnyStepLosesNothing(t *testing.T) {
 	t.Parallel()
-	run := func(t *testing.T, c *crash) {
+	run := func(t *testing.T, rule string) []seen {
 		w := begin(t, setup{})
 		p := w.participant("tv-horizonte")
 		token := w.login(p, "email")
-		stop := w.watch.stepIn(c.step)
 		b := &bargain{debtor: p}
-		w.strike(token, b)
+		stop := func() {}
+		if rule != "" {
+			_, stop = w.inject(rule)
+		}
+		calls := w.watch.during(func() { w.strike(token, b) })
 		stop()
 		w.ended(b)
 		published := strings.Join(w.published(), " ")
@@ -176,25 +158,24 @@ func TestACrashAtAnyStepLosesNothing(t *testing.T) {
 			}
 		}
 		// A crash between the claim of a receipt and its hand-over leaves it unknown: it is never sent again.
-		if receipts := w.count(p.Email, "payment-receipt"); receipts == 0 && !strings.HasPrefix(c.failed(), "contact-send ") {
+		if receipts := w.count(p.Email, "payment-receipt"); receipts == 0 && !strings.HasPrefix(rule, "contact-send/") {
 			t.Error("no receipt was sent")
 		}
+		if rule != "" && !strings.Contains(w.log.String(), "fault: ") {
+			t.Error("the call to break was not made")
+		}
+		return calls
 	}
-	smooth := &crash{at: -1}
-	run(t, smooth)
+	points := breakable(run(t, ""))
 	if t.Failed() {
 		t.Fatal("the story fails without a crash")
 	}
 	every, kinds := size(7, 1, 1), size(1, 1, 2)
-	for i := 0; i < len(smooth.calls); i += every {
-		for _, after := range []bool{i%2 == 1, i%2 == 0}[:kinds] { // one kind usually, in turns
-			when := "before"
-			if after {
-				when = "after"
-			}
-			t.Run(fmt.Sprintf("%s %d %s", when, i, strings.ReplaceAll(smooth.calls[i], " ", "-")), func(t *testing.T) {
+	for i := 0; i < len(points); i += every {
+		for _, kind := range [][]fault.Kind{{fault.FailAfter, fault.Fail}, {fault.Fail, fault.FailAfter}}[i%2][:kinds] { // one usually, in turns
+			t.Run(fmt.Sprintf("%s %s", points[i], kind), func(t *testing.T) {
 				t.Parallel()
-				run(t, &crash{at: i, after: after})
+				run(t, points[i]+" "+string(kind))
 			})
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/fault"
 	"github.com/regua/regua/infra/local/function"
 	"github.com/regua/regua/infra/local/site"
 	"github.com/regua/regua/infra/local/store"
@@ -329,4 +330,5 @@ type watch struct {
 	mu    sync.Mutex
 	calls []seen
 	step  func(call seen, next func() (any, error)) (any, error)
+	plan  *fault.Plan
 }

@@ -1,11 +1,10 @@
 package journey
 
 import (
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/regua/regua/infra/local/fault"
 	"github.com/regua/regua/infra/local/store"
 )
 
@@ -20,74 +19,33 @@ func open(t *testing.T, dir string) *store.Store {
 	return st
 }
 
-// stall holds every call of a cloud service from a number on, as if the process had been killed there. A call that is held after its
-// effect has changed the table, and nobody has heard of it.
-type stall struct {
-	mu      sync.Mutex
-	count   int
-	sweeps  int // calls of the sweep: one sweep is like the other
-	at      int
-	after   bool
-	reached chan struct{} // closed at the first call that is held
-	let     chan struct{} // closed to let go of those that are held
-}
-
-func (s *stall) step(call seen, next func() (any, error)) (any, error) {
-	s.mu.Lock()
-	if call.by == "pending-sweep" {
-		s.sweeps++
-	}
-	if call.by == "" || s.sweeps > oneSweep && call.by == "pending-sweep" && s.count <= s.at {
-		s.mu.Unlock()
-		return next()
-	}
-	n := s.count
-	s.count++
-	s.mu.Unlock()
-	if n < s.at {
-		return next()
-	}
-	if n == s.at {
-		if s.after {
-			_, _ = next() // nobody hears what came of it
-		}
-		close(s.reached)
-	}
-	<-s.let
-	return nil, broken()
-}
-
 // TestAKillAtAnyStepLosesNothing tells the story from the offer to the paid debt on a data directory and kills the process at a call of a
 // cloud service, before and after its effect; a new process on the same directory takes the story up, and it ends as ever.
 func TestAKillAtAnyStepLosesNothing(t *testing.T) {
 	t.Parallel()
-	every := size(23, 11, 1)
-	for at := 0; ; at += every {
-		ended := false
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("call %d, after %t", at, after), func(t *testing.T) {
-				ended = !killed(t, at, after)
-			})
-		}
-		if ended {
-			if at == 0 {
-				t.Fatal("the story makes no calls")
-			}
-			return
+	w := begin(t, setup{})
+	b := &bargain{debtor: w.participant("tv-horizonte")}
+	token := w.login(b.debtor, "email")
+	points := breakable(w.watch.during(func() { w.strike(token, b) }))
+	if len(points) < 40 {
+		t.Fatalf("the story makes %d calls", len(points))
+	}
+	for i := 0; i < len(points); i += size(23, 11, 1) {
+		for _, kind := range []fault.Kind{fault.Crash, fault.CrashAfter} {
+			rule := points[i] + " " + string(kind)
+			t.Run(rule, func(t *testing.T) { killed(t, rule) })
 		}
 	}
 }
 
-// killed tells the story with a kill and reports whether it came to that.
-func killed(t *testing.T, at int, after bool) bool {
+// killed tells the story up to a crash and goes on with it in a new process.
+func killed(t *testing.T, rule string) {
 	dir := t.TempDir()
 	st := open(t, dir)
 	w := begin(t, setup{store: st})
 	b := &bargain{debtor: w.participant("tv-horizonte")}
 	token := w.login(b.debtor, "email")
-	s := &stall{at: at, after: after, reached: make(chan struct{}), let: make(chan struct{})}
-	t.Cleanup(func() { close(s.let) })
-	w.watch.stepIn(s.step)
+	crashed, _ := w.inject(rule)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -95,8 +53,8 @@ func killed(t *testing.T, at int, after bool) bool {
 	}()
 	select {
 	case <-done:
-		return false
-	case <-s.reached:
+		t.Fatal("the call to crash at was not made")
+	case <-crashed:
 	}
 	w.killed.Store(true)
 	if err := st.Close(); err != nil {
@@ -106,7 +64,6 @@ func killed(t *testing.T, at int, after bool) bool {
 	taken := &bargain{debtor: b.debtor, offer: b.offer}
 	again.strike(again.login(b.debtor, "email"), taken)
 	again.ended(taken)
-	return true
 }
 
 // TestTheClockAndEverythingElseGoOnAfterARestart stops in the middle of a long story and goes on from the data directory: the clock

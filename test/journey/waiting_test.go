@@ -28,11 +28,6 @@ func owe(t *testing.T, s setup) debt {
 	return d
 }
 
-// broken is a service's answer when it has a fault.
-func broken() error {
-	return &wire.Error{Code: "InternalServerError", Status: http.StatusInternalServerError}
-}
-
 // settled fails unless the money was posted exactly once, the agreement is fulfilled, the execution has succeeded and nothing is left over.
 func (d debt) settled() {
 	d.w.t.Helper()
@@ -60,7 +55,8 @@ func (d debt) paid() {
 // so that the intake runs this once.
 func (d debt) takeIn() {
 	d.w.t.Helper()
-	d.w.watch.loseFirst("webhook-receive", "SendMessage")
+	_, stop := d.w.inject("webhook-receive/sqs:SendMessage #1 fail")
+	defer stop()
 	r := d.w.deliver(d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos))
 	if r.Status < http.StatusInternalServerError {
 		d.w.t.Errorf("the notice was queued: %d", r.Status)
@@ -143,19 +139,19 @@ func TestTokenStoredWhileTheMoneyIsPosted(t *testing.T) {
 // TestTokenStoredLongAfterTheMoney keeps payment-wait from the table for two hours.
 func TestTokenStoredLongAfterTheMoney(t *testing.T) {
 	d := owe(t, setup{})
-	failures := 0
-	stop := d.w.watch.stepIn(func(call seen, next func() (any, error)) (any, error) {
-		if call.by == "payment-wait" && call.Service == "dynamodb" {
-			failures++
-			return nil, broken()
-		}
-		return next()
-	})
+	d.w.watch.forget()
+	_, stop := d.w.inject("payment-wait/dynamodb:* 100% fail")
 	d.w.advance(waiting)
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(2 * time.Hour)
 	stop()
 	d.w.advance(time.Hour)
+	failures := 0
+	for _, c := range of(d.w.watch.all(), "payment-wait") {
+		if c.err != nil {
+			failures++
+		}
+	}
 	if failures < 3 {
 		t.Errorf("payment-wait was kept from the table %d times", failures)
 	}
@@ -166,12 +162,7 @@ func TestTokenStoredLongAfterTheMoney(t *testing.T) {
 // wake any more asks the provider in the end.
 func TestTokenNeverStored(t *testing.T) {
 	d := owe(t, setup{})
-	d.w.watch.stepIn(func(call seen, next func() (any, error)) (any, error) {
-		if call.by == "payment-wait" && call.Service == "dynamodb" {
-			return nil, broken()
-		}
-		return next()
-	})
+	d.w.inject("payment-wait/dynamodb:* 100% fail")
 	d.w.advance(waiting)
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(26 * time.Hour)
@@ -181,12 +172,7 @@ func TestTokenNeverStored(t *testing.T) {
 // TestTheNoticeNeverArrives lets every delivery of the bank fail: the provider is asked before the intent counts as expired.
 func TestTheNoticeNeverArrives(t *testing.T) {
 	d := owe(t, setup{})
-	d.w.watch.stepIn(func(call seen, next func() (any, error)) (any, error) {
-		if call.by == "webhook-receive" && call.Service == "dynamodb" {
-			return nil, broken()
-		}
-		return next()
-	})
+	d.w.inject("webhook-receive/dynamodb:* 100% fail")
 	d.w.advance(waiting)
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(23 * time.Hour)
@@ -201,9 +187,7 @@ func TestTheNoticeNeverArrives(t *testing.T) {
 func TestTheWakeUpIsLost(t *testing.T) {
 	d := owe(t, setup{})
 	d.w.advance(waiting)
-	d.first("payment-intake", "SendMessage", func(func() (any, error)) (any, error) {
-		return nil, broken()
-	})
+	d.w.inject("payment-intake/sqs:SendMessage #1 fail")
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(10 * time.Minute)
 	d.settled()
@@ -212,15 +196,11 @@ func TestTheWakeUpIsLost(t *testing.T) {
 // TestTheWebhookFunctionDiesBetweenStoreAndQueue keeps the stored notice from its queue once, with a bank that delivers again and with one
 // that does not.
 func TestTheWebhookFunctionDiesBetweenStoreAndQueue(t *testing.T) {
-	die := func(d debt) {
-		d.first("webhook-receive", "SendMessage", func(func() (any, error)) (any, error) {
-			return nil, broken()
-		})
-	}
+	const dies = "webhook-receive/sqs:SendMessage #1 fail"
 	t.Run("the bank delivers again", func(t *testing.T) {
 		d := owe(t, setup{})
 		d.w.advance(waiting)
-		die(d)
+		d.w.inject(dies)
 		d.w.pay(d.asked.PaymentIntentID, 0)
 		if b := d.w.books(); b.cash != 0 {
 			t.Fatalf("%d in cash: the function did not die", b.cash)
@@ -231,7 +211,7 @@ func TestTheWebhookFunctionDiesBetweenStoreAndQueue(t *testing.T) {
 	t.Run("the bank does not", func(t *testing.T) {
 		d := owe(t, setup{})
 		d.w.advance(waiting)
-		die(d)
+		d.w.inject(dies)
 		r := d.w.deliver(d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos))
 		if r.Status < http.StatusInternalServerError {
 			t.Fatalf("the delivery got %d %s", r.Status, r.Body)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/fault"
 	"github.com/regua/regua/infra/local/wire"
-	"github.com/regua/regua/shared/contract"
 )
 
 // seen is one call of a cloud service, with the function that made it ("" for a tool or a test) and its error.
@@ -18,20 +16,18 @@ type seen struct {
 	err error
 }
 
-// caller names the function on whose behalf a call is made.
-func caller(ctx context.Context) string {
-	running, ok := lambdacontext.FromContext(ctx)
-	if !ok {
+// by names the function on whose behalf a call is made.
+func by(call wire.Call) string {
+	if call.Caller == cloud.Tool {
 		return ""
 	}
-	arn := running.InvokedFunctionArn
-	return strings.TrimPrefix(arn[strings.LastIndexByte(arn, ':')+1:], contract.Prefix(cloud.Stage))
+	return call.Caller
 }
 
-func (x *watch) saw(ctx context.Context, call wire.Call, err error) {
+func (x *watch) saw(_ context.Context, call wire.Call, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.calls = append(x.calls, seen{call, caller(ctx), err})
+	x.calls = append(x.calls, seen{call, by(call), err})
 }
 
 // during returns the calls that f causes.
@@ -45,15 +41,39 @@ func (x *watch) during(f func()) []seen {
 	return append([]seen(nil), x.calls[from:]...)
 }
 
-// intercept lets the test's step, if any, answer a call.
+// intercept lets the injected faults, and behind them the test's step, answer a call.
 func (x *watch) intercept(ctx context.Context, call wire.Call, next func() (any, error)) (any, error) {
 	x.mu.Lock()
-	step := x.step
+	plan, step := x.plan, x.step
 	x.mu.Unlock()
-	if step == nil {
-		return next()
+	answer := next
+	if step != nil {
+		answer = func() (any, error) { return step(seen{Call: call, by: by(call)}, next) }
 	}
-	return step(seen{Call: call, by: caller(ctx)}, next)
+	if plan != nil {
+		return plan.Intercept(ctx, call, answer)
+	}
+	return answer()
+}
+
+// inject breaks calls by rules, as fault.Help describes them, until the returned function is called. A crash closes crashed.
+func (w *world) inject(rules string) (crashed chan struct{}, stop func()) {
+	w.t.Helper()
+	seed, parsed, err := fault.Parse(rules)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	crashed = make(chan struct{})
+	plan := fault.NewPlan(w.cloud.Clock, seed, parsed, w.log, func() { close(crashed) })
+	w.t.Cleanup(plan.Close)
+	w.watch.set(plan)
+	return crashed, func() { w.watch.set(nil) }
+}
+
+func (x *watch) set(plan *fault.Plan) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.plan = plan
 }
 
 // stepIn makes every call pass through step until the returned function is called.
@@ -65,26 +85,6 @@ func (x *watch) stepIn(step func(call seen, next func() (any, error)) (any, erro
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.step = nil
-	}
-}
-
-// loseFirst lets the first call of an operation by a function fail, and passes every other one through the step that was there.
-func (x *watch) loseFirst(function, operation string) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	before, lost := x.step, false
-	x.step = func(call seen, next func() (any, error)) (any, error) {
-		x.mu.Lock()
-		mine := !lost && call.by == function && call.Operation == operation
-		lost = lost || mine
-		x.mu.Unlock()
-		switch {
-		case mine:
-			return nil, broken()
-		case before != nil:
-			return before(call, next)
-		}
-		return next()
 	}
 }
 
