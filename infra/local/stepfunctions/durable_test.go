@@ -336,19 +336,20 @@ func TestRetriesWithoutEventsSurvive(t *testing.T) {
 		definition string
 		history    []string
 	}{
-		"parallel": {machine(`"A":{"Type":"Parallel","Retry":[{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":2}],"End":true,
+		"parallel": {machine(`"A":{"Type":"Parallel","Retry":[{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":3}],"End":true,
 			"Branches":[{"StartAt":"B","States":{"B":{"Type":"Fail","Error":"E"}}}]}`),
 			[]string{"ExecutionStarted<0", "ParallelStateEntered<0", "ParallelStateStarted<2", "FailStateEntered<3", "ParallelStateStarted<4",
-				"FailStateEntered<5", "ParallelStateStarted<6", "FailStateEntered<7", "ParallelStateFailed<8", "ExecutionFailed<9"}},
+				"FailStateEntered<5", "ParallelStateStarted<6", "FailStateEntered<7", "ParallelStateStarted<8", "FailStateEntered<9",
+				"ParallelStateFailed<10", "ExecutionFailed<11"}},
 		"call": {machine(`"A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName.$":"States.Format('{}')"},
-			"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":2}],"End":true}`),
+			"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":3}],"End":true}`),
 			[]string{"ExecutionStarted<0", "TaskStateEntered<0", "ExecutionFailed<2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, now := t.TempDir(), epoch
 			w := life(t, dir, now, c.definition).resume()
 			w.start(`{}`)
-			for range 2 {
+			for range 3 {
 				w.wantRunning()
 				w.advance(5 * time.Second)
 				now = w.die()
