@@ -31,8 +31,8 @@ type outgoing struct {
 func AtLeastOnce(seed uint64, late time.Duration) func(queue, body string) []time.Duration {
 	return func(queue, body string) []time.Duration {
 		name := fnv.New64a()
-		_, _ = name.Write([]byte(queue + "\x00" + body))    // never fails
-		chance := rand.New(rand.NewPCG(seed, name.Sum64())) //nolint:gosec // a test's dice
+		_, _ = name.Write([]byte(queue + "\x00" + body)) // never fails
+		chance := rand.New(rand.NewPCG(seed, name.Sum64()))
 		delays := []time.Duration{time.Duration(chance.Int64N(int64(late)))}
 		if chance.IntN(4) == 0 {
 			delays = append(delays, time.Duration(chance.Int64N(int64(late))))

@@ -80,29 +80,18 @@ func ParseSchedule(expression string) (Schedule, error) {
 
 // parse reads a list of values, ranges and steps into the set of its values.
 func (f field) parse(text string) ([]bool, error) {
-	set := make([]bool, f.high+1)
+	set, size := make([]bool, f.high+1), f.high-f.low+1
 	for item := range strings.SplitSeq(text, ",") {
 		values, stepText, stepped := strings.Cut(item, "/")
-		from, to, step := f.low, f.high, 1
-		var err error
-		if first, last, ranged := strings.Cut(values, "-"); values != "*" {
-			from, err = f.value(first)
-			if err == nil && ranged {
-				to, err = f.value(last)
-			} else if !stepped {
-				to = from
-			}
-		}
+		from, to, err := f.span(values, stepped)
+		step := 1
 		if err == nil && stepped {
 			step, err = strconv.Atoi(stepText)
 		}
-		size := f.high - f.low + 1
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("%s %q: %w", f.name, item, err)
-		case stepped && !f.steps || step < 1 || step > size || to < from && !f.wraps:
+		if err != nil || stepped && !f.steps || step < 1 || step > size || to < from && !f.wraps {
 			return nil, fmt.Errorf("%s does not take %q", f.name, item)
-		case to < from:
+		}
+		if to < from {
 			to += size
 		}
 		for v := from; v <= to; v += step {
@@ -110,6 +99,22 @@ func (f field) parse(text string) ([]bool, error) {
 		}
 	}
 	return set, nil
+}
+
+// span reads a value, a range or *; the value that steps begin with is a range to the end.
+func (f field) span(text string, stepped bool) (from, to int, err error) {
+	first, last, ranged := strings.Cut(text, "-")
+	if text == "*" {
+		return f.low, f.high, nil
+	}
+	if from, err = f.value(first); err != nil || !ranged && !stepped {
+		return from, from, err
+	}
+	if !ranged {
+		return from, f.high, nil
+	}
+	to, err = f.value(last)
+	return from, to, err
 }
 
 func (f field) value(text string) (int, error) {

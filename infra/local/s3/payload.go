@@ -37,25 +37,17 @@ var sums = map[string]func([]byte) []byte{
 // payload gives the object of an upload, out of its chunks if it came in such, when every checksum that came with it is right.
 func payload(header http.Header, body []byte) ([]byte, checksum, error) {
 	data, trailer := body, map[string]string{}
+	var err error
 	sha := header.Get("X-Amz-Content-Sha256")
 	if strings.HasPrefix(sha, "STREAMING-") {
-		var ok bool
-		if data, trailer, ok = unchunk(body); !ok || len(trailer) > 0 != strings.HasSuffix(sha, "-TRAILER") {
-			return nil, checksum{}, wire.Errorf("IncompleteBody", "The request body terminated unexpectedly")
-		}
-		if length, err := strconv.Atoi(header.Get("X-Amz-Decoded-Content-Length")); err != nil || length != len(data) {
-			return nil, checksum{}, wire.Errorf("IncompleteBody",
-				"You did not provide the number of bytes specified by the Content-Length HTTP header")
+		if data, trailer, err = streamed(header, body); err != nil {
+			return nil, checksum{}, err
 		}
 	} else if _, err := hex.DecodeString(sha); err == nil && sha != "" {
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != sha {
 			return nil, checksum{}, wire.Errorf("XAmzContentSHA256Mismatch",
 				"The provided 'x-amz-content-sha256' header does not match what was computed.")
 		}
-	}
-	announced := header.Get("X-Amz-Trailer")
-	if _, sent := trailer[announced]; announced != "" && !sent || len(trailer) > 0 && announced == "" {
-		return nil, checksum{}, wire.Errorf("MalformedTrailerError", "The request contained trailing data that was not well-formed")
 	}
 	found := checksum{}
 	for name, sum := range sums {
@@ -71,12 +63,29 @@ func payload(header http.Header, body []byte) ([]byte, checksum, error) {
 		}
 		found = checksum{name, value}
 	}
+	return data, found, nil
+}
+
+// streamed gives the object of an upload in chunks, and what follows the last one. It holds both to what the header announces.
+func streamed(header http.Header, body []byte) ([]byte, map[string]string, error) {
+	data, trailer, ok := unchunk(body)
+	if !ok || len(trailer) > 0 != strings.HasSuffix(header.Get("X-Amz-Content-Sha256"), "-TRAILER") {
+		return nil, nil, wire.Errorf("IncompleteBody", "The request body terminated unexpectedly")
+	}
+	if length, err := strconv.Atoi(header.Get("X-Amz-Decoded-Content-Length")); err != nil || length != len(data) {
+		return nil, nil, wire.Errorf("IncompleteBody",
+			"You did not provide the number of bytes specified by the Content-Length HTTP header")
+	}
 	for name := range trailer {
 		if sums[name] == nil {
-			return nil, checksum{}, notImplemented("trailer", name)
+			return nil, nil, notImplemented("trailer", name)
 		}
 	}
-	return data, found, nil
+	announced := header.Get("X-Amz-Trailer")
+	if _, sent := trailer[announced]; sent != (announced != "") || len(trailer) > 1 {
+		return nil, nil, wire.Errorf("MalformedTrailerError", "The request contained trailing data that was not well-formed")
+	}
+	return data, trailer, nil
 }
 
 // unchunk reads the aws-chunked encoding: size in hexadecimal, perhaps a signature, which is not checked, CRLF, so many bytes, CRLF; a

@@ -4,6 +4,7 @@ package s3
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that S3 defines
 	"encoding/hex"
@@ -26,9 +27,8 @@ import (
 const (
 	bucketPrefix = "s3/"
 	// maxObject is the largest object, in bytes: the local cloud reads it whole. S3 takes 5 GB in one call.
-	maxObject   = 8 << 20
-	maxKey      = 1024 // bytes, S3's limit
-	defaultType = "binary/octet-stream"
+	maxObject = 8 << 20
+	maxKey    = 1024 // bytes, S3's limit
 )
 
 // object is one object; its bytes follow this head in the store.
@@ -113,23 +113,29 @@ func notImplemented(kind, name string) error {
 		Message: "A header you provided implies functionality that is not implemented: " + kind + " " + name}
 }
 
+// writable says whether a request may put an object under a key: S3's condition is that there is none.
+func writable(req *http.Request, key string, there bool) error {
+	condition := req.Header.Get("If-None-Match")
+	switch {
+	case len(key) > maxKey:
+		return wire.Errorf("KeyTooLongError", "Your key is too long")
+	case !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0xFFFE || r == 0xFFFF }):
+		return notImplemented("key", strconv.Quote(key)) // S3 takes it, and cannot list it in XML
+	case condition != "" && condition != "*":
+		return notImplemented("header", "If-None-Match: "+condition)
+	case there && condition == "*":
+		return &wire.Error{Code: "PreconditionFailed", Status: http.StatusPreconditionFailed,
+			Message: "At least one of the pre-conditions you specified did not hold"}
+	}
+	return known(req, "if-none-match x-amz-trailer x-amz-decoded-content-length x-amz-sdk-checksum-algorithm "+
+		"x-amz-checksum-crc32 x-amz-checksum-crc64nvme", "")
+}
+
 func (e *Engine) put(bucket, key string, call wire.Call) (any, error) {
 	req := call.Request
-	err := known(req, "if-none-match x-amz-trailer x-amz-decoded-content-length x-amz-sdk-checksum-algorithm "+
-		"x-amz-checksum-crc32 x-amz-checksum-crc64nvme", "")
-	switch {
-	case err != nil:
+	_, there := e.buckets[bucket].Get(key)
+	if err := writable(req, key, there); err != nil {
 		return nil, err
-	case len(key) > maxKey:
-		return nil, wire.Errorf("KeyTooLongError", "Your key is too long")
-	case !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r == 0xFFFE || r == 0xFFFF }):
-		return nil, notImplemented("key", strconv.Quote(key)) // S3 takes it, and cannot list it in XML
-	}
-	if condition := req.Header.Get("If-None-Match"); condition != "" && condition != "*" {
-		return nil, notImplemented("header", "If-None-Match: "+condition)
-	} else if _, there := e.buckets[bucket].Get(key); there && condition == "*" {
-		return nil, &wire.Error{Code: "PreconditionFailed", Status: http.StatusPreconditionFailed,
-			Message: "At least one of the pre-conditions you specified did not hold"}
 	}
 	data, sum, err := payload(req.Header, call.Body)
 	if err != nil {
@@ -139,11 +145,8 @@ func (e *Engine) put(bucket, key string, call wire.Call) (any, error) {
 		return nil, wire.Errorf("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size of %d bytes", maxObject)
 	}
 	tag := md5.Sum(data) //nolint:gosec // the checksum that S3 defines
-	o := &object{Type: req.Header.Get("Content-Type"), ETag: `"` + hex.EncodeToString(tag[:]) + `"`, Modified: e.clk.Now(), Checksum: sum,
-		data: bytes.Clone(data)}
-	if o.Type == "" {
-		o.Type = defaultType
-	}
+	o := &object{Type: cmp.Or(req.Header.Get("Content-Type"), "binary/octet-stream"), ETag: `"` + hex.EncodeToString(tag[:]) + `"`,
+		Modified: e.clk.Now(), Checksum: sum, data: bytes.Clone(data)}
 	head, err := json.Marshal(o)
 	if err != nil {
 		return nil, fmt.Errorf("encode object of bucket %s: %w", bucket, err)

@@ -20,6 +20,11 @@ import (
 // maxBody bounds a request: the largest that the product sends is a 4 MB DynamoDB transaction.
 const maxBody = 16 << 20
 
+const (
+	jsonType = "application/x-amz-json-1.0"
+	xmlType  = "text/xml"
+)
+
 // Call is one API call as an engine sees it.
 type Call struct {
 	Service   string // the name in the credential scope: dynamodb, states, sqs, sns, kms, secretsmanager, ses, s3
@@ -148,32 +153,19 @@ func Unknown(call Call) *Error {
 func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error) {
 	id := fmt.Sprintf("local-%012d", r.requests.Add(1))
 	w.Header().Set("X-Amzn-Requestid", id)
-	status, contentType, body := http.StatusOK, "application/x-amz-json-1.0", []byte("{}")
-	query := call.Service == "sns" || call.Service == "ses"
-	reply, rest := answer.(*Reply)
-	if raw, ok := answer.(json.RawMessage); ok {
-		body = raw
-	} else if answer != nil && err == nil && !query && !rest {
-		var encodeErr error
-		if body, encodeErr = json.Marshal(answer); encodeErr != nil {
-			err = fmt.Errorf("encode answer of %s: %w", call.Operation, encodeErr)
-		}
-	}
-	switch {
-	case err != nil && call.Service == "s3":
-		status, contentType, body = restError(err, id)
-	case err != nil && query:
-		status, contentType, body = queryError(err, id)
-	case err != nil:
-		var code string
-		status, code, body = jsonError(err)
-		w.Header().Set("X-Amzn-Errortype", code)
-	case rest:
+	status, contentType, body := http.StatusOK, "", []byte(nil)
+	if reply, rest := answer.(*Reply); err == nil && rest {
 		status, contentType, body = reply.Status, reply.Header.Get("Content-Type"), reply.Body
 		maps.Copy(w.Header(), reply.Header)
-	case query:
-		contentType = "text/xml"
-		body, _ = answer.([]byte)
+	} else if err == nil {
+		contentType, body, err = encode(call, answer)
+	}
+	if err != nil {
+		var code string
+		status, contentType, code, body = failure(call.Service, err, id)
+		if contentType == jsonType {
+			w.Header().Set("X-Amzn-Errortype", code)
+		}
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -182,6 +174,42 @@ func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error)
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that went away cannot be told
+}
+
+// encode gives the body of an answer in its service's protocol.
+func encode(call Call, answer any) (contentType string, body []byte, err error) {
+	switch a := answer.(type) {
+	case nil:
+		return jsonType, []byte("{}"), nil
+	case json.RawMessage:
+		return jsonType, a, nil
+	case []byte:
+		return xmlType, a, nil
+	}
+	if body, err = json.Marshal(answer); err != nil {
+		return "", nil, fmt.Errorf("encode answer of %s: %w", call.Operation, err)
+	}
+	return jsonType, body, nil
+}
+
+// failure gives an error in its service's protocol.
+func failure(service string, err error, id string) (status int, contentType, code string, body []byte) {
+	e := asError(err)
+	detail := "<Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) + "</Message>"
+	switch service {
+	case "s3":
+		return e.Status, "application/xml", e.Code, []byte("<Error>" + detail + "<RequestId>" + id + "</RequestId></Error>")
+	case "sns", "ses":
+		return e.Status, xmlType, e.Code,
+			[]byte("<ErrorResponse><Error><Type>Sender</Type>" + detail + "</Error><RequestId>" + id + "</RequestId></ErrorResponse>")
+	}
+	doc := map[string]any{"__type": "com.amazonaws#" + e.Code, "message": e.Message}
+	maps.Copy(doc, e.Fields)
+	body, marshalErr := json.Marshal(doc)
+	if marshalErr != nil {
+		body = []byte(`{"__type":"com.amazonaws#InternalFailure"}`)
+	}
+	return e.Status, jsonType, e.Code, body
 }
 
 func asError(err error) *Error {
@@ -193,33 +221,6 @@ func asError(err error) *Error {
 		e = &Error{Code: e.Code, Message: e.Message, Fields: e.Fields, Status: http.StatusBadRequest}
 	}
 	return e
-}
-
-func jsonError(err error) (status int, code string, body []byte) {
-	e := asError(err)
-	doc := map[string]any{"__type": "com.amazonaws#" + e.Code, "message": e.Message}
-	for k, v := range e.Fields {
-		doc[k] = v
-	}
-	body, marshalErr := json.Marshal(doc)
-	if marshalErr != nil {
-		body = []byte(`{"__type":"com.amazonaws#InternalFailure"}`)
-	}
-	return e.Status, e.Code, body
-}
-
-func queryError(err error, id string) (status int, contentType string, body []byte) {
-	e := asError(err)
-	var b bytes.Buffer
-	b.WriteString("<ErrorResponse><Error><Type>Sender</Type><Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) +
-		"</Message></Error><RequestId>" + id + "</RequestId></ErrorResponse>")
-	return e.Status, "text/xml", b.Bytes()
-}
-
-func restError(err error, id string) (status int, contentType string, body []byte) {
-	e := asError(err)
-	return e.Status, "application/xml", []byte("<Error><Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) +
-		"</Message><RequestId>" + id + "</RequestId></Error>")
 }
 
 var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")

@@ -1,5 +1,5 @@
-// Package messaging_test holds the local cloud's SNS, SQS, EventBridge rules, KMS, Secrets Manager and S3 to AWS's documented behaviour, and
-// to moto, by raw requests, so that what no SDK would send can be sent too.
+// Package messaging_test holds the local cloud's SNS, SQS, EventBridge rules, KMS, Secrets Manager and S3 to AWS's documented behaviour,
+// and to moto, by raw requests, so that what no SDK would send can be sent too.
 package messaging_test
 
 import (
@@ -248,7 +248,7 @@ func (g *session) create(s setup, own string) error {
 func recovered(f func()) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = r.(error) //nolint:forcetypeassert // anything else is a mistake in the test and may end it
+			err = r.(error) // anything else is a mistake in the test and may end it
 		}
 	}()
 	f()
