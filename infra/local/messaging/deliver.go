@@ -2,11 +2,11 @@ package messaging
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -26,16 +26,16 @@ type outgoing struct {
 	delay      time.Duration
 }
 
-// AtLeastOnce gives a Deliver by which, at random but by the seed alone, every fourth message comes twice and every copy is late by less
-// than the given time (more than zero), so that messages overtake each other as they may on a standard queue.
+// AtLeastOnce gives a Deliver by which every fourth message or so comes twice and every copy is late by less than the given time (more than
+// zero), so that messages overtake each other as they may on a standard queue. The seed, the queue and the body decide, so that a run can
+// be repeated.
 func AtLeastOnce(seed uint64, late time.Duration) func(queue, body string) []time.Duration {
 	return func(queue, body string) []time.Duration {
-		name := fnv.New64a()
-		_, _ = name.Write([]byte(queue + "\x00" + body)) // never fails
-		chance := rand.New(rand.NewPCG(seed, name.Sum64()))
-		delays := []time.Duration{time.Duration(chance.Int64N(int64(late)))}
-		if chance.IntN(4) == 0 {
-			delays = append(delays, time.Duration(chance.Int64N(int64(late))))
+		hash := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s", seed, queue, body))
+		word := func(i int) uint64 { return binary.BigEndian.Uint64(hash[8*i:]) }
+		delays := []time.Duration{time.Duration(word(0) % uint64(late))}
+		if word(1)%4 == 0 {
+			delays = append(delays, time.Duration(word(2)%uint64(late)))
 		}
 		return delays
 	}
