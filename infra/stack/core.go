@@ -62,11 +62,7 @@ type core struct {
 }
 
 // Core is what Edge needs to know of the Core stack.
-type Core struct {
-	Stack awscdk.Stack
-	API   awsapigateway.CfnRestApi
-	Stage awsapigateway.CfnStage
-}
+type Core struct{ Stack awscdk.Stack }
 
 // NewCore adds the Core stack to an app. Each function of the product must have its code.
 func NewCore(scope constructs.Construct, s Settings, p Product, code map[string]Code) (Core, error) {
@@ -97,7 +93,7 @@ func NewCore(scope constructs.Construct, s Settings, p Product, code map[string]
 	}
 	c.addAlarms()
 	c.addOutputs()
-	return Core{c.Stack, c.api, c.stage}, nil
+	return Core{c.Stack}, nil
 }
 
 func (s Settings) environment() *awscdk.Environment {
@@ -129,14 +125,10 @@ func (c *core) addOutputs() {
 		awscdk.NewCfnOutput(c.Stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(what)})
 	}
 	url := "https://" + *c.api.Ref() + ".execute-api." + *c.Region() + "." + *c.UrlSuffix() + "/" + c.settings.Stage
-	output("ApiId", "The REST API", c.api.Ref())
+	awscdk.NewCfnOutput(c.Stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
+		Value: c.api.Ref(), Description: jsii.String("The REST API"), ExportName: c.name(apiExport),
+	})
 	output("ApiUrl", "Where the API answers; with a domain, CloudFront stands before it", jsii.String(url))
 	output("TableName", "The product's table", c.table.Ref())
 	output("KeysSecret", "Put the deployment's keys here before the first request", c.secrets[contract.KeysSecret].Ref())
-}
-
-// New adds all stacks to an app: Core, and Edge when there is a domain.
-func New(app awscdk.App, s Settings, code map[string]Code) error {
-	_, err := NewCore(app, s, FromContract(), code)
-	return err
 }

@@ -97,8 +97,13 @@ var all = sync.OnceValue(func() (out synthesized) {
 	if err != nil {
 		return synthesized{err: err}
 	}
+	edge, err := newEdge(app, settings, core, folder)
+	if err != nil {
+		return synthesized{err: err}
+	}
+	// The first template is written with all others of the app, after which nothing can be added.
 	out.core, out.doubled = read(core.Stack), read(more.Stack)
-	out.edge, out.err = synthesizeEdge(app, settings, core, folder)
+	out.edge = map[string]template{"edge": read(edge.Stack), "perimeter": read(edge.Perimeter)}
 	return out
 })
 
