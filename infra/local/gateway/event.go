@@ -126,13 +126,10 @@ func (e *event) setHeaders(req *http.Request, source, id string) {
 	}
 }
 
-// setQuery decodes the query as API Gateway does: plus is a space, the last value of a name wins in the single form, and a part that
-// is no valid encoding is passed on as it came.
+// setQuery decodes the query as API Gateway does: plus is a space, a semicolon ends a pair, the last value of a name wins in the single
+// form, and a part that is no valid encoding is passed on as it came.
 func (e *event) setQuery(raw string) {
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
-			continue
-		}
+	for _, pair := range strings.FieldsFunc(raw, func(r rune) bool { return r == '&' || r == ';' }) {
 		name, value, _ := strings.Cut(pair, "=")
 		name, value = unescape(name), unescape(value)
 		if e.QueryStringParameters == nil {

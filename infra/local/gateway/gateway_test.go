@@ -127,6 +127,9 @@ func TestPathsQueriesAndBodies(t *testing.T) {
 			func(e events.APIGatewayProxyRequest) (any, any) {
 				return e.QueryStringParameters["nome"], "João da Silva"
 			}},
+		{"semicolon", "/v1/me/debts?a=1;b=2&c=3;", "", func(e events.APIGatewayProxyRequest) (any, any) {
+			return e.QueryStringParameters, map[string]string{"a": "1", "b": "2", "c": "3"}
+		}},
 		{"encoded plus", "/v1/me/debts?t=test%2Balias@x.br&n", "", func(e events.APIGatewayProxyRequest) (any, any) {
 			return e.MultiValueQueryStringParameters, map[string][]string{"t": {"test+alias@x.br"}, "n": {""}}
 		}},
@@ -204,14 +207,15 @@ func TestAnswers(t *testing.T) {
 		{"headers", `{"statusCode":200,"headers":{"content-type":"text/html","x-a":"1","X-B":true},` +
 			`"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}}`,
 			nil, 200, "", http.Header{"Content-Type": {"text/html"}, "X-A": {"1"}, "X-B": {"true"}, "Set-Cookie": {"a=1", "b=2"}}},
-		{"several values win", `{"headers":{"X-A":"1"},"multiValueHeaders":{"X-A":["2","3"]}}`, nil, 200, "", http.Header{"X-A": {"2", "3"}}},
+		{"both forms", `{"headers":{"X-A":"1","X-B":"4"},"multiValueHeaders":{"x-a":["2","3"],"X-B":["4","5"]}}`, nil, 200, "",
+			http.Header{"X-A": {"2", "3", "1"}, "X-B": {"4", "5"}}},
 		{"kept headers", `{"headers":{"Server":"x","WWW-Authenticate":"y"}}`, nil, 200, "",
 			http.Header{"Server": nil, "X-Amzn-Remapped-Server": {"x"}, "X-Amzn-Remapped-Www-Authenticate": {"y"}}},
-		{"base64", `{"statusCode":200,"body":"JVBERg==","isBase64Encoded":true}`, nil, 200, "%PDF", nil},
+		{"base64", `{"statusCode":200,"body":"JVBERg==","isBase64Encoded":true}`, nil, 200, "JVBERg==", nil},
 		{"status as text", `{"statusCode":"404","body":null}`, nil, 404, "", nil},
 		{"no content", `{"statusCode":204}`, nil, 204, "", nil},
 		{"empty object", `{}`, nil, 200, "", nil},
-		{"not base64", `{"body":"%","isBase64Encoded":true}`, nil, 502, internal, nil},
+		{"not base64", `{"body":"%","isBase64Encoded":true}`, nil, 200, "%", nil},
 		{"null", `null`, nil, 502, internal, nil},
 		{"text", `"ok"`, nil, 502, internal, nil},
 		{"nothing", ``, nil, 502, internal, nil},

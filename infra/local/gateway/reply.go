@@ -2,12 +2,12 @@ package gateway
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -17,7 +17,7 @@ type reply struct {
 	Headers           map[string]headerValue   `json:"headers"`
 	MultiValueHeaders map[string][]headerValue `json:"multiValueHeaders"`
 	Body              *string                  `json:"body"`
-	IsBase64Encoded   bool                     `json:"isBase64Encoded"`
+	IsBase64Encoded   bool                     `json:"isBase64Encoded"` // the API has no binary media types, so the text goes out as it is
 
 	status int
 	body   []byte
@@ -61,16 +61,8 @@ func parseReply(answer []byte) (*reply, error) {
 			return nil, fmt.Errorf("status code %s is not one of HTTP", status)
 		}
 	}
-	if r.Body == nil {
-		return r, nil
-	}
-	r.body = []byte(*r.Body)
-	if r.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(*r.Body)
-		if err != nil {
-			return nil, errors.New("body is not base64")
-		}
-		r.body = decoded
+	if r.Body != nil {
+		r.body = []byte(*r.Body)
 	}
 	return r, nil
 }
@@ -95,10 +87,15 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	header.Set("Content-Type", "application/json")
+	single := map[string]headerValue{}
 	for name, value := range r.Headers {
+		single[http.CanonicalHeaderKey(name)] = value
 		set(name, value)
 	}
-	for name, values := range r.MultiValueHeaders {
+	for name, values := range r.MultiValueHeaders { // merged with the single form, whose value counts once
+		if value, both := single[http.CanonicalHeaderKey(name)]; both && !slices.Contains(values, value) {
+			values = append(slices.Clone(values), value)
+		}
 		set(name, values...)
 	}
 	if r.status >= 200 && r.status != http.StatusNoContent && r.status != http.StatusNotModified {
