@@ -95,7 +95,11 @@ func shown[T any](r *http.Request, list []T) []T {
 }
 
 func (l *local) clock(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"now": l.cloud.Clock.Now().Format(time.RFC3339), "virtual": l.cloud.Clock.IsVirtual()})
+	body := map[string]any{"now": l.cloud.Clock.Now().Format(time.RFC3339), "virtual": l.cloud.Clock.IsVirtual()}
+	if to, moving := l.cloud.Clock.Moving(); moving {
+		body["movingTo"] = to.Format(time.RFC3339)
+	}
+	answer(w, http.StatusOK, body)
 }
 
 func (l *local) setClock(w http.ResponseWriter, r *http.Request) {
@@ -126,9 +130,9 @@ func target(now time.Time, advance, set string) (time.Time, error) {
 	case (advance == "") == (set == ""):
 		return to, errors.New(`give either "advance", as "72h", or "set", as "2026-12-01T12:00:00Z"`)
 	case advance != "":
-		d, err := time.ParseDuration(advance)
+		d, err := duration(advance)
 		if err != nil || d < 0 {
-			return to, errors.New(`"advance" must be a duration as "72h" or "90s", not negative`)
+			return to, errors.New(`"advance" must be a duration as "180d", "72h" or "90s", not negative`)
 		}
 		to = now.Add(d)
 	default:
@@ -142,6 +146,16 @@ func target(now time.Time, advance, set string) (time.Time, error) {
 		return to, fmt.Errorf("the clock moves at most %d days at once", int(maxJump.Hours()/24))
 	}
 	return to, nil
+}
+
+// duration reads a number of days, "180d", or what Go calls a duration. More days than the clock moves at once are as good as any.
+func duration(text string) (time.Duration, error) {
+	digits, days := strings.CutSuffix(text, "d")
+	if !days {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.ParseUint(digits, 10, 16)
+	return time.Duration(n) * 24 * time.Hour, err //nolint:gosec // at most 65,535 days
 }
 
 type chargeBody struct {

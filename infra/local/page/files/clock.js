@@ -13,9 +13,11 @@ const jumps = [
 export function timeMachine(node, moved) {
   let now = '';
   let busy = false;
+  let began;
   const shown = h('time', { class: 'time__now' });
   const kind = h('span', { class: 'time__kind' });
   const said = h('p', { class: 'time__said', role: 'status' });
+  const bar = h('progress', { class: 'time__bar', 'aria-label': 'O tempo está passando' });
   const custom = h('input', { id: 'time-custom', type: 'text', placeholder: '72h ou 90m', size: 9, autocomplete: 'off' });
   const buttons = [];
   const button = (label, act, title) => {
@@ -54,6 +56,16 @@ export function timeMachine(node, moved) {
     shown.textContent = fullInstant(now);
     shown.dateTime = now;
     kind.textContent = answer.virtual ? 'relógio virtual' : 'relógio real';
+    progress(Date.parse(now), Date.parse(answer.movingTo));
+  }
+
+  /** Shows how far a move has come, whoever asked for it; `to` is NaN when the clock is not being moved. */
+  function progress(at, to) {
+    const moving = !Number.isNaN(to);
+    node.classList.toggle('is-moving', busy || moving);
+    began = moving ? (began ?? at) : undefined;
+    if (moving && to > began) bar.value = (at - began) / (to - began);
+    else bar.removeAttribute('value');
   }
 
   node.append(
@@ -82,7 +94,7 @@ export function timeMachine(node, moved) {
         h('button', { type: 'submit' }, 'Ir'),
       ),
     ),
-    h('progress', { class: 'time__bar', 'aria-label': 'O tempo está passando' }),
+    bar,
     said,
   );
   buttons.push(node.querySelector('form button'));
