@@ -20,6 +20,7 @@ type doc = map[string]any
 // answer is what was answered: an object, or an error by its short name.
 type answer struct {
 	code    string // "" when the call succeeded; with the status before it in S3
+	older   string // the code of the query protocol that SQS had, if it is told
 	message string
 	body    doc
 }
@@ -156,6 +157,7 @@ func read(service string, res *http.Response, raw []byte) (answer, error) {
 	if res.StatusCode/100 == 2 {
 		return a, nil
 	}
+	a.older, _, _ = strings.Cut(res.Header.Get("X-Amzn-Query-Error"), ";")
 	for _, name := range []string{"__type", "Code"} {
 		if kind, ok := body[name].(string); ok {
 			a.code = kind[strings.LastIndexByte(kind, '#')+1:]

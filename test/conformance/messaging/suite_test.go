@@ -2,13 +2,16 @@ package messaging_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/regua/regua/infra/local/messaging"
+	"github.com/regua/regua/test/localstack"
 )
 
 // TestChecks holds the local cloud to every check.
@@ -27,44 +30,54 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// TestChecksOfOracle holds moto to the same checks: those that it fails must be the ones that say why. It prints both results.
-func TestChecksOfOracle(t *testing.T) {
-	targets := []target{ours(t), oracle(t)}
+// The oracles, as they are named in tables.
+const (
+	moto       = "moto"
+	localStack = "LocalStack"
+)
+
+// TestChecksOfOracles holds moto and LocalStack to the same checks: those that one fails must be the ones that say why. It prints the results.
+func TestChecksOfOracles(t *testing.T) {
+	t.Run(moto, func(t *testing.T) { compare(t, moto, startMoto(t)) })
+	t.Run(localStack, func(t *testing.T) { compare(t, localStack, remote(localstack.Start(t))) })
+}
+
+func compare(t *testing.T, name string, oracle target) {
+	t.Helper()
+	mine := ours(t)
 	var table, sums strings.Builder
 	all := checks(t)
-	passed, of := map[string]*[2]int{}, map[string]int{}
+	passed, of := map[string][2]int{}, map[string]int{}
 	total := [2]int{}
 	for i, c := range all {
-		if passed[c.file] == nil {
-			passed[c.file] = new([2]int)
-		}
 		of[c.file]++
-		verdicts := [2]string{}
-		for j, on := range targets {
+		verdicts := [2]string{"FAIL", "FAIL"}
+		for j, on := range []target{mine, oracle} {
 			err := c.run(on, i)
 			switch {
 			case err == nil:
 				verdicts[j] = "pass"
-				passed[c.file][j]++
+				sum := passed[c.file]
+				sum[j]++
+				passed[c.file] = sum
 				total[j]++
-			case j == 1 && c.excuse != "":
-				verdicts[j] = "differs: " + c.excuse
+			case j == 1 && c.excuses[name] != "":
+				verdicts[j] = "differs: " + c.excuses[name]
 			default:
-				verdicts[j] = "FAIL"
-				t.Errorf("%s: %s: %v", []string{"ours", "moto"}[j], c.name, err)
+				t.Errorf("%s: %s: %v", []string{"ours", name}[j], c.name, err)
 			}
 		}
-		if c.excuse != "" && verdicts[1] == "pass" {
-			t.Errorf("moto passes %q, which is excused: %s", c.name, c.excuse)
+		if c.excuses[name] != "" && verdicts[1] == "pass" {
+			t.Errorf("%s passes %q, which is excused: %s", name, c.name, c.excuses[name])
 		}
 		fmt.Fprintf(&table, "| %s | %s | %s |\n", c.name, verdicts[0], verdicts[1])
 	}
-	t.Logf("\n| check | ours | oracle |\n|---|---|---|\n%s", &table)
-	for _, file := range []string{"sqs.txt", "sns.txt", "kms.txt", "secrets.txt", "s3.txt"} {
+	t.Logf("\n| check | ours | %s |\n|---|---|---|\n%s", name, &table)
+	for _, file := range slices.Sorted(maps.Keys(of)) {
 		fmt.Fprintf(&sums, "| %s (%d) | %d | %d |\n", strings.TrimSuffix(file, ".txt"), of[file], passed[file][0], passed[file][1])
 	}
 	t.Logf("\n%s", &sums)
-	t.Logf("%d checks: ours passes %d, moto passes %d", len(all), total[0], total[1])
+	t.Logf("%d checks: ours passes %d, %s passes %d", len(all), total[0], name, total[1])
 }
 
 // TestSchedules holds rules to the occurrences that AWS's guides give for their expressions.
@@ -108,8 +121,10 @@ func TestKnownDifferencesAreWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range checks(t) {
-		if c.excuse != "" && !strings.Contains(string(text), c.excuse) {
-			t.Errorf("docs/divergences.md does not say why moto fails %q: %s", c.name, c.excuse)
+		for name, excuse := range c.excuses {
+			if !strings.Contains(string(text), excuse) {
+				t.Errorf("docs/divergences.md does not say why %s fails %q: %s", name, c.name, excuse)
+			}
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Package messaging_test holds the local cloud's SNS, SQS, EventBridge rules, KMS, Secrets Manager and S3 to AWS's documented behaviour,
-// and to moto, by raw requests, so that what no SDK would send can be sent too.
+// and to moto and LocalStack, by raw requests, so that what no SDK would send can be sent too.
 package messaging_test
 
 import (
@@ -121,8 +121,8 @@ const (
 	requireVariable = "REGUA_REQUIRE_ORACLES"
 )
 
-// oracle starts moto for the length of the test, or skips the test when it is not there.
-func oracle(t testing.TB) target {
+// startMoto starts moto for the length of the test, or skips the test when it is not there.
+func startMoto(t testing.TB) target {
 	t.Helper()
 	absent := func(reason string) {
 		if os.Getenv(requireVariable) == "1" {
@@ -176,9 +176,15 @@ func oracle(t testing.TB) target {
 		case <-poll.C:
 		}
 	}
+	return remote(url)
+}
+
+// remote reaches an implementation that has no clock but the machine's.
+func remote(url string) target {
+	client := &http.Client{Timeout: 30 * time.Second}
 	return func(s setup, number int) (*session, error) {
 		session := &session{do: client.Do, url: url, vars: map[string]string{}, pass: func(d time.Duration) error {
-			<-time.After(d) // moto has no other clock
+			<-time.After(d)
 			return nil
 		}}
 		return session, session.create(s, fmt.Sprintf("-%03d", number))
@@ -235,7 +241,8 @@ func (g *session) create(s setup, own string) error {
 		}
 		for name, value := range s.secrets {
 			g.vars[name] = name + own
-			call("Secrets", "CreateSecret", doc{"Name": g.vars[name], "SecretString": value})
+			call("Secrets", "CreateSecret", doc{"Name": g.vars[name], "SecretString": value,
+				"ClientRequestToken": fmt.Sprintf("22222222-2222-4222-8222-%012s", own[1:])})
 		}
 		for _, name := range s.buckets {
 			g.vars[name] = name + own
