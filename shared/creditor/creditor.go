@@ -25,6 +25,8 @@ const (
 	// maxInstalments is the longest schedule that an agreement can hold (six years of months).
 	maxInstalments = 72
 	maxRungs       = 50
+	// minCodeLife leaves the provider the time to issue a code that can still be paid.
+	minCodeLife = 5 * time.Second
 )
 
 // file is the wire form.
@@ -64,7 +66,7 @@ type chargesFile struct {
 type policyFile struct {
 	Version          string      `json:"version"`
 	OfferHours       int         `json:"offerHours"`
-	PaymentCodeHours int         `json:"paymentCodeHours"`
+	PaymentCodeLife  string      `json:"paymentCodeLife"` // ISO 8601
 	CashDueDays      int         `json:"cashDueDays"`
 	FirstDueDays     int         `json:"firstDueDays"`
 	Cash             []bandFile  `json:"cash"`
@@ -181,14 +183,14 @@ func (f file) domain(c *checker) collection.Creditor {
 func (f policyFile) domain(c *checker) collection.OfferPolicy {
 	c.text("policy.version", f.Version, 40)
 	c.between("policy.offerHours", f.OfferHours, 1, 24*30)
-	c.between("policy.paymentCodeHours", f.PaymentCodeHours, 1, 24*30)
 	c.between("policy.cashDueDays", f.CashDueDays, 1, 30)
 	c.between("policy.firstDueDays", f.FirstDueDays, 1, 60)
 	// A contract can be signed until its offer ends; the first payment must not be overdue by then.
 	c.check(f.OfferHours <= 24*min(f.CashDueDays, f.FirstDueDays), "policy.offerHours must end within cashDueDays and firstDueDays")
 	c.between("policy.interestFreeUpTo", f.InterestFreeUpTo, 1, maxInstalments)
 	p := collection.OfferPolicy{
-		Version: f.Version, OfferLifetime: time.Duration(f.OfferHours) * time.Hour, IntentLife: time.Duration(f.PaymentCodeHours) * time.Hour,
+		Version: f.Version, OfferLifetime: time.Duration(f.OfferHours) * time.Hour,
+		IntentLife:  c.duration("policy.paymentCodeLife", f.PaymentCodeLife, minCodeLife, 30*24*time.Hour),
 		CashDueDays: f.CashDueDays, FirstDueDays: f.FirstDueDays, InterestFree: f.InterestFreeUpTo,
 		MonthlyRate: c.rate("policy.monthlyRate", f.MonthlyRate, "0.2"),
 		Cash:        bands(c, "policy.cash", f.Cash), Instalments: bands(c, "policy.instalments", f.Instalments),

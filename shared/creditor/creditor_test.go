@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/regua/regua/shared/collection"
 )
@@ -63,6 +64,9 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 		"colour in words":        {"#4a2c8f", "purple", "brand.primaryColor"},
 		"name of two lines":      {`"TV Horizonte",`, `"TV\r\nBcc: x",`, "name must"},
 		"name turned round":      {`"TV Horizonte",`, `"TV \u202eetnoziroH",`, "name must"},
+		"code without end":       {`"PT24H"`, `"P31D"`, "policy.paymentCodeLife"},
+		"code of no time":        {`"PT24H"`, `"PT0S"`, "policy.paymentCodeLife"},
+		"code in other units":    {`"PT24H"`, `"P1M"`, "policy.paymentCodeLife"},
 		"offer outlives cash":    {`"offerHours": 24`, `"offerHours": 49`, "policy.offerHours"},
 		"offer outlives first":   {`"firstDueDays": 3`, `"firstDueDays": 0`, "policy.firstDueDays"},
 	} {
@@ -82,6 +86,22 @@ func TestParseNamesTheBrokenRule(t *testing.T) {
 func TestParseRefusesHugeFiles(t *testing.T) {
 	if _, err := Parse([]byte(strings.Repeat(" ", maxFile+1))); !errors.Is(err, collection.ErrInvalid) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestDurationsAreOfISO8601(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"PT24H": 24 * time.Hour, "PT90S": 90 * time.Second, "P1D": 24 * time.Hour, "P2DT3H4M5S": 51*time.Hour + 4*time.Minute + 5*time.Second,
+		"PT15M": 15 * time.Minute, "P1DT1S": 24*time.Hour + time.Second,
+	} {
+		if got, ok := parseDuration(text); !ok || got != want {
+			t.Errorf("%s is %s, %v; want %s", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "24", "24h", "PT24", "PT1.5H", "P1Y", "P1M", "PT5S3M", "-PT5S", "pt5s", "PT1H ", "P1H", "T1H"} {
+		if got, ok := parseDuration(text); ok {
+			t.Errorf("%q is %s", text, got)
+		}
 	}
 }
 
