@@ -60,8 +60,7 @@ type event struct {
 }
 
 // Event takes an asynchronous invocation, as EventBridge makes it; no answer comes of it. Its first attempt runs at once, within the
-// caller's task of the clock, so that a quiet time stays quiet; one that failed is repeated when its time has come. What waits is lost with
-// the process.
+// caller's task of the clock; one that failed is repeated when its time has come. What waits is lost with the process.
 func (h *Host) Event(ctx context.Context, name string, payload []byte) ([]byte, error) {
 	definition, id, err := h.find(name)
 	if err != nil {
