@@ -67,27 +67,17 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 }
 
 func (e *Engine) operation(name string) func(request) (any, error) {
-	switch name {
-	case "StartExecution":
-		return e.startExecution
-	case "DescribeExecution":
-		return e.describeExecution
-	case "StopExecution":
-		return e.stopExecution
-	case "GetExecutionHistory":
-		return e.getExecutionHistory
-	case "ListExecutions":
-		return e.listExecutions
-	case "DescribeStateMachine":
-		return e.describeStateMachine
-	case "SendTaskSuccess":
-		return e.sendTaskSuccess
-	case "SendTaskFailure":
-		return e.sendTaskFailure
-	case "SendTaskHeartbeat":
-		return e.sendTaskHeartbeat
-	}
-	return nil
+	return map[string]func(request) (any, error){
+		"StartExecution":       e.startExecution,
+		"DescribeExecution":    e.describeExecution,
+		"StopExecution":        e.stopExecution,
+		"GetExecutionHistory":  e.getExecutionHistory,
+		"ListExecutions":       e.listExecutions,
+		"DescribeStateMachine": e.describeStateMachine,
+		"SendTaskSuccess":      e.sendTaskSuccess,
+		"SendTaskFailure":      e.sendTaskFailure,
+		"SendTaskHeartbeat":    e.sendTaskHeartbeat,
+	}[name]
 }
 
 func (e *Engine) startExecution(r request) (any, error) {
@@ -243,8 +233,8 @@ func (e *Engine) listExecutions(r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if statuses := []string{"", statusRunning, statusSucceeded, statusFailed, statusAborted, statusTimedOut, "PENDING_REDRIVE"}; !slices.Contains(
-		statuses, r.StatusFilter) {
+	statuses := []string{"", statusRunning, statusSucceeded, statusFailed, statusAborted, statusTimedOut, "PENDING_REDRIVE"}
+	if !slices.Contains(statuses, r.StatusFilter) {
 		return nil, wire.Errorf("ValidationException", "Value '%s' at 'statusFilter' failed to satisfy constraint", r.StatusFilter)
 	}
 	all := slices.DeleteFunc(e.sorted(), func(x *execution) bool {

@@ -1,8 +1,10 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,19 +175,11 @@ func parseOperator(op string, f *fields, variable *path) (test, error) {
 
 // comparator gives the comparison of an operator; its second answer is false when a value is not of the operator's type.
 func comparator(op string) func(a, b any) (yes, ok bool) {
-	if op == "StringMatches" {
-		return func(a, b any) (bool, bool) {
-			x, okA := a.(string)
-			y, okB := b.(string)
-			return okA && okB && wildcard(y, x), okA && okB
-		}
-	}
-	if op == "BooleanEquals" {
-		return func(a, b any) (bool, bool) {
-			x, okA := a.(bool)
-			y, okB := b.(bool)
-			return okA && okB && x == y, okA && okB
-		}
+	switch op {
+	case "StringMatches":
+		return both(func(text, pattern string) bool { return wildcard(pattern, text) })
+	case "BooleanEquals":
+		return both(func(a, b bool) bool { return a == b })
 	}
 	for prefix, order := range map[string]func(a, b any) (int, bool){"String": orderText, "Numeric": orderNumber, "Timestamp": orderTime} {
 		if relation, ok := strings.CutPrefix(op, prefix); ok {
@@ -195,25 +189,24 @@ func comparator(op string) func(a, b any) (yes, ok bool) {
 	return nil
 }
 
+// both compares two values of one type.
+func both[T any](compare func(a, b T) bool) func(a, b any) (yes, ok bool) {
+	return func(a, b any) (bool, bool) {
+		x, okA := a.(T)
+		y, okB := b.(T)
+		return okA && okB && compare(x, y), okA && okB
+	}
+}
+
 func relate(relation string, order func(a, b any) (int, bool)) func(a, b any) (yes, ok bool) {
-	var accept func(int) bool
-	switch relation {
-	case "Equals":
-		accept = func(n int) bool { return n == 0 }
-	case "LessThan":
-		accept = func(n int) bool { return n < 0 }
-	case "LessThanEquals":
-		accept = func(n int) bool { return n <= 0 }
-	case "GreaterThan":
-		accept = func(n int) bool { return n > 0 }
-	case "GreaterThanEquals":
-		accept = func(n int) bool { return n >= 0 }
-	default:
+	accepted := map[string][]int{
+		"Equals": {0}, "LessThan": {-1}, "LessThanEquals": {-1, 0}, "GreaterThan": {1}, "GreaterThanEquals": {0, 1}}[relation]
+	if accepted == nil {
 		return nil
 	}
 	return func(a, b any) (bool, bool) {
 		n, ok := order(a, b)
-		return ok && accept(n), ok
+		return ok && slices.Contains(accepted, n), ok
 	}
 }
 
@@ -233,21 +226,11 @@ func orderNumber(a, b any) (int, bool) {
 	i, errI := strconv.ParseInt(x.String(), 10, 64)
 	j, errJ := strconv.ParseInt(y.String(), 10, 64)
 	if errI == nil && errJ == nil {
-		return threeWay(i < j, i > j), true
+		return cmp.Compare(i, j), true
 	}
 	f, errF := x.Float64()
 	g, errG := y.Float64()
-	return threeWay(f < g, f > g), errF == nil && errG == nil
-}
-
-func threeWay(less, greater bool) int {
-	switch {
-	case less:
-		return -1
-	case greater:
-		return 1
-	}
-	return 0
+	return cmp.Compare(f, g), errF == nil && errG == nil
 }
 
 func orderTime(a, b any) (int, bool) {
@@ -260,31 +243,16 @@ func orderTime(a, b any) (int, bool) {
 
 // wildcard matches text against a pattern in which * stands for any characters; a backslash takes the next one literally.
 func wildcard(pattern, text string) bool {
-	var parts []string
-	var b strings.Builder
+	var expression strings.Builder
 	for i := 0; i < len(pattern); i++ {
-		switch {
-		case pattern[i] == '\\' && i+1 < len(pattern):
+		if pattern[i] == '*' {
+			expression.WriteString(".*")
+			continue
+		}
+		if pattern[i] == '\\' && i+1 < len(pattern) {
 			i++
-			b.WriteByte(pattern[i])
-		case pattern[i] == '*':
-			parts = append(parts, b.String())
-			b.Reset()
-		default:
-			b.WriteByte(pattern[i])
 		}
+		expression.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
 	}
-	if len(parts) == 0 {
-		return text == b.String()
-	}
-	text, ok := strings.CutPrefix(text, parts[0])
-	if !ok {
-		return false
-	}
-	for _, part := range parts[1:] {
-		if _, text, ok = strings.Cut(text, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(text, b.String())
+	return regexp.MustCompile("(?s)^" + expression.String() + "$").MatchString(text)
 }

@@ -336,7 +336,8 @@ func TestRetriesWithoutEventsSurvive(t *testing.T) {
 		definition string
 		history    []string
 	}{
-		"parallel": {machine(`"A":{"Type":"Parallel","Retry":[{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":3}],"End":true,
+		"parallel": {machine(`"A":{"Type":"Parallel","End":true,
+			"Retry":[{"ErrorEquals":["E"],"IntervalSeconds":10,"BackoffRate":1,"MaxAttempts":3}],
 			"Branches":[{"StartAt":"B","States":{"B":{"Type":"Fail","Error":"E"}}}]}`),
 			[]string{"ExecutionStarted<0", "ParallelStateEntered<0", "ParallelStateStarted<2", "FailStateEntered<3", "ParallelStateStarted<4",
 				"FailStateEntered<5", "ParallelStateStarted<6", "FailStateEntered<7", "ParallelStateStarted<8", "FailStateEntered<9",

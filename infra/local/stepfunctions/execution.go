@@ -82,13 +82,11 @@ func (x *execution) arn() string { return executionARN(x.machine, x.name) }
 // at gives the branch of a path.
 func (x *execution) at(path string) (*branch, error) {
 	b := x.root
-	if path == "" {
-		return b, nil
-	}
-	for part := range strings.SplitSeq(path, ".") {
+	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' }) {
 		i, err := strconv.Atoi(part)
 		if err != nil || b == nil || i < 0 || i >= len(b.children) {
-			return nil, fmt.Errorf("history of %s has no branch %q", x.name, path)
+			b = nil
+			break
 		}
 		b = b.children[i]
 	}

@@ -133,8 +133,8 @@ func (t *turn) wakeTime(b *branch, s *state, input string) (int64, *failure) {
 		text, _ := v.(string)
 		at, ok := parseTimestamp(text)
 		if f != nil || !ok {
-			return 0, runtimeFailure("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s",
-				w.timestampPath.text, text)
+			return 0, runtimeFailure("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format "+
+				"string: %s == %s", w.timestampPath.text, text)
 		}
 		return ceilMillis(at), nil
 	case w.secondsPath != nil:
@@ -160,13 +160,11 @@ func wholeSeconds(field string, p *path, d data) (int64, *failure) {
 	n, _ := v.(json.Number)
 	seconds, err := strconv.ParseInt(n.String(), 10, 64)
 	switch {
-	case err != nil:
+	case err != nil || seconds > maxSeconds:
 		text, _ := encode(v)
 		return 0, runtimeFailure("The %s parameter cannot be parsed as a long value: %s == %s", field, p.text, text)
 	case seconds < 0:
 		return 0, runtimeFailure("The %s parameter references a negative value: %s == %d", field, p.text, seconds)
-	case seconds > maxSeconds:
-		return 0, runtimeFailure("The %s parameter references a value above %d: %s == %d", field, maxSeconds, p.text, seconds)
 	}
 	return seconds, nil
 }

@@ -1,10 +1,7 @@
 package stepfunctions
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 )
 
@@ -12,7 +9,9 @@ import (
 type intrinsic struct {
 	name string
 	args []expression
-	call func(args []any) (any, error)
+	// kinds says what each argument has to be, see gather.
+	kinds string
+	call  func(arguments) (any, error)
 }
 
 type constant struct{ value any }
@@ -28,28 +27,15 @@ func (i *intrinsic) eval(d data) (any, *failure) {
 		}
 		args = append(args, v)
 	}
-	v, err := i.call(args)
+	checked, err := gather(i.kinds, args)
+	var v any
+	if err == nil {
+		v, err = i.call(checked)
+	}
 	if err != nil {
 		return nil, &failure{name: errIntrinsic, cause: i.name + ": " + err.Error()}
 	}
 	return v, nil
-}
-
-func lookupIntrinsic(name string) (minArgs, maxArgs int, call func([]any) (any, error)) {
-	const many = 1000
-	switch name {
-	case "States.Format":
-		return 1, many, formatText
-	case "States.MathAdd":
-		return 2, 2, mathAdd
-	case "States.Array":
-		return 0, many, func(args []any) (any, error) { return append([]any{}, args...), nil }
-	case "States.StringToJson":
-		return 1, 1, stringToJSON
-	case "States.JsonToString":
-		return 1, 1, func(args []any) (any, error) { return encode(args[0]) }
-	}
-	return 0, 0, nil
 }
 
 // maxNesting bounds calls inside calls; the service allows ten.
@@ -77,16 +63,15 @@ func (p *callParser) skip() { p.rest = strings.TrimLeft(p.rest, " ") }
 
 func (p *callParser) call(depth int) (expression, error) {
 	name, rest, ok := strings.Cut(p.rest, "(")
-	minArgs, maxArgs, call := lookupIntrinsic(name)
+	kinds, call := lookupIntrinsic(name)
 	if !ok || call == nil {
-		return nil, fmt.Errorf("it is neither a path nor a supported intrinsic function " +
-			"(States.Format, States.MathAdd, States.Array, States.StringToJson, States.JsonToString)")
+		return nil, fmt.Errorf("it is neither a path nor a supported intrinsic function")
 	}
 	if depth >= maxNesting {
 		return nil, fmt.Errorf("more than %d calls inside each other", maxNesting)
 	}
 	p.rest = rest
-	i := &intrinsic{name: name, call: call}
+	i := &intrinsic{name: name, kinds: kinds, call: call}
 	for {
 		if p.skip(); strings.HasPrefix(p.rest, ")") && len(i.args) == 0 {
 			break
@@ -105,7 +90,7 @@ func (p *callParser) call(depth int) (expression, error) {
 		return nil, fmt.Errorf("%s: a closing parenthesis is missing", name)
 	}
 	p.rest = p.rest[1:]
-	if len(i.args) < minArgs || len(i.args) > maxArgs {
+	if fixed := strings.TrimSuffix(kinds, "+"); len(i.args) < len(fixed) || (len(i.args) > len(fixed) && fixed == kinds) {
 		return nil, fmt.Errorf("%s does not take %d arguments", name, len(i.args))
 	}
 	return i, nil
@@ -168,72 +153,4 @@ func (p *callParser) literal() (expression, error) {
 		}
 	}
 	return nil, fmt.Errorf("a quoted text does not end")
-}
-
-func formatText(args []any) (any, error) {
-	pattern, ok := args[0].(string)
-	if !ok {
-		return nil, fmt.Errorf("the first argument must be a text")
-	}
-	var b strings.Builder
-	args = args[1:]
-	for i := 0; i < len(pattern); i++ {
-		switch {
-		case pattern[i] == '\\' && i+1 < len(pattern) && (pattern[i+1] == '{' || pattern[i+1] == '}'):
-			i++
-			b.WriteByte(pattern[i])
-		case strings.HasPrefix(pattern[i:], "{}"):
-			i++
-			if len(args) == 0 {
-				return nil, fmt.Errorf("more places {} than arguments")
-			}
-			text, err := formatArgument(args[0])
-			if err != nil {
-				return nil, err
-			}
-			b.WriteString(text)
-			args = args[1:]
-		default:
-			b.WriteByte(pattern[i])
-		}
-	}
-	if len(args) > 0 {
-		return nil, fmt.Errorf("more arguments than places {}")
-	}
-	return b.String(), nil
-}
-
-func formatArgument(v any) (string, error) {
-	if text, ok := v.(string); ok {
-		return text, nil
-	}
-	return encode(v)
-}
-
-func mathAdd(args []any) (any, error) {
-	sum := int64(0)
-	for _, a := range args {
-		n, ok := a.(json.Number)
-		if !ok {
-			return nil, fmt.Errorf("an argument is not a number")
-		}
-		f, err := n.Float64()
-		if err != nil || math.Abs(f) > math.MaxInt32 {
-			return nil, fmt.Errorf("an argument is outside the 32-bit integers")
-		}
-		sum += int64(math.Round(f))
-	}
-	return json.Number(strconv.FormatInt(sum, 10)), nil
-}
-
-func stringToJSON(args []any) (any, error) {
-	text, ok := args[0].(string)
-	if !ok {
-		return nil, fmt.Errorf("the argument is not a text")
-	}
-	v, err := decode([]byte(text))
-	if err != nil {
-		return nil, fmt.Errorf("the text is not JSON")
-	}
-	return v, nil
 }

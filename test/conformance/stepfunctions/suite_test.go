@@ -47,6 +47,12 @@ func TestChecksOfOracle(t *testing.T) {
 		})
 	}
 	group.Wait()
+	for i, c := range all { // on a busy machine a task may take longer than the check grants it: once more, alone
+		if verdicts[i] != nil && c.excuse == "" {
+			t.Logf("again: %s: %v", c.name, verdicts[i])
+			verdicts[i] = c.run(g, fmt.Sprintf("again%03d", i))
+		}
+	}
 	var table strings.Builder
 	passed := [2]int{}
 	for i, c := range all {

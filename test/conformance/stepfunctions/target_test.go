@@ -44,6 +44,7 @@ type target struct {
 	define func(name string, definition []byte) error
 	now    func() time.Time
 	pause  func(time.Duration) error // lets time pass
+	step   time.Duration             // between two looks
 }
 
 const (
@@ -127,12 +128,12 @@ func (g *target) must(operation string, body doc) (doc, error) {
 
 // until lets time pass until something holds.
 func (g *target) until(what string, holds func() (bool, error)) error {
-	const step, patience = 100 * time.Millisecond, 20 * time.Second
+	const patience = 20 * time.Second
 	for end := g.now().Add(patience); g.now().Before(end); {
 		if yes, err := holds(); yes || err != nil {
 			return err
 		}
-		if err := g.pause(step); err != nil {
+		if err := g.pause(g.step); err != nil {
 			return err
 		}
 	}
@@ -158,17 +159,18 @@ func ours(t testing.TB) *target {
 		t.Fatal(err)
 	}
 	return &target{name: "ours", url: "http://local", do: wire.NewRouter(map[string]wire.Engine{"states": engine}).Do,
-		define: engine.Define, now: clk.Now,
+		define: engine.Define, now: clk.Now, step: 100 * time.Millisecond,
 		pause: func(d time.Duration) error { return clk.Advance(context.Background(), clk.Now().Add(d)) }}
 }
 
 // oracle starts LocalStack with the function for the length of the test, or skips the test when it is not there.
 func oracle(t testing.TB) *target {
 	t.Helper()
-	g := &target{name: "LocalStack", do: (&http.Client{}).Do, url: localstack.Start(t), now: time.Now, pause: func(d time.Duration) error {
+	g := &target{name: "LocalStack", do: (&http.Client{}).Do, url: localstack.Start(t), now: time.Now, step: 300 * time.Millisecond}
+	g.pause = func(d time.Duration) error {
 		<-time.After(d)
 		return nil
-	}}
+	}
 	g.define = func(name string, definition []byte) error {
 		_, err := g.must("CreateStateMachine", doc{"name": name, "definition": string(definition), "roleArn": role})
 		return err
@@ -205,7 +207,7 @@ func (g *target) deploy(t testing.TB) {
 		t.Fatal(err)
 	}
 	definition, err := json.Marshal(doc{"FunctionName": functionName, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 60,
-		"Role": role, "Environment": doc{"Variables": doc{"CALLS_FOLDER": t.TempDir()}},
+		"Role": role, "Environment": doc{"Variables": doc{"TMPDIR": t.TempDir()}},
 		"Code": doc{"ZipFile": base64.StdEncoding.EncodeToString(archive.Bytes())}})
 	if err != nil {
 		t.Fatal(err)

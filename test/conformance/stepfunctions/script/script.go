@@ -1,5 +1,5 @@
-// Package script is the function that the conformance checks call as a task: what it does stands in its payload, so that one function serves
-// every check, in process and as a compiled bootstrap.
+// Package script is the function that the conformance checks call as a task: what it does stands in its payload, so that one function
+// serves every check, in process and as a compiled bootstrap.
 package script
 
 import (
@@ -12,7 +12,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// Request is the payload. Do lists what the function does at each call of the state in the execution; the last one stands for all that follow.
+// Request is the payload. Do lists what the function does at each call of the state in the execution; the last one stands for all that
+// follow.
 type Request struct {
 	Execution string          `json:"execution"`
 	State     string          `json:"state"`

@@ -1,8 +1,9 @@
-// Command bootstrap is the script function as Lambda runs it. Calls are counted in files of the
-// folder that CALLS_FOLDER names, since each of several processes may take the next.
+// Command bootstrap is the script function as Lambda runs it. Calls are counted in temporary files, since each of several processes may
+// take the next.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,17 +16,14 @@ import (
 func main() { lambda.Start(script.Function(count)) }
 
 func count(key string) (int, error) {
-	file, err := os.OpenFile(filepath.Join(os.Getenv("CALLS_FOLDER"), filepath.Base(key)), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(filepath.Join(os.TempDir(), filepath.Base(key)), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, fmt.Errorf("open counter: %w", err)
 	}
-	defer file.Close()
-	if _, err := file.WriteString("."); err != nil {
+	_, err = file.WriteString(".")
+	info, errStat := file.Stat()
+	if err := errors.Join(err, errStat, file.Close()); err != nil {
 		return 0, fmt.Errorf("count: %w", err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("read counter: %w", err)
 	}
 	return int(info.Size()), nil
 }
