@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The sizes that one capacity unit covers, in bytes.
@@ -111,9 +112,6 @@ func (c *charged) list(o *object) {
 	if c.tables == nil {
 		return
 	}
-	var all []*consumed
-	for _, name := range slices.Sorted(maps.Keys(c.tables)) {
-		all = append(all, c.tables[name])
-	}
-	o.json("ConsumedCapacity", all)
+	byName := func(a, b *consumed) int { return strings.Compare(a.TableName, b.TableName) }
+	o.json("ConsumedCapacity", slices.SortedFunc(maps.Values(c.tables), byName))
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
@@ -58,15 +59,21 @@ func validName(name string) error {
 	return nil
 }
 
-// newTable checks a definition and gives the empty table.
+// newTable checks a definition, in the words of DynamoDB Local, and gives the empty table.
 func newTable(def definition) (*table, error) {
 	if err := validName(def.TableName); err != nil {
 		return nil, err
 	}
+	switch {
+	case len(def.AttributeDefinitions) == 0:
+		return nil, invalid("No Attribute Schema Defined")
+	case def.GlobalSecondaryIndexes != nil && len(def.GlobalSecondaryIndexes) == 0:
+		return nil, invalid("GSI list is empty/invalid")
+	}
 	kinds, used := map[string]kind{}, map[string]bool{}
 	for _, a := range def.AttributeDefinitions {
 		if a.AttributeType != kindS && a.AttributeType != kindN && a.AttributeType != kindB {
-			return nil, invalid("Member must satisfy enum value set: [B, N, S]: attribute %s has type %q", a.AttributeName, a.AttributeType)
+			return nil, invalid("Member must satisfy enum value set: [B, N, S]")
 		}
 		kinds[a.AttributeName] = a.AttributeType
 	}
@@ -89,8 +96,7 @@ func newTable(def definition) (*table, error) {
 		t.indexes = append(t.indexes, x)
 	}
 	if len(used) != len(def.AttributeDefinitions) {
-		return nil, invalidParameter("Some AttributeDefinitions are not used. AttributeDefinitions: %d, keys used: %d",
-			len(def.AttributeDefinitions), len(used))
+		return nil, invalid("The number of attributes in key schema must match the number of attributes defined in attribute definitions.")
 	}
 	t.setExpiry(def.TimeToLive)
 	return t, nil
@@ -98,44 +104,49 @@ func newTable(def definition) (*table, error) {
 
 // newSchema reads a key, and notes the attributes that it uses.
 func newSchema(elements []keyElement, kinds map[string]kind, used map[string]bool) (schema, error) {
-	if len(elements) == 0 || len(elements) > 2 || elements[0].KeyType != "HASH" || len(elements) == 2 && elements[1].KeyType != "RANGE" {
-		return schema{}, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
-	}
 	var attributes [2]keyAttribute
 	for i, e := range elements {
+		if i > 1 || e.KeyType != []string{"HASH", "RANGE"}[i] {
+			return schema{}, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
+		}
 		attributes[i] = keyAttribute{name: e.AttributeName, kind: kinds[e.AttributeName]}
 		if attributes[i].kind == "" {
-			return schema{}, invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Key: %s", e.AttributeName)
+			return schema{}, invalid("%s Key not specified in Attribute Definitions.  Type unknown.", []string{"Hash", "Range"}[i])
 		}
 		used[e.AttributeName] = true
 	}
-	if attributes[0] == attributes[1] {
-		return schema{}, invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+	switch {
+	case len(elements) == 0:
+		return schema{}, invalid("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
+	case attributes[0] == attributes[1]:
+		return schema{}, invalid("Two keys can not have the same name")
 	}
 	return schema{hash: attributes[0], sort: attributes[1]}, nil
 }
 
-// projected gives the attributes that the index holds besides the keys, nil for all.
-func (d indexDefinition) projected(keys []keyAttribute) (map[string]bool, error) {
+// projected gives the attributes that the index holds, nil for all.
+func (d indexDefinition) projected(keys []keyAttribute) ([]string, error) {
 	if err := validName(d.IndexName); err != nil {
 		return nil, err
 	}
-	names := d.Projection.NonKeyAttributes
-	switch kind := d.Projection.ProjectionType; {
-	case kind == "ALL" && len(names) == 0:
+	p := d.Projection
+	include, all := p.ProjectionType == "INCLUDE", p.ProjectionType == "ALL"
+	switch {
+	case !include && !all && p.ProjectionType != "KEYS_ONLY":
+		return nil, invalid("Projection type must be INCLUDE, ALL, or KEYS_ONLY")
+	case include && len(p.NonKeyAttributes) == 0:
+		return nil, invalid("If Projection type INCLUDE is specified, some non-key attributes to include in the projection " +
+			"must be specified as well")
+	case !include && len(p.NonKeyAttributes) > 0:
+		return nil, invalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType)
+	case all:
 		return nil, nil
-	case kind == "KEYS_ONLY" && len(names) == 0, kind == "INCLUDE" && len(names) > 0:
-	default:
-		return nil, invalidParameter("ProjectionType %q with %d NonKeyAttributes is not valid for index %s", kind, len(names), d.IndexName)
 	}
-	project := map[string]bool{}
+	names := slices.Clone(p.NonKeyAttributes)
 	for _, a := range keys {
-		project[a.name] = true
+		names = append(names, a.name)
 	}
-	for _, name := range names {
-		project[name] = true
-	}
-	return project, nil
+	return names, nil
 }
 
 func (e *Engine) createTable(r *createTableRequest) (*object, error) {

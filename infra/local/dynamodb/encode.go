@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -60,10 +61,7 @@ func appendList[T any](b []byte, list []T, appendOne func([]byte, T) []byte) []b
 }
 
 func appendItem(b []byte, it item) []byte {
-	names := make([]string, 0, len(it))
-	for name := range it {
-		names = append(names, name)
-	}
+	names := slices.AppendSeq(make([]string, 0, len(it)), maps.Keys(it))
 	slices.Sort(names)
 	b = append(b, '{')
 	for i, name := range names {

@@ -86,11 +86,7 @@ func (e *Engine) Empty(table, index string) bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	t := e.tables[table]
-	if t == nil {
-		return true
-	}
-	x := t.index(index)
-	return x == nil || x.entries.Len() == 0
+	return t == nil || t.index(index) == nil || t.index(index).entries.Len() == 0
 }
 
 // table gives a table by name.

@@ -39,11 +39,12 @@ type search struct {
 	schema     schema
 	keys       keyRange
 	backward   bool
+	condition  *node // nil for a Scan
 	filter     *node
 	projection *tree
 	start      item
-	nested     map[string]bool         // the attributes into which a path goes
-	conditions map[string]keyCondition // nil for a Scan
+	nested     map[string]bool // the attributes into which a path goes
+	conditions map[string]keyCondition
 
 	items                []item
 	count, scanned, size int
@@ -101,7 +102,7 @@ func (e *Engine) search(q *page, condition *string, backward bool) (*object, err
 
 func (s *search) parse(condition *string) error {
 	subs := newSubstitutes(s.ExpressionAttributeNames, s.ExpressionAttributeValues)
-	keys := parse(subs, "KeyConditionExpression", condition, (*parser).condition)
+	s.condition = parse(subs, "KeyConditionExpression", condition, (*parser).condition)
 	s.filter = parse(subs, "FilterExpression", s.FilterExpression, (*parser).condition)
 	s.projection = parse(subs, "ProjectionExpression", s.ProjectionExpression, (*parser).projection)
 	s.nested = subs.nested
@@ -116,10 +117,6 @@ func (s *search) parse(condition *string) error {
 		if s.start, err = decodeItem(s.ExclusiveStartKey); err != nil {
 			return err
 		}
-	}
-	if keys != nil {
-		s.conditions = map[string]keyCondition{}
-		return cmp.Or(s.checkSelect(), collect(keys, s.conditions))
 	}
 	return s.checkSelect()
 }
@@ -146,16 +143,20 @@ func (s *search) bind(e *Engine) (err error) {
 	if s.table, err = e.table(s.TableName); err != nil {
 		return err
 	}
-	if err := s.table.checkScalars(s.nested); err != nil {
+	s.schema, s.conditions = s.table.key, map[string]keyCondition{}
+	err = s.table.checkScalars(s.nested)
+	if s.condition != nil {
+		err = cmp.Or(err, collect(s.condition, s.conditions))
+	}
+	if err != nil {
 		return err
 	}
-	s.schema = s.table.key
 	if s.IndexName != "" {
 		if err := s.bindIndex(); err != nil {
 			return err
 		}
 	}
-	if s.conditions != nil {
+	if s.condition != nil {
 		s.keys, err = s.schema.keyRange(s.conditions)
 		if err := cmp.Or(err, s.checkFilter(s.filter)); err != nil {
 			return err
@@ -185,7 +186,7 @@ func (s *search) bindIndex() error {
 	}
 	var missing []string
 	for asked := range s.projection.children {
-		if !s.index.project[asked.name] {
+		if !slices.Contains(s.index.project, asked.name) {
 			missing = append(missing, asked.name)
 		}
 	}

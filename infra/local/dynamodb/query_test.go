@@ -241,7 +241,7 @@ func TestQueryRefusals(t *testing.T) {
 		{"pk = :e", item{":e": s("")}, nil, "cannot contain an empty string value. Key: pk"},
 		{"pk = :p AND sk BETWEEN :p AND :a", item{":p": s("p"), ":a": s("a")}, nil, "upper bound to be greater than or equal to lower bound"},
 		{"pk = sk", nil, nil, "Multiple attribute names"},
-		{"pk.x = :p", p, nil, "nested attributes"},
+		{"pk.x = :p", p, nil, "Key attributes must be scalars"},
 		{"gpk = :p", p, onGroup("nowhere"), "The table does not have the specified index: nowhere"},
 		{"gpk = :p", p, func(in *sdk.QueryInput) { in.IndexName, in.ConsistentRead = aws.String("by-group"), aws.Bool(true) },
 			"Consistent reads are not supported on global secondary indexes"},

@@ -49,7 +49,7 @@ type table struct {
 type index struct {
 	name    string
 	key     schema
-	project map[string]bool // the attributes it holds; nil means all
+	project []string // the attributes it holds; nil means all
 	entries btree.Map[string, *record]
 }
 
@@ -68,8 +68,8 @@ func (x *index) entry(r *record) (string, *record) {
 		return key, r
 	}
 	projected := item{}
-	for name, v := range r.item {
-		if x.project[name] {
+	for _, name := range x.project {
+		if v, ok := r.item[name]; ok {
 			projected[name] = v
 		}
 	}
@@ -158,7 +158,7 @@ func (t *table) setExpiry(attribute string) {
 	if attribute == "" {
 		return
 	}
-	t.expiry = &index{key: schema{hash: keyAttribute{name: attribute, kind: kindN}}, project: map[string]bool{}}
+	t.expiry = &index{key: schema{hash: keyAttribute{name: attribute, kind: kindN}}, project: []string{}}
 	t.items.Scan(func(_ string, r *record) bool {
 		t.expiry.apply(nil, r)
 		return true

@@ -52,7 +52,8 @@ var classes = []*class{
 		matches: asReason,
 	},
 	{
-		name: "tokens of refused transactions", page: "API reference, TransactWriteItems, ClientRequestToken: says nothing of them",
+		name: "tokens of refused transactions",
+		page: "developer guide, Amazon DynamoDB Transactions: how it works, idempotency: if the original call was successful",
 		matches: func(d difference) bool {
 			mismatch := "IdempotentParameterMismatchException"
 			return d.op.body["ClientRequestToken"] != nil && strings.HasPrefix(d.oracle, mismatch) && !strings.HasPrefix(d.ours, mismatch)
@@ -78,15 +79,8 @@ var classes = []*class{
 		},
 	},
 	{
-		name: "definitions refused",
-		page: "no page gives the texts",
-		matches: func(d difference) bool {
-			return d.op.Name == "CreateTable" && isValidation(d.ours) && isValidation(d.oracle)
-		},
-	},
-	{
 		name: "two faults in one request",
-		page: "no page orders the checks",
+		page: "developer guide, Error handling with DynamoDB, ValidationException: the specific part of the request that caused the error",
 		matches: func(d difference) bool {
 			return isValidation(d.ours) && (isValidation(d.oracle) || withoutReasons(d.oracle) || strings.Contains(d.oracle, `"ValidationError"`))
 		},

@@ -125,7 +125,7 @@ func (a answer) comparable(op operation) answer {
 	}
 	switch capacity := body["ConsumedCapacity"].(type) {
 	case []any:
-		body["ConsumedCapacity"] = sorted(withoutKinds(capacity))
+		body["ConsumedCapacity"] = sorted(capacity)
 	case doc:
 		if asked := op.body["ReturnConsumedCapacity"]; asked == nil || asked == "NONE" {
 			delete(body, "ConsumedCapacity")
@@ -133,27 +133,6 @@ func (a answer) comparable(op operation) answer {
 	}
 	a.body = body
 	return a
-}
-
-// withoutKinds leaves out the read and write units of a transaction, which DynamoDB Local does not tell beside their sum.
-func withoutKinds(v any) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i, element := range v {
-			out[i] = withoutKinds(element)
-		}
-		return out
-	case doc:
-		out := doc{}
-		for name, member := range v {
-			if name != "ReadCapacityUnits" && name != "WriteCapacityUnits" {
-				out[name] = withoutKinds(member)
-			}
-		}
-		return out
-	}
-	return v
 }
 
 // grouped sorts the runs of an index's entries that have equal sort keys, which have no order.

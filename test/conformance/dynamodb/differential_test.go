@@ -29,7 +29,7 @@ type tally struct {
 // size without), REGUA_CONFORMANCE_SEED where they start. The operations of a seed are always the same.
 func TestDifferential(t *testing.T) {
 	p := &pair{ours: ours(t), oracle: oracle(t)}
-	size, seed := variable(t, "REGUA_CONFORMANCE_OPERATIONS", 25_000), variable(t, "REGUA_CONFORMANCE_SEED", 1)
+	size, seed := variable(t, "REGUA_CONFORMANCE_OPERATIONS", 60_000), variable(t, "REGUA_CONFORMANCE_SEED", 1)
 	n := tally{operations: map[string]int{}, explained: map[string]int{}}
 	found := map[string]bool{}
 	for episode := seed; n.done < size && len(found) < maxFindings; episode++ {

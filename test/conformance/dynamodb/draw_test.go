@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// chance draws the operations of one episode. It makes mistakes on purpose: about one request in six is wrong somewhere.
+// chance draws the operations of one episode. It makes mistakes on purpose: about one request in eight is wrong somewhere.
 type chance struct {
 	*rand.Rand
 	table string    // pk (S) and sk (S), and the indexes by-group, by-keys and by-some on gpk (S) and gsk (N)
@@ -31,7 +31,7 @@ func (c *chance) goodNumber() string {
 }
 
 func (c *chance) number() string {
-	if c.one(60) {
+	if c.one(90) {
 		return pick(c, "", "abc", "1e126", "1e-131", "123456789012345678901234567890123456789", "--1", "1 ", " 1", "0x10", "1_0", "NaN", "1e",
 			"e1", "-1e126", "Infinity")
 	}
@@ -42,7 +42,7 @@ func b64(c *chance) string { return pick(c, "AA==", "AQI=", "YWI=", "/w==", "YQ=
 
 // value draws an attribute value.
 func (c *chance) value(depth int) any {
-	if c.one(250) {
+	if c.one(350) {
 		return pick[any](c, doc{}, doc{"S": "x", "N": "1"}, doc{"NULL": false}, doc{"SS": []any{}}, doc{"NS": []any{"1", "1.0"}},
 			doc{"SS": []any{"a", "a"}}, doc{"BS": []any{"AA==", "AA=="}}, doc{"NS": []any{}}, doc{"BS": []any{}}, doc{"NS": []any{"x"}})
 	}
@@ -86,10 +86,10 @@ func (c *chance) set() any {
 	return doc{"BS": pick(c, []any{"AA=="}, []any{"AQI=", "AA=="})}
 }
 
-// key draws a whole key of the table; every 90th is wrong.
+// key draws a whole key of the table; every 120th is wrong.
 func (c *chance) key() doc {
 	key := doc{"pk": doc{"S": pick(c, "p", "q", "r")}, "sk": doc{"S": pick(c, "a", "ab", "b", "c", "d", "\u00e9")}}
-	if c.one(90) {
+	if c.one(120) {
 		switch c.IntN(7) {
 		case 0:
 			delete(key, "sk")
@@ -111,7 +111,7 @@ func (c *chance) key() doc {
 }
 
 func (c *chance) flatKey() doc {
-	if c.one(60) {
+	if c.one(80) {
 		return pick(c, doc{"id": doc{"S": "1"}}, doc{}, doc{"id": doc{"N": "x"}}, doc{"pk": doc{"N": "1"}})
 	}
 	return doc{"id": doc{"N": pick(c, "1", "0.5", "2", "-3", "1e2")}}
@@ -125,9 +125,9 @@ func (c *chance) keyOf(table string) doc {
 	return c.key()
 }
 
-// anyTable draws a table's name; every 120th is of none.
+// anyTable draws a table's name; every 150th is of none.
 func (c *chance) anyTable() string {
-	if c.one(120) {
+	if c.one(150) {
 		return pick(c, "nowhere", "x", "no where")
 	}
 	if c.one(5) {
@@ -165,7 +165,7 @@ func (c *chance) item(table string) doc {
 // draw gives the next operation of an episode.
 func (c *chance) draw() operation {
 	op := c.drawGood()
-	if c.one(150) {
+	if c.one(200) {
 		c.spoil(op.body)
 	}
 	return op

@@ -17,7 +17,7 @@ func (c *chance) expression() *expression { return &expression{chance: c, names:
 
 // named adds the names to a request that takes no values.
 func (e *expression) named(body doc) doc {
-	if e.one(120) {
+	if e.one(250) {
 		e.names["#unused"] = "a"
 	}
 	if len(e.names) > 0 {
@@ -28,10 +28,10 @@ func (e *expression) named(body doc) doc {
 
 // into adds the substitutions to a request.
 func (e *expression) into(body doc) doc {
-	if e.one(120) {
+	if e.one(250) {
 		e.names["#unused"] = "a"
 	}
-	if e.one(120) {
+	if e.one(250) {
 		e.values[":unused"] = doc{"S": "x"}
 	}
 	if e.one(300) {
@@ -71,7 +71,7 @@ func (e *expression) path() string {
 }
 
 func (e *expression) value(v any) string {
-	if e.one(250) {
+	if e.one(400) {
 		return pick(e.chance, ":undefined", ":", "5", "'x'")
 	}
 	name := fmt.Sprintf(":v%d", len(e.values))
@@ -107,14 +107,15 @@ func (e *expression) comparison() string {
 	case 1:
 		return "attribute_not_exists(" + pick(e.chance, left, "pk", "id") + ")"
 	case 2:
-		return "attribute_type(" + left + ", " + e.value(doc{"S": pick(e.chance, "S", "N", "L", "M", "SS", "BOOL", "NULL", "X")}) + ")"
+		kind := pick(e.chance, "S", "N", "L", "M", "SS", "BOOL", "NULL", "S", "N", "L", "M", "X")
+		return "attribute_type(" + left + ", " + e.value(doc{"S": kind}) + ")"
 	case 3:
 		return "begins_with(" + left + ", " + e.value(doc{"S": pick(e.chance, "a", "b", "")}) + ")"
 	case 4:
 		return "contains(" + left + ", " + pick(e.chance, e.anyValue, e.path)() + ")"
 	case 5:
 		low := e.IntN(6) - 3
-		return left + " BETWEEN " + e.value(doc{"N": fmt.Sprint(low)}) + " AND " + e.value(doc{"N": fmt.Sprint(low + e.IntN(7) - 1)})
+		return left + " BETWEEN " + e.value(doc{"N": fmt.Sprint(low)}) + " AND " + e.value(doc{"N": fmt.Sprint(low + e.IntN(15) - 1)})
 	case 6:
 		list := []string{}
 		for range e.IntN(3) + 1 {
@@ -134,7 +135,7 @@ func (e *expression) comparison() string {
 
 func (e *expression) condition(depth int) string {
 	if depth == 0 || e.one(2) {
-		if e.one(80) {
+		if e.one(100) {
 			return pick(e.chance, "", "a", "((a = b))", "a = ", "size(a)", "nonsense(a)", "a = b = b", "contains(a)", "begins_with(a, b, c)",
 				"(a = b",
 				"a = b)", "NOT", "a BETWEEN b", "a IN ()", "a == b", "a ! b", "attribute_exists(size(a))", "contains(a, b) = b", "size(a) = size(b)",
@@ -198,7 +199,11 @@ func (e *expression) update() string {
 		risk = ""
 	}
 	for _, verb := range []string{"SET", "REMOVE", "ADD", "DELETE"} {
-		if !e.one(map[string]int{"SET": 1, "REMOVE": 3, "ADD": 4, "DELETE": 6}[verb]) {
+		in := map[string]int{"SET": 1, "REMOVE": 3, "ADD": 4, "DELETE": 6}[verb]
+		if e.calm && in > 3 {
+			in *= 3 // what an ADD or DELETE changes may have another type
+		}
+		if !e.one(in) {
 			continue
 		}
 		var actions []string
@@ -240,9 +245,9 @@ func (e *expression) argument(verb, target string, risky bool) string {
 		return " " + e.value(e.set())
 	case verb == "ADD":
 		return " " + pick(e.chance, e.numeral, e.numeral, func() string { return e.value(e.set()) })()
-	case target == "gpk" && !e.one(20):
+	case target == "gpk" && !e.one(30):
 		return " = " + e.value(doc{"S": pick(e.chance, "g", "h")})
-	case target == "gsk" && !e.one(20):
+	case target == "gsk" && !e.one(30):
 		return " = " + e.value(doc{"N": fmt.Sprint(e.IntN(4))})
 	case risky:
 		return " = " + e.computed()
