@@ -39,7 +39,8 @@ func checks(t testing.TB) []check {
 				continue
 			}
 			if word == "==" {
-				all = append(all, check{name: rest, file: file, excuses: map[string]string{}, setup: setup{keys: map[string]string{}, secrets: map[string]string{}}})
+				all = append(all, check{name: rest, file: file, excuses: map[string]string{},
+					setup: setup{keys: map[string]string{}, secrets: map[string]string{}}})
 				continue
 			}
 			if err := all[len(all)-1].line(word, rest); err != nil {

@@ -36,7 +36,8 @@ const (
 	localStack = "LocalStack"
 )
 
-// TestChecksOfOracles holds moto and LocalStack to the same checks: those that one fails must be the ones that say why. It prints the results.
+// TestChecksOfOracles holds moto and LocalStack to the same checks: those that one fails must be the ones that say why. It prints the
+// results.
 func TestChecksOfOracles(t *testing.T) {
 	t.Run(moto, func(t *testing.T) { compare(t, moto, startMoto(t)) })
 	t.Run(localStack, func(t *testing.T) { compare(t, localStack, remote(localstack.Start(t))) })
