@@ -114,13 +114,19 @@ func (g *target) must(t testing.TB, operation string, body any) doc {
 // ours gives the local cloud's engine, new and empty, in process.
 func ours(t testing.TB) *target {
 	t.Helper()
+	return &target{name: "ours", url: "http://local", do: router(t, store.Memory()).Do}
+}
+
+// router serves a new engine that keeps its state in a store.
+func router(t testing.TB, st *store.Store) *wire.Router {
+	t.Helper()
 	clk := clock.Virtual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	t.Cleanup(clk.Close)
-	engine, err := dynamodb.New(clk, store.Memory())
+	engine, err := dynamodb.New(clk, st)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &target{name: "ours", url: "http://local", do: wire.NewRouter(map[string]wire.Engine{"dynamodb": engine}).Do}
+	return wire.NewRouter(map[string]wire.Engine{"dynamodb": engine})
 }
 
 // The variables that name the folder of DynamoDB Local's jars, and that turn the absence of an oracle into a failure.
