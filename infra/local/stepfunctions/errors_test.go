@@ -275,7 +275,7 @@ func TestAFunctionThatIsLate(t *testing.T) {
 		w.startAs("m", fmt.Sprintf("bad-%d", len(bad)), bad)
 	}
 	for _, x := range w.engine.Executions()[1:] {
-		if x.Error != "States.Runtime" || !(strings.Contains(x.Cause, "TimeoutSecondsPath") || strings.Contains(x.Cause, "path '$.limit'")) {
+		if x.Error != "States.Runtime" || (!strings.Contains(x.Cause, "TimeoutSecondsPath") && !strings.Contains(x.Cause, "path '$.limit'")) {
 			t.Fatalf("%+v", x)
 		}
 	}

@@ -55,7 +55,7 @@ func accepted(t testing.TB) []machineText {
 		all = append(all, machineText{name: m.Name, text: string(text)})
 	}
 	for _, c := range checks(t) {
-		if c.coded != nil {
+		if c.coded != nil || c.ofOurs != "" {
 			continue
 		}
 		text, err := c.definition(time.Unix(1e9, 0))

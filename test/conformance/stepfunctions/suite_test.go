@@ -11,7 +11,8 @@ import (
 
 func checks(t testing.TB) []check {
 	t.Helper()
-	all := rows(t, "choices.txt", choiceCheck)
+	all := written(t, "machines.txt") // first, for they take longest
+	all = append(all, rows(t, "choices.txt", choiceCheck)...)
 	all = append(all, rows(t, "values.txt", valueCheck)...)
 	for _, file := range []string{"data.txt", "errors.txt", "waits.txt", "callbacks.txt", "branches.txt"} {
 		all = append(all, written(t, file)...)

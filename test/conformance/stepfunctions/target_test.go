@@ -45,6 +45,8 @@ type target struct {
 	now    func() time.Time
 	pause  func(time.Duration) error // lets time pass
 	step   time.Duration             // between two looks
+	// patience is how long it may take until something holds.
+	patience time.Duration
 }
 
 const (
@@ -53,6 +55,7 @@ const (
 	role            = "arn:aws:iam::000000000000:role/r"
 	functionName    = "script"
 	callLimit       = time.Minute
+	patience        = 40 * time.Second
 )
 
 // request makes an HTTP call in a service's name.
@@ -128,8 +131,7 @@ func (g *target) must(operation string, body doc) (doc, error) {
 
 // until lets time pass until something holds.
 func (g *target) until(what string, holds func() (bool, error)) error {
-	const patience = 20 * time.Second
-	for end := g.now().Add(patience); g.now().Before(end); {
+	for end := g.now().Add(g.patience); g.now().Before(end); {
 		if yes, err := holds(); yes || err != nil {
 			return err
 		}
@@ -159,14 +161,15 @@ func ours(t testing.TB) *target {
 		t.Fatal(err)
 	}
 	return &target{name: "ours", url: "http://local", do: wire.NewRouter(map[string]wire.Engine{"states": engine}).Do,
-		define: engine.Define, now: clk.Now, step: 100 * time.Millisecond,
+		define: engine.Define, now: clk.Now, step: 100 * time.Millisecond, patience: patience,
 		pause: func(d time.Duration) error { return clk.Advance(context.Background(), clk.Now().Add(d)) }}
 }
 
 // oracle starts LocalStack with the function for the length of the test, or skips the test when it is not there.
 func oracle(t testing.TB) *target {
 	t.Helper()
-	g := &target{name: "LocalStack", do: (&http.Client{}).Do, url: localstack.Start(t), now: time.Now, step: 300 * time.Millisecond}
+	g := &target{name: "LocalStack", do: (&http.Client{}).Do, url: localstack.Start(t), now: time.Now,
+		step: 300 * time.Millisecond, patience: patience}
 	g.pause = func(d time.Duration) error {
 		<-time.After(d)
 		return nil
