@@ -36,8 +36,7 @@ var sums = map[string]func([]byte) []byte{
 
 // payload gives the object of an upload, out of its chunks if it came in such, when every checksum that came with it is right.
 func payload(header http.Header, body []byte) ([]byte, checksum, error) {
-	data, trailer := body, map[string]string{}
-	var err error
+	data, trailer, err := body, map[string]string(nil), error(nil)
 	sha := header.Get("X-Amz-Content-Sha256")
 	if strings.HasPrefix(sha, "STREAMING-") {
 		if data, trailer, err = streamed(header, body); err != nil {
@@ -81,8 +80,8 @@ func streamed(header http.Header, body []byte) ([]byte, map[string]string, error
 			return nil, nil, notImplemented("trailer", name)
 		}
 	}
-	announced := header.Get("X-Amz-Trailer")
-	if _, sent := trailer[announced]; sent != (announced != "") || len(trailer) > 1 {
+	announced := strings.ToLower(header.Get("X-Amz-Trailer"))
+	if announced != "" && trailer[announced] == "" || announced == "" && len(trailer) > 0 || len(trailer) > 1 {
 		return nil, nil, wire.Errorf("MalformedTrailerError", "The request contained trailing data that was not well-formed")
 	}
 	return data, trailer, nil
@@ -107,8 +106,9 @@ func unchunk(body []byte) (data []byte, trailer map[string]string, ok bool) {
 		}
 		data, body = append(data, body[:size]...), body[size+2:]
 	}
+	lines, ended := strings.CutSuffix(string(body), "\r\n")
 	trailer = map[string]string{}
-	for line := range strings.SplitSeq(strings.TrimSuffix(string(body), "\r\n"), "\r\n") {
+	for line := range strings.SplitSeq(lines, "\r\n") {
 		name, value, found := strings.Cut(line, ":")
 		if line != "" && !found {
 			return nil, nil, false
@@ -117,5 +117,5 @@ func unchunk(body []byte) (data []byte, trailer map[string]string, ok bool) {
 			trailer[strings.ToLower(name)] = strings.TrimSpace(value)
 		}
 	}
-	return data, trailer, true
+	return data, trailer, ended
 }

@@ -156,6 +156,8 @@ func TestBadCallsAreRefused(t *testing.T) {
 		{"wrong hash", "PUT", "/evidence/a", "data", []string{"X-Amz-Content-Sha256", hex.EncodeToString(other[:])},
 			"400 XAmzContentSHA256Mismatch"},
 		{"cut short", "PUT", "/evidence/a", right[:10], header, "400 IncompleteBody"},
+		{"empty trailer", "PUT", "/evidence/a", "4\r\ndata\r\n0\r\nx-amz-checksum-crc32:\r\n\r\n", header, "400 MalformedTrailerError"},
+		{"without its end", "PUT", "/evidence/a", strings.TrimSuffix(right, "\r\n\r\n"), header, "400 IncompleteBody"},
 		{"length", "PUT", "/evidence/a", right, with("X-Amz-Decoded-Content-Length", "5"), "400 IncompleteBody"},
 		{"other trailer", "PUT", "/evidence/a", right, with("X-Amz-Trailer", "x-amz-checksum-sha1"), "400 MalformedTrailerError"},
 		{"no trailer announced", "PUT", "/evidence/a", right, with("X-Amz-Content-Sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
@@ -254,6 +256,7 @@ func FuzzChunks(f *testing.F) {
 	f.Add([]byte("2;chunk-signature=ab\r\nda\r\n2\r\nta\r\n0\r\nx-amz-checksum-crc32:" + crc("data") +
 		"\r\nx-amz-trailer-signature:x\r\n\r\n"))
 	f.Add([]byte("ffffffff\r\n"))
+	f.Add([]byte("4\r\ndata\r\n0\r\nX-AmZ-CheCksum-CrC32:\r\n\r\n"))
 	clk := clock.Virtual(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC))
 	f.Cleanup(clk.Close)
 	engine, err := s3.New(clk, store.Memory(), []string{"evidence"})
