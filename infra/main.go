@@ -78,9 +78,9 @@ func readContext(args []string) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run this in the directory of cdk.json: %w", err)
 	}
-	var file struct {
+	file := struct {
 		Context map[string]any `json:"context"`
-	}
+	}{map[string]any{}}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("read cdk.json: %w", err)
 	}

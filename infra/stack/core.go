@@ -2,6 +2,7 @@ package stack
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
@@ -114,7 +115,8 @@ func (c *core) name(of string) *string { return jsii.String(c.settings.name(of))
 func id(kind, name string) *string {
 	var out strings.Builder
 	out.WriteString(kind)
-	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }) {
+	separates := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for part := range strings.FieldsFuncSeq(name, separates) {
 		out.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
 	return jsii.String(out.String())

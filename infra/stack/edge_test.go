@@ -20,7 +20,9 @@ func newEdge(app awscdk.App, s stack.Settings, core stack.Core, folder string) (
 		HostedZone: "Z0123456789ABCDEFGHIJ", Truststore: filepath.Join(folder, "clients.pem"), AlarmMail: "plantao@regua.example",
 		Site: filepath.Join(folder, "site"),
 	}
-	for name, text := range map[string]string{"clients.pem": "authorities\n", "site/index.html": "<!doctype html>\n", "site/assets/a.js": "1\n"} {
+	for name, text := range map[string]string{
+		"clients.pem": "authorities\n", "site/index.html": "<!doctype html>\n", "site/assets/a.js": "1\n",
+	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o750); err != nil {
 			return stack.Edge{}, err
 		}

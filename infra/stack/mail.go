@@ -18,7 +18,8 @@ func (e *edge) addMail() {
 	s := e.settings
 	_, domain, _ := strings.Cut(s.MailFrom, "@")
 	set := awsses.NewCfnConfigurationSet(e.Stack, jsii.String("Mail"), &awsses.CfnConfigurationSetProps{
-		Name: jsii.String(s.name(mailConfiguration)), DeliveryOptions: &awsses.CfnConfigurationSet_DeliveryOptionsProperty{TlsPolicy: jsii.String("REQUIRE")},
+		Name:               jsii.String(s.name(mailConfiguration)),
+		DeliveryOptions:    &awsses.CfnConfigurationSet_DeliveryOptionsProperty{TlsPolicy: jsii.String("REQUIRE")},
 		ReputationOptions:  &awsses.CfnConfigurationSet_ReputationOptionsProperty{ReputationMetricsEnabled: true},
 		SendingOptions:     &awsses.CfnConfigurationSet_SendingOptionsProperty{SendingEnabled: true},
 		SuppressionOptions: &awsses.CfnConfigurationSet_SuppressionOptionsProperty{SuppressedReasons: jsii.Strings("BOUNCE", "COMPLAINT")},

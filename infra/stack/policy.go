@@ -72,6 +72,7 @@ func (c *core) rolePolicy(function string, logGroup string) (object, error) {
 			publishes = true
 		case contract.OnSecret, contract.OnAccounts:
 			secrets = true
+		default: // no other kind rests under the storage key
 		}
 	}
 	use := func(sid, service string, actions ...string) {

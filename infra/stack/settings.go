@@ -102,7 +102,8 @@ func Read(node constructs.Node) (Settings, error) {
 	if s.Domain != "" {
 		s.Edge = readEdge(text)
 		if s.Account == "" || s.Region == "" {
-			wrong = append(wrong, fmt.Errorf("context %s needs %s and %s: the certificate stands in another region", KeyDomain, KeyAccount, KeyRegion))
+			const why = "the certificate stands in another region"
+			wrong = append(wrong, fmt.Errorf("context %s needs %s and %s: %s", KeyDomain, KeyAccount, KeyRegion, why))
 		}
 	}
 	return s, errors.Join(wrong...)

@@ -44,7 +44,8 @@ func TestSettingsNameEverythingThatIsWrong(t *testing.T) {
 		}
 	}
 	// A certificate for the CDN stands in a region of its own, so both must be known.
-	if _, err := settings(map[string]string{stack.KeyDomain: "pague.example"}); err == nil || !strings.Contains(err.Error(), stack.KeyAccount) {
+	_, err = settings(map[string]string{stack.KeyDomain: "pague.example"})
+	if err == nil || !strings.Contains(err.Error(), stack.KeyAccount) {
 		t.Errorf("a domain without an account: %v", err)
 	}
 }

@@ -131,8 +131,9 @@ func TestQueuesAreThoseOfContract(t *testing.T) {
 		if target, ok := at(r.Properties, "RedrivePolicy", "deadLetterTargetArn", "Fn::GetAtt", 0).(string); ok {
 			dead = core(t).Resources[target].Properties["QueueName"]
 		}
-		got = append(got, fmt.Sprint(r.Properties["QueueName"], " ", r.Properties["VisibilityTimeout"], " ", r.Properties["MessageRetentionPeriod"],
-			" ", at(r.Properties, "RedrivePolicy", "maxReceiveCount"), " ", dead))
+		p := r.Properties
+		got = append(got, fmt.Sprint(p["QueueName"], " ", p["VisibilityTimeout"], " ", p["MessageRetentionPeriod"], " ",
+			at(p, "RedrivePolicy", "maxReceiveCount"), " ", dead))
 	}
 	// Large numbers are written with an exponent by one side.
 	for _, side := range [][]string{got, want} {
@@ -162,9 +163,9 @@ func TestConsumersAndSubscriptionsAreThoseOfContract(t *testing.T) {
 		want = append(want, fmt.Sprint(physical(q.Name), " ", physical(q.Consumer), " ", q.BatchSize, " ReportBatchItemFailures ", limit))
 	}
 	for _, r := range core(t).ofType("AWS::Lambda::EventSourceMapping") {
-		got = append(got, fmt.Sprint(name(r.Properties["EventSourceArn"], "QueueName"), " ", name(r.Properties["FunctionName"], "FunctionName"), " ",
-			r.Properties["BatchSize"], " ", flat(r.Properties["FunctionResponseTypes"]), " ",
-			at(r.Properties, "ScalingConfig", "MaximumConcurrency")))
+		p := r.Properties
+		got = append(got, fmt.Sprint(name(p["EventSourceArn"], "QueueName"), " ", name(p["FunctionName"], "FunctionName"), " ",
+			p["BatchSize"], " ", flat(p["FunctionResponseTypes"]), " ", at(p, "ScalingConfig", "MaximumConcurrency")))
 	}
 	same(t, "consumers", got, want)
 	want, got = nil, nil
@@ -183,8 +184,8 @@ func TestConsumersAndSubscriptionsAreThoseOfContract(t *testing.T) {
 	}
 	for _, r := range core(t).ofType("AWS::Events::Rule") {
 		target := at(r.Properties, "Targets", 0)
-		got = append(got, fmt.Sprint(r.Properties["Name"], " ", r.Properties["ScheduleExpression"], " ", name(at(target, "Arn"), "FunctionName"), " ",
-			name(at(target, "DeadLetterConfig", "Arn"), "QueueName")))
+		got = append(got, fmt.Sprint(r.Properties["Name"], " ", r.Properties["ScheduleExpression"], " ",
+			name(at(target, "Arn"), "FunctionName"), " ", name(at(target, "DeadLetterConfig", "Arn"), "QueueName")))
 	}
 	same(t, "schedules", got, want)
 }
