@@ -163,7 +163,7 @@ var (
 		}
 		return all
 	}()
-	capacityPart = regexp.MustCompile(`"ConsumedCapacity":(\[.*?\]|{.*?}+),?`)
+	capacityPart = regexp.MustCompile(`"ConsumedCapacity":(\[.*?\]|{([^{}]|{([^{}]|{[^{}]*})*})*}),?`)
 	lastKey      = regexp.MustCompile(`"LastEvaluatedKey":{.*?}},`)
 	braces       = regexp.MustCompile(`[{\[]([\w#:]+(?:, ?[\w#:]+)+)[}\]]`)
 )
