@@ -44,6 +44,7 @@ type state struct {
 	timeout       int64  // seconds, 0 means none
 	timeoutPath   *path
 	heartbeat     int64
+	heartbeatPath *path
 	choices       []choice
 	fallback      string // Choice's Default
 	wait          waitTime

@@ -92,7 +92,7 @@ func TestRefusedTasksAndWaits(t *testing.T) {
 		"no parameters":        {task(`"Resource":"arn:aws:states:::lambda:invoke"`), "field Parameters"},
 		"no function":          {task(lambda + `{"Payload":{}}`), "FunctionName"},
 		"qualifier":            {task(lambda + `{"FunctionName":"f","Qualifier":"1"}`), "Qualifier"},
-		"heartbeat path":       {pair(invoke + `,"HeartbeatSecondsPath":"$.h"`), "HeartbeatSecondsPath"},
+		"heartbeat path":       {pair(invoke + `,"HeartbeatSeconds":5,"HeartbeatSecondsPath":"$.h"`), "HeartbeatSecondsPath"},
 		"heartbeat too long":   {pair(invoke + `,"TimeoutSeconds":5,"HeartbeatSeconds":5`), "HeartbeatSeconds"},
 		"two timeouts":         {pair(invoke + `,"TimeoutSeconds":5,"TimeoutSecondsPath":"$.t"`), "TimeoutSecondsPath"},
 		"credentials":          {pair(invoke + `,"Credentials":{}`), "Credentials"},

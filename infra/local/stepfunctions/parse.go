@@ -26,7 +26,7 @@ func fieldsOf(kind string) string {
 	)
 	switch kind {
 	case kindTask:
-		return inOut + onward + work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds"
+		return inOut + onward + work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath"
 	case kindPass:
 		return inOut + onward + "Parameters ResultPath Result"
 	case kindChoice:
@@ -116,7 +116,10 @@ func (s *state) parseTask(f *fields) {
 	if s.timeout > 0 && s.timeoutPath != nil {
 		f.fail("field TimeoutSecondsPath: TimeoutSeconds is given too")
 	}
-	s.heartbeat = f.seconds("HeartbeatSeconds", 1)
+	s.heartbeat, s.heartbeatPath = f.seconds("HeartbeatSeconds", 1), f.path("HeartbeatSecondsPath")
+	if s.heartbeat > 0 && s.heartbeatPath != nil {
+		f.fail("field HeartbeatSecondsPath: HeartbeatSeconds is given too")
+	}
 	if s.heartbeat > 0 && s.timeout > 0 && s.heartbeat >= s.timeout {
 		f.fail("field HeartbeatSeconds: it must be less than TimeoutSeconds")
 	}

@@ -29,31 +29,38 @@ func (t *turn) schedule(b *branch) {
 		token = newToken(t.x, len(t.x.events)+1)
 	}
 	in, f := t.readWith(b, s, b.input, token)
-	if f != nil {
-		t.fail(b, f, "")
-		return
+	more := &details{Resource: s.resource}
+	if f == nil {
+		more.Timeout, f = t.limit(b, "TimeoutSecondsPath", s.timeoutPath, s.timeout)
 	}
-	more := &details{Resource: s.resource, Timeout: s.timeout, Heartbeat: s.heartbeat}
-	if s.timeoutPath != nil {
-		raw, f := t.data(b, s, b.input, "")
-		if f == nil {
-			more.Timeout, f = wholeSeconds("TimeoutSecondsPath", s.timeoutPath, raw)
-		}
-		if f == nil && more.Timeout == 0 {
-			f = runtimeFailure("The TimeoutSecondsPath parameter references no positive value: %s", s.timeoutPath.text)
-		}
-		if f != nil {
-			t.fail(b, f, "")
-			return
-		}
+	if f == nil {
+		more.Heartbeat, f = t.limit(b, "HeartbeatSecondsPath", s.heartbeatPath, s.heartbeat)
 	}
-	parameters, f := pack(in.value, s.name)
+	var parameters string
+	if f == nil {
+		parameters, f = pack(in.value, s.name)
+	}
 	if f != nil {
 		t.fail(b, f, "")
 		return
 	}
 	t.emit(b, event{Type: taskScheduled, Data: parameters, More: more})
 	t.emit(b, event{Type: taskStarted, More: s.resourceDetails})
+}
+
+// limit gives one of a task's times in seconds: by its path in the state's raw input, if there is one.
+func (t *turn) limit(b *branch, field string, p *path, fixed int64) (int64, *failure) {
+	if p == nil {
+		return fixed, nil
+	}
+	raw, f := t.data(b, b.state, b.input, "")
+	if f == nil {
+		fixed, f = wholeSeconds(field, p, raw)
+	}
+	if f == nil && fixed == 0 {
+		f = runtimeFailure("The %s parameter references no positive value: %s", field, p.text)
+	}
+	return fixed, f
 }
 
 // invoke calls the function of a scheduled task and takes its answer. It runs as a task of the clock; the engine is not locked
