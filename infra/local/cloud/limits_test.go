@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/function"
+	"github.com/regua/regua/infra/local/gateway"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/contract"
@@ -51,24 +50,21 @@ func TestWhatARuleCallsIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestRoutesAreThrottled(t *testing.T) {
-	clk := clock.Virtual(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-	t.Cleanup(clk.Close)
-	c, err := New(t.Context(), Options{Clock: clk, Store: store.Memory(), PortalURL: "http://127.0.0.1:1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	get := func() int {
-		answer := httptest.NewRecorder()
-		c.API.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/me/debts", nil))
-		return answer.Code
-	}
-	for n := range contract.ThrottleBurst {
-		if code := get(); code != http.StatusUnauthorized {
-			t.Fatalf("request %d: got %d", n+1, code)
+func TestRoutesAreThrottledWhereTimePasses(t *testing.T) {
+	moved, running := clock.Virtual(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)), clock.Real()
+	t.Cleanup(moved.Close)
+	t.Cleanup(running.Close)
+	for clk, want := range map[*clock.Clock]gateway.Throttle{
+		moved: {}, running: {Rate: contract.ThrottleRate, Burst: contract.ThrottleBurst},
+	} {
+		all := routes(clk)
+		if len(all) != len(contract.Routes()) {
+			t.Fatalf("%d routes", len(all))
 		}
-	}
-	if code := get(); code != http.StatusTooManyRequests {
-		t.Errorf("one request too many: got %d", code)
+		for _, r := range all {
+			if r.Throttle != want {
+				t.Errorf("%s %s: got %+v, want %+v", r.Method, r.Path, r.Throttle, want)
+			}
+		}
 	}
 }
