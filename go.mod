@@ -2,6 +2,9 @@ module github.com/regua/regua
 
 go 1.26
 
+// The CDK's command line brings Go sources of its own, which are no part of this module.
+ignore node_modules
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.244.0
 	github.com/aws/aws-lambda-go v1.55.1
