@@ -132,6 +132,15 @@ func peak(t *testing.T) string {
 	return "memory not known"
 }
 
+// TestEachWaitEndsAtItsInstant is the proof in small.
+func TestEachWaitEndsAtItsInstant(t *testing.T) {
+	w := begin(t, setup{seed: 1, debtors: debtors(3)})
+	w.advance(halfYear)
+	w.digest()
+	w.checkWakes(3)
+	w.checkSends(debtors(3))
+}
+
 // TestHowFarTheClockIsMovedAtOnceChangesNothing goes through the half year at once and in uneven steps.
 func TestHowFarTheClockIsMovedAtOnceChangesNothing(t *testing.T) {
 	atOnce := begin(t, setup{seed: 3, debtors: debtors(14)})

@@ -155,7 +155,7 @@ func duration(text string) (time.Duration, error) {
 		return time.ParseDuration(text)
 	}
 	n, err := strconv.ParseUint(digits, 10, 16)
-	return time.Duration(n) * 24 * time.Hour, err //nolint:gosec // at most 65,535 days
+	return time.Duration(n) * 24 * time.Hour, err
 }
 
 type chargeBody struct {
