@@ -23,7 +23,7 @@ func BenchmarkDebts(b *testing.B) {
 
 // BenchmarkEmptyHandler is the same way through gateway and host to a handler that does nothing: what the host itself costs.
 func BenchmarkEmptyHandler(b *testing.B) {
-	clk := clock.Virtual(monday)
+	clk := clock.Virtual(today())
 	b.Cleanup(clk.Close)
 	host := function.NewHost(clk, nil)
 	host.Register(function.Definition{Name: "empty", Timeout: time.Second,

@@ -151,6 +151,7 @@ func TestTheSessionIsTouchedAtMostOnceAMinute(t *testing.T) {
 // TestAWebhookDeliveryIsOneConditionalWrite counts what a notice costs until it is answered, and what its intake costs then: it reads the
 // notice, its intent and its case, posts in one transaction, and deletes its marker in one batch.
 func TestAWebhookDeliveryIsOneConditionalWrite(t *testing.T) {
+	t.Parallel()
 	w := begin(t, setup{})
 	p := w.participant("vida-plena")
 	token := w.login(p, "email")

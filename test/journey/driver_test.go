@@ -4,6 +4,7 @@ package journey
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,7 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/fault"
@@ -29,9 +29,6 @@ import (
 	"github.com/regua/regua/shared/app/importer"
 	"github.com/regua/regua/shared/offer"
 )
-
-// monday is a Monday, 09:00 in Brasília: inside every contact window.
-var monday = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // world is a local cloud with a portfolio, served on loopback.
 type world struct {
@@ -63,7 +60,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// setup is how a world begins. The zero value is the sample portfolio, small, in memory, from monday on.
+// setup is how a world begins. The zero value is the sample portfolio, small, where the mode says, from today on.
 type setup struct {
 	store     *store.Store
 	debts     int
@@ -86,15 +83,12 @@ func size(short, usual, soak int) int {
 
 func begin(t testing.TB, s setup) *world {
 	t.Helper()
-	if s.store == nil {
-		s.store = store.Memory()
-	}
 	if s.start.IsZero() {
-		s.start = monday
+		s.start = today()
 	}
-	clk := clock.Virtual(s.start)
-	t.Cleanup(clk.Close)
 	w := &world{t: t, log: &buffer{}, watch: &watch{}}
+	clk, functions := surroundings(t, &s)
+	t.Cleanup(clk.Close)
 	creditors, err := demo.CreditorFiles()
 	if err != nil {
 		t.Fatal(err)
@@ -112,12 +106,12 @@ func begin(t testing.TB, s setup) *world {
 	t.Cleanup(w.server.Close)
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
 		Clock: clk, Store: s.store, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw,
-		Intercept: w.watch.intercept,
-		Compared:  s.compared, Invoked: s.invoked,
+		Intercept: w.watch.intercept, Compared: s.compared, Invoked: s.invoked, Functions: functions,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(w.cloud.Close)
 	late.set(site.New(w.cloud, nil, participants))
 	im, err := importer.New(t.Context(), w.cloud.Parts)
 	if err != nil {
@@ -281,9 +275,19 @@ func (w *world) latest(to, template string) message {
 	return message{}
 }
 
-// advance moves the clock.
+// advance moves the clock. That of the binaries cannot be moved: up to waiting, it is waited for.
 func (w *world) advance(d time.Duration) {
 	w.t.Helper()
+	if !w.cloud.Clock.IsVirtual() {
+		if d > waiting {
+			w.t.Fatalf("the journey moves the clock by %s, which binaries do not bear: it belongs into inProcessOnly", d)
+		}
+		there := make(chan struct{})
+		w.cloud.Clock.Schedule(w.cloud.Clock.Now().Add(d), "journey/advance", func(context.Context) { close(there) })
+		<-there
+		w.settle()
+		return
+	}
 	w.want(http.StatusOK, w.call("POST", "/_local/clock", map[string]string{"advance": d.String()}))
 }
 

@@ -62,7 +62,7 @@ func csvOf(t *testing.T, people ...debtor) string {
 		for i := range p.debts {
 			rows = append(rows, []string{
 				p.Creditor, p.Contract, p.Document, p.Name, "1961-07-19", p.Email, p.Phone, "former", "Plano", fmt.Sprintf("%s-%02d", p.Contract, i),
-				"Mensalidade em atraso " + strconv.Itoa(i), offer.Today(monday).AddDays(-p.late - i).String(), strconv.FormatInt(p.principal, 10),
+				"Mensalidade em atraso " + strconv.Itoa(i), offer.Today(today()).AddDays(-p.late - i).String(), strconv.FormatInt(p.principal, 10),
 				p.uf, "Itaquaquecetuba", "Rua das Jabuticabeiras, 77",
 			})
 		}

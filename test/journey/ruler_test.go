@@ -52,7 +52,7 @@ func TestTheRulerWalksItsThreeRungs(t *testing.T) {
 	if got := templates(sent); got != "first offers last" {
 		t.Fatalf("reminders %q", got)
 	}
-	due := offer.Today(monday).AddDays(-p.late)
+	due := offer.Today(today()).AddDays(-p.late)
 	for i, rung := range []int{5, 15, 30} {
 		want := due.AddDays(rung)
 		for !lawful(want) {

@@ -100,6 +100,7 @@ func (w *world) published() []string {
 
 // TestStory tells the whole journey, once for each of the three creditors.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	for creditor, test := range map[string]struct {
 		channel   string
 		aftercare string
@@ -107,6 +108,7 @@ func TestStory(t *testing.T) {
 		"vida-plena": {"email", "plan.reactivation_requested"}, "tv-horizonte": {"sms", "service.restore_requested"}, "credora": {"email", ""},
 	} {
 		t.Run(creditor, func(t *testing.T) {
+			t.Parallel()
 			w := begin(t, setup{debts: 30})
 			p := w.participant(creditor)
 			token := w.login(p, test.channel)

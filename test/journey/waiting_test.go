@@ -88,6 +88,7 @@ func (d debt) first(function, operation string, f func(next func() (any, error))
 }
 
 func TestTokenStoredBeforeTheMoney(t *testing.T) {
+	t.Parallel()
 	d := owe(t, setup{})
 	d.w.advance(waiting)
 	d.w.pay(d.asked.PaymentIntentID, 0)
@@ -95,6 +96,7 @@ func TestTokenStoredBeforeTheMoney(t *testing.T) {
 }
 
 func TestMoneyBeforeTheExecutionBegins(t *testing.T) {
+	t.Parallel()
 	d := owe(t, setup{})
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(waiting)

@@ -15,8 +15,10 @@ import (
 // TestPaymentsArePostedOnceHoweverTheyAreDelivered delivers the payments of three creditors one to five times each, shuffled together, some
 // of the copies under event ids of their own, and forged ones among them.
 func TestPaymentsArePostedOnceHoweverTheyAreDelivered(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			dice := rand.New(rand.NewPCG(seed, 7))
 			w := begin(t, setup{})
 			type deal struct {

@@ -1,4 +1,4 @@
-package bootstrap
+package journey
 
 import (
 	"context"
@@ -13,14 +13,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/function"
-	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/contract"
 )
 
@@ -49,7 +47,7 @@ func build(t testing.TB, source string) string {
 var called = regexp.MustCompile(
 	`github\.com/aws/aws-sdk-go-v2/service/(dynamodb|kms|secretsmanager|ses|sfn|sns|sqs)\.\(\*Client\)\.([A-Z][A-Za-z]+)\x00`)
 
-func operations(t *testing.T, binary string) []string {
+func callable(t *testing.T, binary string) []string {
 	t.Helper()
 	content, err := os.ReadFile(binary)
 	if err != nil {
@@ -99,11 +97,12 @@ func main() {
 
 // TestBinariesAreNearABareHandler holds every function's binary to its share of a bare handler that calls the same operations.
 func TestBinariesAreNearABareHandler(t *testing.T) {
+	t.Parallel()
 	dir := binaries(t)
 	for _, f := range contract.Functions() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			same := operations(t, filepath.Join(dir, f.Name))
+			same := callable(t, filepath.Join(dir, f.Name))
 			if len(same) == 0 {
 				t.Fatal("it calls nothing: the names of its operations were not found")
 			}
@@ -112,10 +111,10 @@ func TestBinariesAreNearABareHandler(t *testing.T) {
 				t.Fatal(err)
 			}
 			yardstick := build(t, source)
-			if got := operations(t, yardstick); !slices.Equal(got, same) {
+			if got := callable(t, yardstick); !slices.Equal(got, same) {
 				t.Fatalf("the bare handler calls %v, the function %v", got, same)
 			}
-			own, least := size(t, filepath.Join(dir, f.Name)), size(t, yardstick)
+			own, least := bytesOf(t, filepath.Join(dir, f.Name)), bytesOf(t, yardstick)
 			ratio := float64(own) / float64(least)
 			t.Logf("%d bytes, bare %d: %.2f times", own, least, ratio)
 			if ratio > maxSizeRatio {
@@ -125,7 +124,7 @@ func TestBinariesAreNearABareHandler(t *testing.T) {
 	}
 }
 
-func size(t *testing.T, file string) int64 {
+func bytesOf(t *testing.T, file string) int64 {
 	t.Helper()
 	info, err := os.Stat(file)
 	if err != nil {
@@ -137,31 +136,31 @@ func size(t *testing.T, file string) int64 {
 // BenchmarkFirstAnswer is the way from the start of a process to its first answer, the median: a participant's debts by offer-serve, the
 // same calls by a bare handler, and how many times longer the function takes.
 func BenchmarkFirstAnswer(b *testing.B) {
-	w := begin(b)
-	token := w.login(w.participant("tv-horizonte"))
-	var mu sync.Mutex
+	dir := binaries(b)
+	var event []byte
+	w := begin(b, setup{invoked: func(i function.Invocation) {
+		if i.Function == physical("offer-serve") {
+			event = i.Payload
+		}
+	}})
+	token := w.login(w.participant("tv-horizonte"), "email")
 	calls := map[string]json.RawMessage{}
-	w.cloud.Services.Observe = func(_ context.Context, call wire.Call, _ error) {
-		mu.Lock()
-		defer mu.Unlock()
-		calls[call.Operation] = call.Body
+	for _, c := range w.watch.during(func() { w.want(http.StatusOK, w.me(token, "GET", "/v1/me/debts", nil)) }) {
+		calls[c.Operation] = c.Body
 	}
-	w.call(http.StatusOK, token, "", "GET", "/v1/me/debts", nil, nil)
 	recorded, err := json.Marshal(calls)
-	if err != nil || len(calls) != 4 {
-		b.Fatalf("offer-serve made other calls than the bare handler: %s, %v", recorded, err)
+	if err != nil {
+		b.Fatal(err)
 	}
-	w.cloud.Services.Observe = nil
-	event := w.invoked[len(w.invoked)-1].Payload
 	services := httptest.NewServer(w.cloud.Services)
 	defer services.Close()
 	environment := []string{
 		contract.EnvStage + "=" + cloud.Stage, contract.EnvRegion + "=us-east-1", contract.EnvAccount + "=000000000000",
-		contract.EnvPortalURL + "=" + w.url, contract.EnvMailFrom + "=a@regua.example", contract.EnvEndpoint + "=" + services.URL,
+		contract.EnvPortalURL + "=" + w.server.URL, contract.EnvMailFrom + "=a@regua.example", contract.EnvEndpoint + "=" + services.URL,
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local", "BARE_CALLS=" + string(recorded),
 	}
 	yardstick := build(b, "./testdata/bare")
-	binary := filepath.Join(binaries(b), "offer-serve")
+	binary := filepath.Join(dir, "offer-serve")
 	var product, least []time.Duration
 	for b.Loop() { // by turns, so that whatever else the machine does strikes both
 		product = append(product, first(b, binary, environment, event))
