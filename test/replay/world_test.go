@@ -193,7 +193,8 @@ func (w *world) saw(_ context.Context, call wire.Call, err error) {
 	defer w.mu.Unlock()
 	if call.Service == "ses" {
 		fmt.Fprintf(w.posts, "%s %s\n", at.Format(time.RFC3339Nano), call.Body)
-		w.sends = append(w.sends, send{form.Get("Destination.ToAddresses.member.1"), form.Get("Tags.member.1.Value"), at})
+		to, template := form.Get("Destination.ToAddresses.member.1"), form.Get("Tags.member.1.Value")
+		w.sends = append(w.sends, send{strings.Clone(to), strings.Clone(template), at}) // parts of the form would keep all of it
 		return
 	}
 	for i := 1; ; i++ {

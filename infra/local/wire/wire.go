@@ -260,7 +260,7 @@ func operation(service string, req *http.Request, body []byte) string {
 	}
 	for pair := range strings.SplitSeq(string(body), "&") {
 		if action, ok := strings.CutPrefix(pair, "Action="); ok {
-			return action
+			return strings.Clone(action) // whoever keeps the name is not to keep the form
 		}
 	}
 	return ""
