@@ -26,6 +26,7 @@ import (
 	"github.com/regua/regua/infra/local/kms"
 	"github.com/regua/regua/infra/local/mailbox"
 	"github.com/regua/regua/infra/local/messaging"
+	"github.com/regua/regua/infra/local/s3"
 	"github.com/regua/regua/infra/local/secrets"
 	"github.com/regua/regua/infra/local/stepfunctions"
 	"github.com/regua/regua/infra/local/store"
@@ -174,8 +175,16 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if c.Bank, err = bank.New(o.Clock, o.Store, c.deliver, accounts...); err != nil {
 		return fmt.Errorf("start sandbox bank: %w", err)
 	}
+	kept, err := secrets.New(o.Store, values)
+	if err != nil {
+		return fmt.Errorf("start Secrets Manager: %w", err)
+	}
+	objects, err := s3.New(o.Clock, o.Store, nil) // the product keeps no objects yet: a bucket is a name here
+	if err != nil {
+		return fmt.Errorf("start S3: %w", err)
+	}
 	c.Services = wire.NewRouter(map[string]wire.Engine{
-		"dynamodb": c.tables, "kms": keys, "secretsmanager": secrets.New(values), "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
+		"dynamodb": c.tables, "kms": keys, "s3": objects, "secretsmanager": kept, "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
 		"sqs": c.Messaging.SQS(), "states": c.Machines,
 	})
 	c.Services.Observe, c.Services.Intercept = o.Observe, o.Intercept

@@ -37,19 +37,13 @@ type Engine struct {
 	values map[string]versions
 }
 
-// New gives an engine that knows these secrets by name. What PutSecretValue changes is kept in memory only; Keep changes that.
-func New(values map[string]string) *Engine {
-	e := &Engine{st: store.Memory(), values: map[string]versions{}}
+// New gives an engine that knows these secrets by name, and the later values that the store holds of them.
+func New(st *store.Store, values map[string]string) (*Engine, error) {
+	e := &Engine{st: st, values: map[string]versions{}}
 	for name, value := range values {
 		e.values[name] = versions{Current: value}
 	}
-	return e
-}
-
-// Keep goes on with the changes that the store holds, and has later ones written there. It is called before the first call, if at all.
-func (e *Engine) Keep(st *store.Store) error {
-	e.st = st
-	return st.Each(bucket, func(name string, value []byte) error {
+	err := st.Each(bucket, func(name string, value []byte) error {
 		var v versions
 		if err := json.Unmarshal(value, &v); err != nil {
 			return fmt.Errorf("read secret %s: %w", name, err)
@@ -57,6 +51,7 @@ func (e *Engine) Keep(st *store.Store) error {
 		e.values[name] = v
 		return nil
 	})
+	return e, err
 }
 
 // Serve answers GetSecretValue and PutSecretValue.

@@ -18,7 +18,11 @@ import (
 
 func TestGetSecretValue(t *testing.T) {
 	values := map[string]string{"regua/webhook/sandbox": `{"key":"ç"}`, "empty": ""}
-	router := wire.NewRouter(map[string]wire.Engine{"secretsmanager": secrets.New(values)})
+	engine, err := secrets.New(store.Memory(), values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router := wire.NewRouter(map[string]wire.Engine{"secretsmanager": engine})
 	client := secretsmanager.NewFromConfig(aws.Config{Region: "us-east-1", HTTPClient: router, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 	values["late"] = "not given at the start"
@@ -62,8 +66,8 @@ func TestANewValueLeavesThePreviousOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		engine := secrets.New(map[string]string{"keys": "first", "other": "o"})
-		if err := engine.Keep(st); err != nil {
+		engine, err := secrets.New(st, map[string]string{"keys": "first", "other": "o"})
+		if err != nil {
 			t.Fatal(err)
 		}
 		return secretsmanager.NewFromConfig(aws.Config{Region: "us-east-1", RetryMaxAttempts: 1,

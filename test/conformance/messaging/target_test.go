@@ -95,11 +95,12 @@ func ours(t testing.TB) target {
 			vars[name] = name
 		}
 		objects, objectsErr := s3.New(clk, st, s.buckets)
-		if err = firstOf(err, keysErr, objectsErr); err != nil {
+		values, valuesErr := secrets.New(st, s.secrets)
+		if err = firstOf(err, keysErr, objectsErr, valuesErr); err != nil {
 			return nil, err
 		}
 		router := wire.NewRouter(map[string]wire.Engine{"sqs": engines.SQS(), "sns": engines.SNS(), "kms": keys,
-			"secretsmanager": secrets.New(s.secrets), "s3": objects})
+			"secretsmanager": values, "s3": objects})
 		return &session{do: router.Do, url: "http://local", vars: vars, pass: func(d time.Duration) error {
 			return clk.Advance(context.Background(), clk.Now().Add(d))
 		}}, nil
