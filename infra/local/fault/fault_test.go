@@ -128,6 +128,17 @@ func TestADelayPassesOnTheClock(t *testing.T) {
 	}
 }
 
+func TestADelayPassesOnTheMachinesClock(t *testing.T) {
+	b := rig(t, "*:* #1 delay 20ms")
+	machine := clock.Real()
+	t.Cleanup(machine.Close)
+	b.plan.clk = machine
+	began := machine.Now()
+	if _, err := b.call(t.Context(), "otp-serve", "sns:Publish"); err != nil || b.done != 1 || machine.Now().Sub(began) < 20*time.Millisecond {
+		t.Errorf("answered after %s: %v", machine.Now().Sub(began), err)
+	}
+}
+
 func TestADropWaitsForItsCaller(t *testing.T) {
 	b := rig(t, "*:* #1 drop")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)

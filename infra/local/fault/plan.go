@@ -122,12 +122,13 @@ func (p *Plan) draw(rule int, name string) float64 {
 // wait lets a delay pass on the clock. A virtual clock stands while one of its own tasks runs, so that a call of a function that it runs
 // waits until the function's time is up.
 func (p *Plan) wait(ctx context.Context, delay time.Duration) error {
-	due := make(chan struct{})
-	if p.clk.IsVirtual() {
-		defer p.clk.Schedule(p.clk.Now().Add(delay), "fault/delay", func(context.Context) { close(due) })()
-	} else { // which would stand too
-		defer time.AfterFunc(delay, func() { close(due) }).Stop()
+	if !p.clk.IsVirtual() { // which would stand too
+		passed, cancel := context.WithTimeout(ctx, delay)
+		defer cancel()
+		return p.hold(ctx, passed.Done())
 	}
+	due := make(chan struct{})
+	defer p.clk.Schedule(p.clk.Now().Add(delay), "fault/delay", func(context.Context) { close(due) })()
 	return p.hold(ctx, due)
 }
 
