@@ -28,17 +28,18 @@ type consumed struct {
 
 type cost struct{ CapacityUnits float64 }
 
+// checkReport is called first; without a report that is asked for nothing is added up.
 func (c *charged) checkReport() error {
+	if c.ReturnConsumedCapacity != "" && c.ReturnConsumedCapacity != "NONE" {
+		c.tables = map[string]*consumed{}
+	}
 	return checkEnum(c.ReturnConsumedCapacity, "returnConsumedCapacity", "INDEXES", "TOTAL", "NONE")
 }
 
 // add books units on a table or, when index is not empty, on one of its indexes.
 func (c *charged) add(t *table, index string, units float64) {
-	if c.ReturnConsumedCapacity == "" || c.ReturnConsumedCapacity == "NONE" {
-		return
-	}
 	if c.tables == nil {
-		c.tables = map[string]*consumed{}
+		return
 	}
 	u := c.tables[t.def.TableName]
 	if u == nil {
@@ -73,6 +74,9 @@ func (c *charged) read(t *table, index string, size int, consistent bool) {
 
 // write books a change: the larger of the old and the new item, and what each index has to rewrite. In a transaction the factor is 2.
 func (c *charged) write(ch change, factor float64) {
+	if c.tables == nil {
+		return
+	}
 	c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))
 	for _, x := range ch.t.indexes {
 		if n := x.units(ch.old, ch.next); n > 0 {

@@ -42,9 +42,7 @@ func (n *node) literal() (kind, bool) {
 	return n.value.kind, n.value.kind != ""
 }
 
-func (p *parser) wrongOperand(op string, k kind) {
-	p.fault(badType, "Incorrect operand type for operator or function; operator or function: %s, operand type: %s", op, k)
-}
+const wrongOperand = "Incorrect operand type for operator or function; operator or function: %s, operand type: %s"
 
 // checkCall notes what is wrong with a call.
 func (p *parser) checkCall(n *node) {
@@ -69,7 +67,7 @@ func (p *parser) checkOperands(n *node) {
 	}
 	for _, arg := range n.args {
 		if k, ok := arg.literal(); ok && !slices.Contains(operandKinds(n.op), k) {
-			p.wrongOperand(n.op, k)
+			p.fault(badType, wrongOperand, n.op, k)
 		}
 	}
 	switch n.op {
@@ -92,9 +90,9 @@ func (p *parser) checkOperands(n *node) {
 func (p *parser) checkType(n *node) {
 	switch {
 	case n.op != "value" || n.value.kind == "":
-		p.wrongOperand("attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
+		p.fault(badType, wrongOperand, "attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
 	case n.value.kind != kindS:
-		p.wrongOperand("attribute_type", n.value.kind)
+		p.fault(badType, wrongOperand, "attribute_type", n.value.kind)
 	case !slices.Contains(operandKinds("attribute_type"), kind(n.value.s)):
 		p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.value.s)
 	}

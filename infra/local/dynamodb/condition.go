@@ -29,7 +29,7 @@ func (p *parser) condition() *node {
 func (p *parser) mustHold(n *node) {
 	switch {
 	case n.op == "size":
-		p.misused("size")
+		p.fault(badUse, misused, "size")
 	case n.isOperand():
 		p.unexpected()
 	}
@@ -40,15 +40,13 @@ func (p *parser) mustCompare(n *node) {
 	switch {
 	case n.isOperand(), n.op == unknownFunction:
 	case isFunction(n.op):
-		p.misused(n.op)
+		p.fault(badUse, misused, n.op)
 	default:
 		p.unexpected()
 	}
 }
 
-func (p *parser) misused(function string) {
-	p.fault(badUse, "The function is not allowed to be used this way in an expression; function: %s", function)
-}
+const misused = "The function is not allowed to be used this way in an expression; function: %s"
 
 func (p *parser) or() *node  { return p.joined("OR", p.and) }
 func (p *parser) and() *node { return p.joined("AND", p.not) }

@@ -117,7 +117,7 @@ func (p *parser) updateFunction(function string) *node {
 func (p *parser) mustTake(n *node, want kind) {
 	for _, arg := range n.args {
 		if arg.op == "value" && arg.value.kind != want && arg.value.kind != "" {
-			p.wrongOperand(n.op, arg.value.kind)
+			p.fault(badType, wrongOperand, n.op, arg.value.kind)
 		}
 	}
 }
