@@ -1,0 +1,149 @@
+// These tests deploy the unmodified Core stack to LocalStack with the CDK's own command line, and hold it to the product's journeys.
+package localstack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/test/audit"
+)
+
+// fewest is how many journeys must have passed.
+const fewest = 8
+
+// TestTheProductOnLocalStack deploys, seeds, lives through the journeys, deploys again twice and destroys.
+func TestTheProductOnLocalStack(t *testing.T) {
+	start := time.Now()
+	d := begin(t)
+	first := d.synthesize(d.root, "first")
+	d.bootstrap()
+	d.deploy("cdk deploy", first)
+	d.step("secrets and sender", func() error { return d.enterSecrets(t.Context()) })
+	people, waiting := d.people()
+	d.step("import", func() error { return d.importPortfolio(append([]debtor{waiting}, people...)) })
+
+	survivor := d.person(t, waiting)
+	agreementID, asked := survivor.owe()
+	var passed atomic.Int64
+	began := time.Now()
+	t.Run("journeys", func(t *testing.T) {
+		for i, j := range journeys() {
+			t.Run(j.name, func(t *testing.T) {
+				t.Parallel()
+				p := d.person(t, people[i])
+				j.tell(p)
+				p.audited()
+				if !t.Failed() {
+					passed.Add(1)
+				}
+			})
+		}
+	})
+	t.Logf("%-45s %5.1f s", "journeys", time.Since(began).Seconds())
+	t.Run("limits", func(t *testing.T) { limits(t, d) })
+
+	survivor.in("Await", asked)
+	d.deploy("cdk deploy, nothing changed", first)
+	d.answersWith(http.StatusOK)
+	d.deploy("cdk deploy, two functions changed", d.synthesize(d.changed(map[string]string{
+		"functions/portal-serve/main.go": "testdata/changed/portal-serve.go.txt",
+		"functions/payment-wake/main.go": "testdata/changed/payment-wake.go.txt",
+	}), "second"))
+	t.Run("an execution survives the deployment", func(t *testing.T) {
+		p := d.person(t, waiting)
+		p.token = survivor.token
+		d.answersWith(http.StatusNonAuthoritativeInfo)
+		p.pay(asked)
+		p.settled(agreementID, asked)
+		p.ended(asked, "HeadStart", "Issue", "Payable?", "Await", "Closed")
+		p.audited()
+		if !t.Failed() {
+			passed.Add(1)
+		}
+	})
+	d.destroy()
+	t.Logf("%d named journeys passed on LocalStack in %.0f s", passed.Load(), time.Since(start).Seconds())
+	if passed.Load() < fewest {
+		t.Errorf("%d named journeys passed, want %d at least", passed.Load(), fewest)
+	}
+}
+
+// people invents a participant for each journey, and one whose execution waits while the stack is deployed again.
+func (d *deployment) people() (all []debtor, waiting debtor) {
+	for i, j := range journeys() {
+		all = append(all, invent(j.creditor, i+1))
+	}
+	return all, invent("vida-plena", len(all)+1)
+}
+
+// person lets a participant act within a test.
+func (d *deployment) person(t testing.TB, of debtor) *person {
+	return &person{deployment: d, debtor: of, t: t}
+}
+
+// dossier loads the participant's case.
+func (p *person) dossier() (*collection.Dossier, error) {
+	parts := p.parts()
+	keys, err := parts.Keys(p.t.Context())
+	if err != nil {
+		return nil, err
+	}
+	store, creditor := parts.Store(), collection.CreditorID(p.creditor)
+	id, err := store.FindCase(p.t.Context(), creditor, keys.Document(creditor, p.document))
+	if err != nil {
+		return nil, err
+	}
+	return store.Load(p.t.Context(), creditor, id)
+}
+
+// audited holds what is stored of the case to its events and its ledger.
+func (p *person) audited() {
+	p.t.Helper()
+	found, err := p.dossier()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := audit.Case(p.t.Context(), p.parts().Store(), found.Case.Creditor, found.Case.ID); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// answersWith holds the portal's function to a status.
+func (d *deployment) answersWith(status int) {
+	d.t.Helper()
+	if got := d.person(d.t, debtor{}).call("GET", "/v1/public/creditors/vida-plena", nil).status; got != status {
+		d.t.Errorf("the portal answers %d, want %d", got, status)
+	}
+}
+
+// destroy takes the stack down: what it does goes, what it knows stays.
+func (d *deployment) destroy() {
+	d.t.Helper()
+	d.step("cdk destroy", func() error { return d.cdk("destroy", coreStack, "--app", d.folder+"/second", "--force") })
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), patience)
+	defer cancel()
+	_, err := sfn.NewFromConfig(d.cloud).DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(
+		strings.Join([]string{"arn:aws:states", region, account, "stateMachine", physical(contract.MachineRuler)}, ":"))})
+	if _, gone := errors.AsType[*sfntypes.StateMachineDoesNotExist](err); !gone {
+		d.t.Errorf("a state machine after the stack's end: %v", err)
+	}
+	if got := d.person(d.t, debtor{}).call("GET", "/v1/public/creditors/vida-plena", nil).status; got == http.StatusOK {
+		d.t.Error("the API answers after the stack's end")
+	}
+	_, err = dynamodb.NewFromConfig(d.cloud).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(physical(contract.Table))})
+	if err != nil {
+		d.t.Errorf("the table is gone with the stack: %v", err)
+	}
+}

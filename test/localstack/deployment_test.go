@@ -1,0 +1,212 @@
+package localstack_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/regua/regua/infra/local/bank"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/test/localstack"
+)
+
+// Where Core is deployed.
+const (
+	stage   = "local"
+	region  = "us-east-1"
+	account = "000000000000"
+
+	coreStack = "Core"
+	portalURL = "https://portal.example"
+	mailFrom  = "nao-responda@portal.example"
+)
+
+// The variables that lead the suite to a LocalStack that somebody else runs, as deploy/docker.env sets them: its address, the address that
+// the sandbox bank listens on, and the one at which the functions find it. Without the first, the suite runs one of its own.
+const (
+	endpointVariable = "REGUA_LOCALSTACK_ENDPOINT"
+	bankVariable     = "REGUA_LOCALSTACK_BANK"
+	bankURLVariable  = "REGUA_LOCALSTACK_BANK_URL"
+)
+
+// stepLimit bounds each step of a deployment on a busy machine; on an idle one the longest takes half a minute.
+const stepLimit = 10 * time.Minute
+
+// deployment is Core on a LocalStack.
+type deployment struct {
+	t        testing.TB // of the whole suite
+	root     string     // of this repository
+	folder   string     // of what the suite writes
+	endpoint string
+	api      string // address of the API's stage
+	cloud    aws.Config
+	bank     *bank.Bank
+	bankURL  string
+	accounts []bank.Account
+	app, ops string // the compiled CDK app and the operator's command line
+	imported time.Time
+}
+
+// begin finds or starts LocalStack and compiles what deploys.
+func begin(t testing.TB) *deployment {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deployment{t: t, root: root, folder: t.TempDir()}
+	if d.endpoint = os.Getenv(endpointVariable); d.endpoint == "" {
+		d.step("start LocalStack", func() error {
+			d.endpoint = localstack.Start(t)
+			return nil
+		})
+	}
+	d.cloud = aws.Config{
+		Region: region, BaseEndpoint: &d.endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+	if _, err := os.Stat(filepath.Join(root, "node_modules/.bin/cdk")); err != nil {
+		t.Fatal("the CDK's command line is not there: npm ci")
+	}
+	d.openBank()
+	d.app, d.ops = filepath.Join(d.folder, "infra"), filepath.Join(d.folder, "ops")
+	d.step("compile the CDK app and the operator's tool", func() error {
+		return errors.Join(d.run(root, nil, "go", "build", "-o", d.app, "./infra"), d.run(root, nil, "go", "build", "-o", d.ops, "./infra/ops"))
+	})
+	return d
+}
+
+// step times a part of the work, which ends the suite when it fails.
+func (d *deployment) step(name string, work func() error) {
+	d.t.Helper()
+	start := time.Now()
+	err := work()
+	d.t.Logf("%-45s %5.1f s", name, time.Since(start).Seconds())
+	if err != nil {
+		d.t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// run runs a program; its error ends with what the program said last.
+func (d *deployment) run(folder string, environment []string, name string, args ...string) error {
+	ctx, cancel := context.WithTimeout(d.t.Context(), stepLimit)
+	defer cancel()
+	command := exec.CommandContext(ctx, name, args...) // #nosec G204 -- programs of this repository and the go command
+	command.Dir, command.Env = folder, append(os.Environ(), environment...)
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Run(); err != nil {
+		const enough = 3000
+		said := out.Bytes()
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, said[max(0, len(said)-enough):])
+	}
+	return nil
+}
+
+// cdk runs the CDK's command line against LocalStack.
+func (d *deployment) cdk(args ...string) error {
+	return d.run(d.root, nil, filepath.Join(d.root, "test/localstack/deploy/cdk"), append([]string{d.endpoint, d.folder}, args...)...)
+}
+
+// openBank serves the sandbox bank, which reports nothing: the journeys post its notices themselves.
+func (d *deployment) openBank() {
+	d.t.Helper()
+	address := os.Getenv(bankVariable)
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if d.bankURL = os.Getenv(bankURLVariable); d.bankURL == "" {
+		d.bankURL = "http://" + listener.Addr().String()
+	}
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.bank.ServeHTTP(w, r) }), ReadHeaderTimeout: time.Minute,
+	}
+	d.t.Cleanup(func() { _ = server.Close() }) // nobody is left to hear of it
+	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
+}
+
+// synthesize writes the templates from the sources in a folder, for this machine's processor, and returns where they are.
+func (d *deployment) synthesize(sources, name string) (assembly string) {
+	d.t.Helper()
+	assembly = filepath.Join(d.folder, name)
+	var providers []string
+	for _, c := range d.creditors() {
+		providers = append(providers, "sandbox:"+c.account)
+	}
+	var args []string
+	for _, setting := range []string{
+		"stage=" + stage, "account=" + account, "region=" + region, "architecture=" + runtime.GOARCH, "portalUrl=" + portalURL,
+		"mailFrom=" + mailFrom, "sandboxUrl=" + d.bankURL, "providers=" + strings.Join(providers, ","),
+	} {
+		args = append(args, "-c", setting)
+	}
+	d.step("compile the functions, synthesize", func() error { return d.run(sources, []string{"CDK_OUTDIR=" + assembly}, d.app, args...) })
+	return assembly
+}
+
+func (d *deployment) bootstrap() {
+	d.t.Helper()
+	d.step("cdk bootstrap", func() error { return d.cdk("bootstrap", "aws://"+account+"/"+region) })
+}
+
+// deploy brings LocalStack to what an assembly says.
+func (d *deployment) deploy(name, assembly string) {
+	d.t.Helper()
+	outputs := filepath.Join(d.folder, "outputs.json")
+	d.step(name, func() error {
+		return d.cdk("deploy", coreStack, "--app", assembly, "--require-approval", "never", "--outputs-file", outputs)
+	})
+	text, err := os.ReadFile(outputs)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var said map[string]map[string]string
+	stack := strings.TrimSuffix(contract.Prefix(stage), "-")
+	if err := json.Unmarshal(text, &said); err != nil || said[stack]["ApiId"] == "" {
+		d.t.Fatalf("outputs %s: %v", text, err)
+	}
+	// The address in the outputs is a name that only LocalStack's own resolver knows.
+	d.api = d.endpoint + "/_aws/execute-api/" + said[stack]["ApiId"] + "/" + stage
+}
+
+// changed copies what the functions are made of, with some files replaced, and what was compiled of it already.
+func (d *deployment) changed(replaced map[string]string) (sources string) {
+	d.t.Helper()
+	sources = filepath.Join(d.folder, "changed")
+	built := filepath.Join(".build/lambda", runtime.GOARCH)
+	for _, folder := range []string{"functions", "shared", "statemachines", "events", "docs", built} {
+		if err := os.CopyFS(filepath.Join(sources, folder), os.DirFS(filepath.Join(d.root, folder))); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum", "cdk.json"} {
+		replaced[file] = filepath.Join(d.root, file)
+	}
+	for file, by := range replaced {
+		text, err := os.ReadFile(by)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(sources, file), text, 0o600)
+		}
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return sources
+}
