@@ -1,8 +1,10 @@
 package stack_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -134,4 +136,48 @@ func TestAlarmsReachTheTopic(t *testing.T) {
 	if other.Properties["KmsMasterKeyId"] == nil {
 		t.Error("notices of alarms rest unencrypted")
 	}
+}
+
+// The page answers every path that is no file, as the local cloud does.
+func TestPathsThatAreNoFileAreThePage(t *testing.T) {
+	_, function := only(t, edgeTemplate(t, "edge"), "AWS::CloudFront::Function")
+	for asked, want := range map[string]string{
+		"/": "/index.html", "/e/ABC": "/index.html", "/v1.2/x": "/index.html", "/index.html": "/index.html", "/robots.txt": "/robots.txt",
+		"/assets/index-C-Z5u-AO.js": "/assets/index-C-Z5u-AO.js",
+	} {
+		event, err := json.Marshal(map[string]any{"request": map[string]string{"uri": asked}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		script := flat(function.Properties["FunctionCode"]) + "; process.stdout.write(handler(" + string(event) + ").uri)"
+		got, err := exec.CommandContext(t.Context(), "node", "-e", script).Output()
+		if err != nil || string(got) != want {
+			t.Errorf("%s leads to %q, want %q: %v", asked, got, want, err)
+		}
+	}
+}
+
+func TestThePortalsBucketIsClosed(t *testing.T) {
+	edge := edgeTemplate(t, "edge")
+	logical, bucket := only(t, edge, "AWS::S3::Bucket")
+	for _, setting := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+		if at(bucket.Properties, "PublicAccessBlockConfiguration", setting) != true {
+			t.Errorf("%s is off", setting)
+		}
+	}
+	if at(bucket.Properties, "BucketEncryption") == nil {
+		t.Error("the bucket rests unencrypted")
+	}
+	_, rules := only(t, edge, "AWS::S3::BucketPolicy")
+	var tls, readers []string
+	for _, s := range statements(rules) {
+		switch {
+		case s.effect == "Deny" && at(s.condition, "Bool", "aws:SecureTransport") == "false":
+			tls = append(tls, s.principals...)
+		case s.effect == "Allow":
+			readers = append(readers, s.where+" "+flat(at(s.condition, "StringEquals", "aws:SourceArn")))
+		}
+	}
+	same(t, logical+" refuses without TLS", tls, []string{"*"})
+	same(t, logical+" lets in", readers, []string{"TheCDNReads arn:aws:cloudfront::111122223333:distribution/${Distribution}"})
 }

@@ -43,6 +43,15 @@ func TestSettingsNameEverythingThatIsWrong(t *testing.T) {
 			t.Errorf("the error does not name %s: %v", key, err)
 		}
 	}
+	_, err = settings(map[string]string{
+		stack.KeyDomain: "pague.example", stack.KeyAccount: "111122223333", stack.KeyRegion: "sa-east-1", stack.KeyHostedZone: "pague.example",
+		stack.KeyAlarmMail: "nobody",
+	})
+	for _, key := range []string{stack.KeyHostedZone, stack.KeyAlarmMail} {
+		if err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("the error does not name %s: %v", key, err)
+		}
+	}
 	// A certificate for the CDN stands in a region of its own, so both must be known.
 	_, err = settings(map[string]string{stack.KeyDomain: "pague.example"})
 	if err == nil || !strings.Contains(err.Error(), stack.KeyAccount) {

@@ -37,7 +37,6 @@ const (
 const pageOfPaths = `function handler(event) {
   var request = event.request;
   if (request.uri.lastIndexOf('.') < request.uri.lastIndexOf('/')) { request.uri = '/index.html'; }
-  else if (request.uri.indexOf('.') < 0) { request.uri = '/index.html'; }
   return request;
 }`
 
