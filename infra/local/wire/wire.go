@@ -141,6 +141,9 @@ func Answer[In any](call Call, code string, serve func(In) (any, error)) (any, e
 	if err := decoder.Decode(&in); err != nil {
 		return nil, Errorf(code, "%s: %v", call.Operation, err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, Errorf(code, "%s: the body goes on after its JSON document", call.Operation)
+	}
 	return serve(in)
 }
 
