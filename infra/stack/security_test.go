@@ -143,44 +143,6 @@ func TestNobodyElseIsLetIn(t *testing.T) {
 	}
 }
 
-// A role allows what contract says, and the uses of the storage key that its services make of it; nothing else.
-func TestRolesAllowWhatContractSays(t *testing.T) {
-	implied := map[string]string{
-		"WriteLog": "logs:CreateLogStream logs:PutLogEvents", "TakeIn": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
-		"TopicKey": "kms:Decrypt kms:GenerateDataKey", "SecretKey": "kms:Decrypt",
-	}
-	for _, f := range contract.Functions() {
-		_, function := core(t).named(t, "AWS::Lambda::Function", "FunctionName", physical(f.Name))
-		role, _, _ := strings.Cut(strings.Trim(flat(function.Properties["Role"]), "${}"), ".")
-		var got, want []string
-		for _, s := range statements(core(t).Resources[role]) {
-			switch actions := strings.Join(s.actions, " "); {
-			case s.where == "TableKey", implied[s.where] != "":
-				key := s.where != "WriteLog" && s.where != "TakeIn"
-				if via := at(s.condition, "StringEquals", "kms:ViaService"); key && (via == nil || s.resources[0] != "${KeyStorage.Arn}") {
-					t.Errorf("%s may use the storage key directly", f.Name)
-				}
-				if s.where != "TableKey" && actions != implied[s.where] {
-					t.Errorf("%s %s allows %s", f.Name, s.where, actions)
-				}
-			case !slices.Contains(s.actions, "sts:AssumeRole"):
-				got = append(got, actions)
-			}
-		}
-		for _, p := range contract.Permissions() {
-			if p.Function == f.Name {
-				want = append(want, strings.Join(slices.Sorted(slices.Values(p.Actions)), " "))
-			}
-		}
-		same(t, "role of "+f.Name, got, want)
-		for _, other := range core(t).ofType("AWS::Lambda::Function") {
-			if other.Properties["FunctionName"] != physical(f.Name) && flat(other.Properties["Role"]) == flat(function.Properties["Role"]) {
-				t.Errorf("%s shares its role", f.Name)
-			}
-		}
-	}
-}
-
 func TestEverythingRestsEncrypted(t *testing.T) {
 	const storage = "${KeyStorage.Arn}"
 	for logical, r := range core(t).Resources {
