@@ -229,7 +229,7 @@ var entries = []string{
 	"functions", "infra", "statemachines", "events", "shared", "test", "web", "docs", "go.mod", "go.sum", "cdk.json", "README.md", "LICENSE",
 	"CHANGELOG.md", "Makefile", "package.json", "package-lock.json", ".golangci.yml", ".gitignore", ".ci",
 	// Not part of the tree: git's own folder, and what builds leave, which .gitignore names.
-	".git", ".build", ".cache", "node_modules",
+	".git", ".build", ".cache", "cdk.out", "node_modules",
 }
 
 func TestTheTopLevelHoldsNothingElse(t *testing.T) {

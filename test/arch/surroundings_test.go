@@ -63,6 +63,7 @@ var uses = []use{
 		allowed: []string{
 			"shared/app/...",
 			"infra/ops",       // names the deployment to act on
+			"infra",           // a main, which the CDK's command line tells where to write
 			"test/localstack", // names the oracle, and says whether it must be there
 		},
 	},
@@ -73,6 +74,8 @@ var uses = []use{
 			"shared/app/...", // ends a function that cannot start
 			"infra/local",    // a main
 			"infra/ops",      // a main
+			"infra",          // a main
+			"infra/nag",      // a main
 		},
 	},
 	{

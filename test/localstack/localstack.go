@@ -1,4 +1,4 @@
-// Package localstack gives a test a LocalStack of its own, without Docker, from the virtual environment that host/fetch makes.
+// Package localstack gives a test a LocalStack of its own, without Docker, from the virtual environment that make localstack-host makes.
 package localstack
 
 import (

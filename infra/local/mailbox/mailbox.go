@@ -179,7 +179,8 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte("<SendEmailResponse><SendEmailResult><MessageId>" + wire.Escape(id) + "</MessageId></SendEmailResult></SendEmailResponse>"), nil
+	return []byte("<SendEmailResponse><SendEmailResult><MessageId>" + wire.Escape(id) + "</MessageId></SendEmailResult>" +
+		"</SendEmailResponse>"), nil
 }
 
 // readEmail reads the form of SendEmail. A member that the engine does not know is refused, not ignored.

@@ -136,7 +136,8 @@ func TestRESTAnswers(t *testing.T) {
 
 func TestBodiesAreOneDocument(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"A":1}`: "", ` {"A":1} `: "", `{}`: "", `{"B":1}`: "Bad", `{"A":1}{"A":2}`: "Bad", `{"A":1} x`: "Bad", `{"A":1}}`: "Bad", `{"A":"1"}`: "Bad", ``: "Bad",
+		`{"A":1}`: "", ` {"A":1} `: "", `{}`: "",
+		`{"B":1}`: "Bad", `{"A":1}{"A":2}`: "Bad", `{"A":1} x`: "Bad", `{"A":1}}`: "Bad", `{"A":"1"}`: "Bad", ``: "Bad",
 	} {
 		_, err := Answer(Call{Operation: "Op", Body: []byte(body)}, "Bad", func(struct{ A int }) (any, error) { return nil, nil })
 		got := ""

@@ -137,7 +137,7 @@ func startMoto(t testing.TB) target {
 	}
 	if wanted, err := os.ReadFile("oracle/requirements.txt"); err != nil {
 		t.Fatal(err)
-	} else if got, err := os.ReadFile(filepath.Join(folder, "fetched")); err != nil || string(got) != string(wanted) {
+	} else if got, err := os.ReadFile(filepath.Join(folder, "requirements.txt")); err != nil || string(got) != string(wanted) {
 		absent(folder + " does not hold what oracle/requirements.txt names: fetch it again")
 	}
 	const port = "8001"

@@ -1,4 +1,5 @@
-// Package planted_test plants bugs in the local cloud and sees the checks of its suites go red: a check that no bug turns red shows nothing.
+// Package planted_test plants bugs in the local cloud and sees the checks of its suites go red: a check that no bug turns red shows
+// nothing.
 package planted_test
 
 import (
