@@ -3,8 +3,6 @@
 The folder stands on PYTHONPATH, where its dist-info makes it known; nothing is installed.
 """
 
-import threading
-
 from localstack.aws.api.dynamodb import DynamodbApi
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
@@ -28,20 +26,6 @@ class EveryOperationFallsBack(DynamodbApi):
 @aws_provider(api="dynamodb", name="moto")
 def dynamodb_by_moto() -> Service:
     """Chosen by PROVIDER_OVERRIDE_DYNAMODB=moto."""
-    return Service.for_provider(EveryOperationFallsBack(), dispatch_table_factory=_one_at_a_time)
+    from regua_localstack.table import one_at_a_time
 
-
-def _one_at_a_time(provider):
-    """Moto's tables know no locks: a transaction copies them while another call changes them, and fails or loses that change."""
-    from localstack.services.moto import MotoFallbackDispatcher
-
-    lock = threading.Lock()
-
-    def locked(handler):
-        def call(context, request):
-            with lock:
-                return handler(context, request)
-
-        return call
-
-    return {operation: locked(handler) for operation, handler in MotoFallbackDispatcher(provider).items()}
+    return Service.for_provider(EveryOperationFallsBack(), dispatch_table_factory=one_at_a_time)
