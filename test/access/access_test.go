@@ -24,12 +24,14 @@ import (
 	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/session"
+	"github.com/regua/regua/test/permissions"
 )
 
 // deployment is the whole product in process, with three participants: two at one creditor, one at another.
 type deployment struct {
 	t     *testing.T
 	cloud *cloud.Cloud
+	made  permissions.Record
 	keys  int
 }
 
@@ -52,11 +54,16 @@ func deploy(t *testing.T) *deployment {
 	}
 	d := &deployment{t: t}
 	d.cloud, err = cloud.New(t.Context(), cloud.Options{
-		Clock: clk, Store: store.Memory(), PortalURL: "https://portal.example", Creditors: creditors,
+		Clock: clk, Store: store.Memory(), PortalURL: "https://portal.example", Creditors: creditors, Observe: d.made.Saw,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		for _, call := range d.made.Beyond(contract.Permissions()) {
+			t.Errorf("a function calls what contract.Permissions does not allow: %s", call)
+		}
+	})
 	var portfolio bytes.Buffer
 	portfolio.WriteString("creditor_id,contract_number,participant_document,participant_name,birth_date,email,phone,participant_status," +
 		"product,debt_id,description,due_date,principal_centavos,state,city,address\n")

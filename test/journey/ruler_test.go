@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -8,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/creditor"
 	"github.com/regua/regua/shared/offer"
 )
 
@@ -65,6 +68,39 @@ func TestTheRulerWalksItsThreeRungs(t *testing.T) {
 	w.advance(200 * day)
 	if got := len(w.reminders(p.Email)); got != 3 {
 		t.Errorf("%d reminders after all three", got)
+	}
+}
+
+// TestANewRulerTakesOverWhereTheOldOneIs gives a creditor another version of its ruler between two rungs: another execution goes on with
+// it, and no reminder is left out or sent again.
+func TestANewRulerTakesOverWhereTheOldOneIs(t *testing.T) {
+	p := someone("vida-plena", 1)
+	p.late = 1
+	w := begin(t, setup{portfolio: csvOf(t, p)})
+	w.advance(6 * day)
+	files, err := demo.CreditorFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range files {
+		if !bytes.Contains(doc, []byte(`"id": "vida-plena"`)) {
+			continue
+		}
+		doc = bytes.Replace(doc, []byte(`"version": "2026-01"`), []byte(`"version": "2026-02"`), 1)
+		if _, err := creditor.Keep(t.Context(), w.cloud.Parts.Store(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := len(w.cloud.Machines.Executions())
+	w.advance(40 * day)
+	if got := templates(w.reminders(p.Email)); got != "first offers last" {
+		t.Errorf("reminders %q", got)
+	}
+	if events := strings.Join(w.published(), " "); strings.Count(events, "ruler.started") != 2 || strings.Count(events, "ruler.ended") != 2 {
+		t.Errorf("the events were %s", events)
+	}
+	if got := len(w.cloud.Machines.Executions()); got != before+1 || w.running() != 0 {
+		t.Errorf("%d executions after %d, %d run", got, before, w.running())
 	}
 }
 

@@ -24,7 +24,8 @@ func by(call wire.Call) string {
 	return call.Caller
 }
 
-func (x *watch) saw(_ context.Context, call wire.Call, err error) {
+func (x *watch) saw(ctx context.Context, call wire.Call, err error) {
+	made.Saw(ctx, call, err)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.calls = append(x.calls, seen{call, by(call), err})

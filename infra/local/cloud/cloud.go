@@ -44,6 +44,8 @@ const (
 	Stage = "local"
 	// Tool is the caller of calls that no function makes: of the import, the operator's tools, tests.
 	Tool = "local"
+	// MailFrom is the sender's address.
+	MailFrom = "nao-responda@regua.example"
 	// bankHost is where the sandbox adapter finds the bank: a name that only the local transport knows.
 	bankHost = "sandbox-bank.local"
 )
@@ -195,7 +197,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	c.Parts = app.Parts{
 		Config: app.Config{
 			Stage: Stage, Region: stepfunctions.Region, Account: stepfunctions.Account, PortalURL: o.PortalURL,
-			MailFrom:   "nao-responda@regua.example",
+			MailFrom:   MailFrom,
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
 		AWS: clientConfig(c.Services, Tool), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
