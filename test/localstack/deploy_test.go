@@ -23,69 +23,91 @@ import (
 // fewest is how many journeys must have passed.
 const fewest = 8
 
-// TestTheProductOnLocalStack deploys, seeds, lives through the journeys, deploys again twice and destroys.
+// suite is a deployment and the stories that were told on it.
+type suite struct {
+	*deployment
+	t      *testing.T
+	passed atomic.Int64
+}
+
+// TestTheProductOnLocalStack deploys, seeds, lives through the journeys, deploys again twice under executions that wait, and destroys.
 func TestTheProductOnLocalStack(t *testing.T) {
 	start := time.Now()
-	d := begin(t)
-	first := d.synthesize(d.root, "first")
-	d.bootstrap()
-	d.deploy("cdk deploy", first)
-	d.step("secrets and sender", func() error { return d.enterSecrets(t.Context()) })
-	people, waiting := d.people()
-	d.step("import", func() error { return d.importPortfolio(append([]debtor{waiting}, people...)) })
+	s := &suite{deployment: begin(t), t: t}
+	first := s.synthesize(s.root, "first")
+	s.bootstrap()
+	s.deploy("cdk deploy", first)
+	s.step("secrets and sender", func() error { return s.enterSecrets(t.Context()) })
+	people, payer, silent := s.people()
+	s.step("import", func() error { return s.importPortfolio(append([]debtor{payer, silent}, people...)) })
 
-	survivor := d.person(t, waiting)
-	agreementID, asked := survivor.owe()
-	var passed atomic.Int64
-	began := time.Now()
-	t.Run("journeys", func(t *testing.T) {
-		for i, j := range journeys() {
-			t.Run(j.name, func(t *testing.T) {
-				t.Parallel()
-				p := d.person(t, people[i])
-				j.tell(p)
-				p.audited()
-				if !t.Failed() {
-					passed.Add(1)
-				}
-			})
-		}
-	})
-	t.Logf("%-45s %5.1f s", "journeys", time.Since(began).Seconds())
-	t.Run("limits", func(t *testing.T) { limits(t, d) })
-
-	survivor.in("Await", asked)
-	d.deploy("cdk deploy, nothing changed", first)
-	d.answersWith(http.StatusOK)
-	d.deploy("cdk deploy, two functions changed", d.synthesize(d.changed(map[string]string{
+	one, other := s.person(t, payer), s.person(t, silent)
+	paid, paidCode := one.owe()
+	s.journeys(people)
+	t.Run("limits", func(t *testing.T) { limits(t, s.deployment) })
+	one.in("Await", paidCode)
+	unpaid, unpaidCode := other.owe()
+	other.in("Await", unpaidCode)
+	s.deploy("cdk deploy, nothing changed", first)
+	s.answersWith(http.StatusOK)
+	s.deploy("cdk deploy, two functions changed", s.synthesize(s.changed(map[string]string{
 		"functions/portal-serve/main.go": "testdata/changed/portal-serve.go.txt",
 		"functions/payment-wake/main.go": "testdata/changed/payment-wake.go.txt",
 	}), "second"))
-	t.Run("an execution survives the deployment", func(t *testing.T) {
-		p := d.person(t, waiting)
-		p.token = survivor.token
-		d.answersWith(http.StatusNonAuthoritativeInfo)
-		p.pay(asked)
-		p.settled(agreementID, asked)
-		p.ended(asked, "HeadStart", "Issue", "Payable?", "Await", "Closed")
-		p.audited()
-		if !t.Failed() {
-			passed.Add(1)
-		}
+	s.answersWith(http.StatusNonAuthoritativeInfo)
+	s.tell("an execution from before the deployment is woken by the money", one, func(p *person) {
+		p.pay(paidCode)
+		p.settled(paid, paidCode)
+		p.ended(paidCode, "HeadStart", "Issue", "Payable?", "Await", "Closed")
 	})
-	d.destroy()
-	t.Logf("%d named journeys passed on LocalStack in %.0f s", passed.Load(), time.Since(start).Seconds())
-	if passed.Load() < fewest {
-		t.Errorf("%d named journeys passed, want %d at least", passed.Load(), fewest)
+	s.tell("another is woken by its time, and the code expires at the bank too", other, func(p *person) { p.expires(unpaid, unpaidCode) })
+	s.destroy()
+	t.Logf("%d named journeys passed on LocalStack in %.0f s", s.passed.Load(), time.Since(start).Seconds())
+	if s.passed.Load() < fewest {
+		t.Errorf("%d named journeys passed, want %d at least", s.passed.Load(), fewest)
 	}
 }
 
-// people invents a participant for each journey, and one whose execution waits while the stack is deployed again.
-func (d *deployment) people() (all []debtor, waiting debtor) {
+// journeys tells all stories at once.
+func (s *suite) journeys(people []debtor) {
+	s.t.Helper()
+	start := time.Now()
+	s.t.Run("journeys", func(t *testing.T) {
+		for i, j := range journeys() {
+			t.Run(j.name, func(t *testing.T) {
+				t.Parallel()
+				s.count(t, s.person(t, people[i]), j.tell)
+			})
+		}
+	})
+	s.t.Logf("%-45s %5.1f s", "journeys", time.Since(start).Seconds())
+}
+
+// tell goes on with the story of somebody who has begun it.
+func (s *suite) tell(name string, begun *person, story func(p *person)) {
+	s.t.Helper()
+	s.t.Run(name, func(t *testing.T) {
+		p := s.person(t, begun.debtor)
+		p.token = begun.token
+		s.count(t, p, story)
+	})
+}
+
+func (s *suite) count(t *testing.T, p *person, story func(p *person)) {
+	t.Helper()
+	story(p)
+	p.audited()
+	if !t.Failed() {
+		s.passed.Add(1)
+	}
+}
+
+// people invents a participant for each journey, and two whose executions wait while the stack is deployed again.
+func (d *deployment) people() (all []debtor, payer, silent debtor) {
 	for i, j := range journeys() {
 		all = append(all, invent(j.creditor, i+1))
 	}
-	return all, invent("vida-plena", len(all)+1)
+	return all, invent("vida-plena", len(all)+1), invent(brief, len(all)+2)
 }
 
 // person lets a participant act within a test.

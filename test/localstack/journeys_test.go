@@ -32,12 +32,12 @@ func journeys() []journey {
 		{"a payment code is issued once however often it is asked for", "credora", asksTwice},
 		{"a signed notice posts the money and wakes the execution", "vida-plena", paysWhileItWaits},
 		{"money that comes before the execution waits", "credora", paysAtOnce},
-		{"an unpaid code expires at the bank too", brief, neverPays},
 		{"a notice that comes again posts nothing", "vida-plena", paysByManyNotices},
 		{"a forged notice changes nothing", "credora", isForged},
 		{"a settled debt tells the creditor's system", "tv-horizonte", signalsCreditor},
 		{"the receipt is in the inbox", "vida-plena", getsReceipt},
 		{"the ruler sends in lawful hours and defers outside", "vida-plena", isReminded},
+		{"the sweep runs by its schedule", "credora", sweeps},
 	}
 }
 
@@ -163,10 +163,9 @@ func paysAtOnce(p *person) {
 	p.ended(asked, "HeadStart", "Issue", "Payable?", "Closed")
 }
 
-// neverPays waits for the five seconds of the code, and the minute that the bank may take to report.
-func neverPays(p *person) {
-	id, asked := p.owe()
-	p.in("Expire", asked)
+// expires waits for the end of a code that nobody pays: the five seconds of its life, and the minute that the bank may take to report.
+func (p *person) expires(id string, asked intent) {
+	p.t.Helper()
 	p.ended(asked, "HeadStart", "Issue", "Payable?", "Await", "Expire", "Closed")
 	if got := p.intent(asked.PaymentIntentID); got.Status != "EXPIRED" {
 		p.t.Errorf("intent: %+v", got)
@@ -325,5 +324,19 @@ func isReminded(p *person) {
 	})
 	if step.Payload.Done || !lawful(step.Payload.WakeAt) {
 		p.t.Errorf("the ruler sleeps until %s: %+v", step.Payload.WakeAt, step)
+	}
+}
+
+// sweeps waits for the minute of the schedule, and for the function's log to say that it ran without an error.
+func sweeps(p *person) {
+	var lines []string
+	p.until("the sweep runs", func() (_ bool, err error) {
+		lines, err = p.logLines(p.t.Context(), "/aws/lambda/"+physical("pending-sweep"))
+		return len(lines) > 0, err
+	})
+	for _, line := range lines {
+		if strings.Contains(line, `"ERROR"`) {
+			p.t.Error(line)
+		}
 	}
 }
