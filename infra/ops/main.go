@@ -59,6 +59,12 @@ func commands() []command {
 				"Exit code 1 says that a chain is broken.",
 			(*tool).verifyChains,
 		},
+		{
+			"doctor", "doctor [-creditor ID]…",
+			"Looks whether a deployment is as this release wants it, and says what to do about each finding.\n" +
+				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",
+			(*tool).examine,
+		},
 	}
 }
 
