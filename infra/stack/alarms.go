@@ -15,6 +15,8 @@ const (
 	taskMetrics   = "Regua/Tasks"
 	metricParked  = "parkedNotices"
 	metricOrphans = "orphanPayments"
+	// dimensionStage keeps two stages of one account from ringing each other's alarms.
+	dimensionStage = "stage"
 )
 
 // Alarm is something that a person must look at, and where it is said what to do.
@@ -83,11 +85,11 @@ func Alarms(p Product) []Alarm {
 		},
 		Alarm{
 			Name: "parked-notices", Page: "parked-notices", What: "A provider's notice could not be taken in for a day",
-			Namespace: taskMetrics, Metric: metricParked, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+			Namespace: taskMetrics, Metric: metricParked, Dimensions: [][2]string{{dimensionStage, ""}}, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
 		Alarm{
 			Name: "orphan-payments", Page: "orphan-payments", What: "Money came that belongs to no payment request",
-			Namespace: taskMetrics, Metric: metricOrphans, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+			Namespace: taskMetrics, Metric: metricOrphans, Dimensions: [][2]string{{dimensionStage, ""}}, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
 	)
 }
@@ -126,7 +128,7 @@ func (c *core) addAlarms() {
 // dimension is the value of a metric's dimension: the physical name, the stage, or the ARN.
 func (c *core) dimension(name, value string) *string {
 	switch name {
-	case "Stage":
+	case "Stage", dimensionStage:
 		return jsii.String(c.settings.Stage)
 	case "StateMachineArn":
 		return c.machines[value].Ref()

@@ -291,30 +291,24 @@ func TestEveryAlarmSaysWhatToDo(t *testing.T) {
 	same(t, "docs/playbooks", stack.AlarmPages(stack.FromContract()), pages)
 }
 
-// writtenMetrics are the metrics that the product counts, by the line that it writes.
-func writtenMetrics(t *testing.T) []string {
+// writtenMetrics are the metrics that the product counts in a stage, with their dimensions, by the line that it writes.
+func writtenMetrics(t *testing.T, stage string) []string {
 	t.Helper()
 	var out []string
 	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans} {
 		var line bytes.Buffer
-		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)
-		var written struct {
-			Embedded struct {
-				CloudWatchMetrics []struct {
-					Namespace  string
-					Dimensions [][]string
-					Metrics    []struct{ Name string }
-				}
-			} `json:"_aws"`
-		}
+		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), stage, func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)
+		var written map[string]any
 		if err := json.Unmarshal(line.Bytes(), &written); err != nil {
 			t.Fatal(err)
 		}
-		directive := written.Embedded.CloudWatchMetrics[0]
-		if len(directive.Dimensions[0]) != 0 {
-			t.Errorf("%s has the dimensions %v, which no alarm names", metric, directive.Dimensions)
+		directive := at(written, "_aws", "CloudWatchMetrics", 0)
+		name := fmt.Sprint(at(directive, "Namespace"), " ", at(directive, "Metrics", 0, "Name"))
+		for i := 0; at(directive, "Dimensions", 0, i) != nil; i++ {
+			dimension := at(directive, "Dimensions", 0, i).(string)
+			name += fmt.Sprint(" ", dimension, "=", written[dimension])
 		}
-		out = append(out, directive.Namespace+" "+directive.Metrics[0].Name)
+		out = append(out, name)
 	}
 	return out
 }

@@ -101,7 +101,8 @@ func (e *edge) addDashboard() error {
 	add("Dead-letter queues: messages", "Maximum", dead...)
 	add("Functions: errors", "Sum", errors...)
 	add("Machines: executions started and failed", "Sum", append(started, failed...)...)
-	add("Money without a request, notices parked", "Sum", list{taskMetrics, metricOrphans}, list{taskMetrics, metricParked})
+	add("Money without a request, notices parked", "Sum",
+		list{taskMetrics, metricOrphans, dimensionStage, s.Stage}, list{taskMetrics, metricParked, dimensionStage, s.Stage})
 	add("Table: throttled requests", "Sum", list{"AWS/DynamoDB", "ThrottledRequests", "TableName", s.name(contract.Table)})
 	body, err := json.Marshal(object{"widgets": widgets})
 	if err != nil {

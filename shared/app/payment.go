@@ -35,6 +35,11 @@ func (p Parts) accounts() *secrets.Accounts {
 	return secrets.New(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
 }
 
+// counter adds one to a metric of this stage.
+func (p Parts) counter() func(ctx context.Context, metric string) {
+	return task.Counter(p.Log, p.Config.Stage, p.Now)
+}
+
 func (p Parts) workflow() *workflow.Client { return workflow.New(sfn.NewFromConfig(p.AWS)) }
 
 func (p Parts) issuing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Issuing {
@@ -43,7 +48,7 @@ func (p Parts) issuing(store *dynamo.Store, accounts *secrets.Accounts) *payment
 
 func (p Parts) posting(store *dynamo.Store) *payment.Posting {
 	return &payment.Posting{
-		Cases: p.Cases(store), Intents: store, Orphans: store, Wakes: p.queue(contract.QueueWakes), Count: task.Counter(p.Log, p.Now),
+		Cases: p.Cases(store), Intents: store, Orphans: store, Wakes: p.queue(contract.QueueWakes), Count: p.counter(),
 	}
 }
 
@@ -110,7 +115,7 @@ func PaymentWake(_ context.Context, p Parts) (lambda.Handler, error) {
 func PendingSweep(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	requeue := &payment.Requeue{
-		Pending: store, Queue: p.queue(contract.QueueWebhooks), Shards: contract.PendingShards, Count: task.Counter(p.Log, p.Now), Log: p.Log,
+		Pending: store, Queue: p.queue(contract.QueueWebhooks), Shards: contract.PendingShards, Count: p.counter(), Log: p.Log,
 	}
 	topic := notify.NewTopic(sns.NewFromConfig(p.AWS), p.Config.topicARN())
 	sweeper := &outbox.Sweeper{Backlog: store, Publisher: topic, Log: p.Log}

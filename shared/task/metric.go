@@ -22,12 +22,18 @@ type directive struct {
 
 type metric struct{ Name, Unit string }
 
-// Counter makes a function that adds one to a metric, by a log line in CloudWatch's embedded metric format. The log must be JSON.
-func Counter(log *slog.Logger, now func() time.Time) func(ctx context.Context, name string) {
+// dimensionStage keeps the deployments of one account apart.
+const dimensionStage = "stage"
+
+// Counter makes a function that adds one to a metric of a stage, by a log line in CloudWatch's embedded metric format. The log must be
+// JSON.
+func Counter(log *slog.Logger, stage string, now func() time.Time) func(ctx context.Context, name string) {
 	return func(ctx context.Context, name string) {
-		log.InfoContext(ctx, "count", name, 1, "_aws", embedded{
-			Timestamp:         now().UnixMilli(),
-			CloudWatchMetrics: []directive{{Namespace: metricsNamespace, Dimensions: [][]string{{}}, Metrics: []metric{{name, "Count"}}}},
+		log.InfoContext(ctx, "count", name, 1, dimensionStage, stage, "_aws", embedded{
+			Timestamp: now().UnixMilli(),
+			CloudWatchMetrics: []directive{{
+				Namespace: metricsNamespace, Dimensions: [][]string{{dimensionStage}}, Metrics: []metric{{name, "Count"}},
+			}},
 		})
 	}
 }

@@ -143,14 +143,16 @@ func TestScheduled(t *testing.T) {
 
 func TestCounterWritesAnEmbeddedMetric(t *testing.T) {
 	var lines bytes.Buffer
-	Counter(logTo(&lines), func() time.Time { return time.UnixMilli(1700000000123) })(context.Background(), "orphanPayments")
+	Counter(logTo(&lines), "prod", func() time.Time { return time.UnixMilli(1700000000123) })(context.Background(), "orphanPayments")
 	var line struct {
 		Count int `json:"orphanPayments"`
+		Stage string
 		AWS   struct {
 			Timestamp         int64
 			CloudWatchMetrics []struct {
-				Namespace string
-				Metrics   []struct{ Name, Unit string }
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct{ Name, Unit string }
 			}
 		} `json:"_aws"`
 	}
@@ -159,5 +161,8 @@ func TestCounterWritesAnEmbeddedMetric(t *testing.T) {
 	}
 	if line.Count != 1 || line.AWS.Timestamp != 1700000000123 || line.AWS.CloudWatchMetrics[0].Metrics[0].Name != "orphanPayments" {
 		t.Fatalf("wrote %s", lines.String())
+	}
+	if got := line.AWS.CloudWatchMetrics[0].Dimensions; line.Stage != "prod" || len(got) != 1 || !slices.Equal(got[0], []string{"stage"}) {
+		t.Errorf("two stages of one account count together: %s", lines.String())
 	}
 }
