@@ -16,7 +16,6 @@ import (
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/provider"
-	"github.com/regua/regua/shared/strictjson"
 )
 
 const (
@@ -56,7 +55,7 @@ func New(api API, prefix string, now func() time.Time) *Accounts {
 	return &Accounts{api: api, prefix: prefix, now: now, kept: map[string]kept{}}
 }
 
-// secret is the JSON text of a secret. SigningSecrets has one entry, and two while one is being replaced.
+// secret is the JSON text of a secret. Encode writes it and Decode reads it.
 type secret struct {
 	Creditor       string   `json:"creditor"`
 	SigningSecrets []string `json:"signingSecrets"`
@@ -101,16 +100,9 @@ func (a *Accounts) read(ctx context.Context, name, providerName, account string,
 	if err != nil {
 		return kept{}, fmt.Errorf("%w: read secret of provider %s: %w", collection.ErrUnavailable, providerName, err)
 	}
-	body, err := strictjson.Decode[secret]([]byte(aws.ToString(out.SecretString)))
+	known, err := Decode([]byte(aws.ToString(out.SecretString)), providerName, account)
 	if err != nil {
-		return kept{}, fmt.Errorf("read secret of provider %s: %w", providerName, err)
+		return kept{}, err
 	}
-	creditor, err := collection.ParseCreditorID(body.Creditor)
-	if err != nil || len(body.SigningSecrets) == 0 || body.APIToken == "" || len(body.WrappedKey) == 0 {
-		return kept{}, fmt.Errorf("secret of provider %s is incomplete", providerName)
-	}
-	return kept{until: now.Add(keptFor), account: provider.Account{
-		Provider: providerName, Name: account, Creditor: creditor, SigningSecrets: body.SigningSecrets, APIToken: body.APIToken,
-		WrappedKey: body.WrappedKey,
-	}}, nil
+	return kept{until: now.Add(keptFor), account: known}, nil
 }

@@ -14,9 +14,11 @@ import (
 	"github.com/regua/regua/infra/local/kms"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	productkms "github.com/regua/regua/shared/kms"
+	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/vault"
 )
 
@@ -24,14 +26,6 @@ const secretsBucket = "cloud/secrets"
 
 // secretBytes is the entropy of each key that the local cloud makes for itself.
 const secretBytes = 32
-
-// accountSecret is the secret of one account at a provider, as an operator stores it.
-type accountSecret struct {
-	Creditor       string   `json:"creditor"`
-	SigningSecrets []string `json:"signingSecrets"`
-	APIToken       string   `json:"apiToken"`
-	WrappedKey     string   `json:"wrappedKey"`
-}
 
 // secrets gives the deployment's secrets, made at the first start and kept.
 func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader) (map[string]string, []bank.Account, error) {
@@ -43,7 +37,7 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read secrets: %w", err)
 	}
-	if err := c.ensure(values, physical(contract.KeysSecret), func() (any, error) { return deploymentKeys(chance) }); err != nil {
+	if err := c.ensure(values, physical(contract.KeysSecret), func() (string, error) { return deploymentKeys(chance) }); err != nil {
 		return nil, nil, err
 	}
 	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}), Tool)),
@@ -51,69 +45,61 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader)
 	var accounts []bank.Account
 	for _, creditor := range c.Creditors {
 		name := physical(contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account))
-		content := func() (any, error) { return newAccountSecret(ctx, wrapping, chance, creditor) }
+		content := func() (string, error) { return newAccountSecret(ctx, wrapping, chance, creditor) }
 		if err := c.ensure(values, name, content); err != nil {
 			return nil, nil, err
 		}
-		var s accountSecret
-		if err := json.Unmarshal([]byte(values[name]), &s); err != nil {
-			return nil, nil, fmt.Errorf("read secret of account %s: %w", creditor.Payment.Account, err)
+		a, err := secrets.Decode([]byte(values[name]), creditor.Payment.Provider, creditor.Payment.Account)
+		if err != nil {
+			return nil, nil, fmt.Errorf("account %s: %w", creditor.Payment.Account, err)
 		}
-		accounts = append(accounts, bank.Account{Name: creditor.Payment.Account, APIToken: s.APIToken, SigningSecrets: s.SigningSecrets})
+		accounts = append(accounts, bank.Account{Name: a.Name, APIToken: a.APIToken, SigningSecrets: a.SigningSecrets})
 	}
 	return values, accounts, nil
 }
 
 // ensure makes a secret that is not there yet, durably.
-func (c *Cloud) ensure(values map[string]string, name string, content func() (any, error)) error {
+func (c *Cloud) ensure(values map[string]string, name string, content func() (string, error)) error {
 	if _, ok := values[name]; ok {
 		return nil
 	}
-	made, err := content()
+	text, err := content()
 	if err != nil {
 		return fmt.Errorf("make secret %s: %w", name, err)
 	}
-	text, err := json.Marshal(made)
-	if err != nil {
-		return fmt.Errorf("encode secret %s: %w", name, err)
-	}
-	if err := c.store.Write(store.Op{Bucket: secretsBucket, Key: name, Value: text}); err != nil {
+	if err := c.store.Write(store.Op{Bucket: secretsBucket, Key: name, Value: []byte(text)}); err != nil {
 		return fmt.Errorf("keep secret %s: %w", name, err)
 	}
-	values[name] = string(text)
+	values[name] = text
 	return nil
 }
 
-func deploymentKeys(chance io.Reader) (any, error) {
+func deploymentKeys(chance io.Reader) (string, error) {
 	keys := map[string]string{}
 	for _, name := range []string{"index", "person", "pepper", "offer", "mask"} {
 		key, err := draw(chance)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		keys[name] = base64.StdEncoding.EncodeToString(key)
 	}
-	return keys, nil
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return "", fmt.Errorf("encode keys: %w", err)
+	}
+	return string(text), nil
 }
 
-func newAccountSecret(ctx context.Context, v *vault.Vault, chance io.Reader, creditor collection.Creditor) (any, error) {
+func newAccountSecret(ctx context.Context, v *vault.Vault, chance io.Reader, creditor collection.Creditor) (string, error) {
 	signing, err := draw(chance)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	token, err := draw(chance)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	key, err := v.NewKey(ctx, creditor.ID, vault.AccountScope(creditor.Payment.Provider, creditor.Payment.Account))
-	if err != nil {
-		return nil, err
-	}
-	return accountSecret{
-		Creditor: string(creditor.ID), SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)},
-		APIToken:   hex.EncodeToString(token),
-		WrappedKey: base64.StdEncoding.EncodeToString(key.Wrapped),
-	}, nil
+	return app.AccountSecret(ctx, v, creditor, []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, hex.EncodeToString(token))
 }
 
 func draw(chance io.Reader) ([]byte, error) {

@@ -1,0 +1,27 @@
+package app
+
+import (
+	"context"
+
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/secrets"
+	"github.com/regua/regua/shared/vault"
+)
+
+// AccountSecret makes the secret of a creditor's account at its provider, as contract.ProviderSecret keeps it, with a new data key for the
+// account's notices. Notices that were stored before keep the key that they were sealed under. collection.ErrInvalid names what of the
+// secrets is missing or of another form.
+func AccountSecret(
+	ctx context.Context, v *vault.Vault, creditor collection.Creditor, signingSecrets []string, apiToken string,
+) (string, error) {
+	at := creditor.Payment
+	key, err := v.NewKey(ctx, creditor.ID, vault.AccountScope(at.Provider, at.Account))
+	if err != nil {
+		return "", err
+	}
+	return secrets.Encode(provider.Account{
+		Provider: at.Provider, Name: at.Account, Creditor: creditor.ID, SigningSecrets: signingSecrets, APIToken: apiToken,
+		WrappedKey: key.Wrapped,
+	})
+}
