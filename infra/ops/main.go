@@ -65,6 +65,19 @@ func commands() []command {
 				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",
 			(*tool).examine,
 		},
+		{
+			"account put", "account put -creditor ID < FILE.json",
+			"Makes the secret of a creditor's account at its payment provider, or replaces it. Provider and account are those of the\n" +
+				"creditor's stored file. Standard input is {\"signingSecrets\": [\"…\"], \"apiToken\": \"…\"}; while the provider goes over to a\n" +
+				"new signing secret there are two. A data key for the account's notices is made with it. No secret is printed.",
+			(*tool).putAccount,
+		},
+		{
+			"orphans", "orphans -creditor ID",
+			"Lists money that came and belongs to no payment request: when, how much, where, and the provider's name of the payment.\n" +
+				"It reads the whole table.",
+			(*tool).listOrphans,
+		},
 	}
 }
 

@@ -54,7 +54,7 @@ func (d *deployment) ops(t *testing.T, input string, args ...string) (code int, 
 	var b bytes.Buffer
 	tool := &tool{in: strings.NewReader(input), out: &b, err: &b, connect: connect}
 	words := 1
-	if args[0] == "case" {
+	if args[0] == "case" || args[0] == "account" {
 		words = 2
 	}
 	code = tool.main(t.Context(), slices.Concat(args[:words], []string{"-endpoint", d.endpoint}, args[words:]))
@@ -290,7 +290,8 @@ func TestUsage(t *testing.T) {
 	for _, line := range []string{
 		"", "nonsense", "case", "import", "import a.csv b.csv", "import -no-such-flag a.csv", "case show -creditor vida-plena",
 		"case show -creditor vida-plena -case A -document 1", "case show -creditor VP -case A", "verify-chain -creditor vida-plena",
-		"verify-chain -creditor vida-plena -all -case A", "verify-chain -all",
+		"verify-chain -creditor vida-plena -all -case A", "verify-chain -all", "account", "account put", "account put -creditor VP",
+		"account put -creditor vida-plena secrets.json", "orphans", "orphans -creditor VP",
 	} {
 		if code, out := run(strings.Fields(line)...); code != exitUsage || out == "" {
 			t.Errorf("%q: exit code %d, %s", line, code, out)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"github.com/regua/regua/shared/app"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/secrets"
+	"github.com/regua/regua/shared/strictjson"
+	"github.com/regua/regua/shared/websign"
+)
+
+// maxAccount bounds what is read of standard input, in bytes: more does not fit into a secret.
+const maxAccount = 65536
+
+// givenAccount is what the operator knows of an account.
+type givenAccount struct {
+	SigningSecrets []string `json:"signingSecrets"`
+	APIToken       string   `json:"apiToken"`
+}
+
+func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
+	f, to := t.flags(c)
+	id := f.String("creditor", "", "`ID` of the creditor")
+	if err := parse(f, c, args, 0); err != nil {
+		return err
+	}
+	creditorID, err := collection.ParseCreditorID(*id)
+	if err != nil {
+		return &exitError{exitUsage, "usage: ops " + c.usage}
+	}
+	parts, err := t.connect(ctx, *to)
+	if err != nil {
+		return err
+	}
+	creditor, err := parts.Store().Creditor(ctx, creditorID)
+	if errors.Is(err, collection.ErrNotFound) {
+		return fmt.Errorf("%s is not stored: import its file first", creditorID)
+	}
+	if err != nil {
+		return fmt.Errorf("load creditor: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(t.in, maxAccount+1))
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	if len(text) > maxAccount {
+		return fmt.Errorf("standard input has more than %d bytes", maxAccount)
+	}
+	given, err := strictjson.Decode[givenAccount](text)
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	return t.keepAccount(ctx, parts, creditor, given)
+}
+
+// keepAccount writes the secret of a creditor's account, unless it is another creditor's.
+func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collection.Creditor, given givenAccount) error {
+	at, client := creditor.Payment, secretsmanager.NewFromConfig(parts.AWS)
+	prefix := contract.Prefix(parts.Config.Stage)
+	name := prefix + contract.ProviderSecret(at.Provider, at.Account)
+	before, err := secrets.New(client, prefix, parts.Now).Account(ctx, at.Provider, at.Account)
+	switch {
+	case errors.Is(err, collection.ErrUnavailable):
+		return err
+	case err == nil && before.Creditor != creditor.ID: // whatever else is wrong with the value is put right
+		return fmt.Errorf("secret %s belongs to %s, and the file of %s names the same account", name, before.Creditor, creditor.ID)
+	}
+	if at.Provider == provider.Sandbox {
+		for _, secret := range given.SigningSecrets {
+			if _, err := websign.Sign(secret, "try", parts.Now(), nil); err != nil {
+				return errors.New("signingSecrets: the provider's are whsec_ and base64")
+			}
+		}
+	}
+	text, err := app.AccountSecret(ctx, parts.Vault(), creditor, given.SigningSecrets, given.APIToken)
+	if err != nil {
+		return err
+	}
+	_, err = client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: aws.String(name), SecretString: aws.String(text)})
+	if _, absent := errors.AsType[*types.ResourceNotFoundException](err); absent {
+		return fmt.Errorf("there is no secret %s: deploy with %s:%s among the providers first", name, at.Provider, at.Account)
+	}
+	if err != nil {
+		return fmt.Errorf("write secret %s: %w", name, err)
+	}
+	fmt.Fprintf(t.out, "secret %s: %d signing secrets, the API token and a new data key are in force within five minutes\n",
+		name, len(given.SigningSecrets))
+	return nil
+}
