@@ -68,8 +68,8 @@ func commands() []command {
 		{
 			"account put", "account put -creditor ID < FILE.json",
 			"Makes the secret of a creditor's account at its payment provider, or replaces it. Provider and account are those of the\n" +
-				"creditor's stored file. Standard input is {\"signingSecrets\": [\"…\"], \"apiToken\": \"…\"}; while the provider goes over to a\n" +
-				"new signing secret there are two. A data key for the account's notices is made with it. No secret is printed.",
+				"creditor's stored file. Standard input is {\"signingSecrets\": [\"…\"], \"apiToken\": \"…\"}, with two signing secrets\n" +
+				"while one is being replaced. A data key for the account's notices is made with it. No secret is printed.",
 			(*tool).putAccount,
 		},
 		{

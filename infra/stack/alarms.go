@@ -78,6 +78,7 @@ func Alarms(p Product) []Alarm {
 			Silence: true, Below: true,
 		})
 	}
+	ofStage := [][2]string{{dimensionStage, ""}}
 	return append(all,
 		Alarm{
 			Name: "api-errors", Page: "api-errors", What: "The API answers that something is wrong on our side", Namespace: "AWS/ApiGateway",
@@ -85,11 +86,11 @@ func Alarms(p Product) []Alarm {
 		},
 		Alarm{
 			Name: "parked-notices", Page: "parked-notices", What: "A provider's notice could not be taken in for a day",
-			Namespace: taskMetrics, Metric: metricParked, Dimensions: [][2]string{{dimensionStage, ""}}, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+			Namespace: taskMetrics, Metric: metricParked, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
 		Alarm{
 			Name: "orphan-payments", Page: "orphan-payments", What: "Money came that belongs to no payment request",
-			Namespace: taskMetrics, Metric: metricOrphans, Dimensions: [][2]string{{dimensionStage, ""}}, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+			Namespace: taskMetrics, Metric: metricOrphans, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
 	)
 }
