@@ -71,7 +71,8 @@ func begin(t testing.TB) *deployment {
 	d := &deployment{t: t, root: root, folder: t.TempDir()}
 	if d.endpoint = os.Getenv(endpointVariable); d.endpoint == "" {
 		d.step("start LocalStack", func() error {
-			d.endpoint = localstack.Start(t)
+			// Lambda waits at a queue for the next message; LocalStack looks at an idle one every ten seconds unless told.
+			d.endpoint = localstack.Start(t, "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC=1")
 			return nil
 		})
 	}
