@@ -2,6 +2,7 @@ package journey
 
 import (
 	"flag"
+	"testing"
 
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/test/permissions"
@@ -10,14 +11,15 @@ import (
 // made are the calls of all worlds.
 var made permissions.Record
 
-// unfiltered reports whether every journey of a mode that has them all was run.
+// unfiltered reports whether every journey of a mode that has them all was told, at its usual size or a larger one: a function that repeats
+// what a broken call left undone may use a grant in few of the places where a call can break, and under -short most of them are left out.
 func unfiltered() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list"} {
 		if flag.Lookup(name).Value.String() != "" {
 			return false
 		}
 	}
-	return mode() != asBinaries
+	return mode() != asBinaries && !testing.Short()
 }
 
 // unlike lists what functions called and may not, and, where all journeys were told, what they may and never called.
