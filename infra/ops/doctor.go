@@ -68,8 +68,11 @@ func (t *tool) examine(ctx context.Context, c command, args []string) error {
 		return err
 	}
 	d.emulated = to.endpoint != ""
+	if err := d.checkClock(ctx); err != nil {
+		return err
+	}
 	for _, check := range []func(context.Context){
-		d.checkClock, d.checkTable, d.checkBackups, d.checkMachines, d.checkTopic, d.checkQueues, d.checkKeys, d.checkSecrets,
+		d.checkTable, d.checkBackups, d.checkMachines, d.checkTopic, d.checkQueues, d.checkKeys, d.checkSecrets,
 	} {
 		limited, cancel := context.WithTimeout(ctx, checkTimeout)
 		check(limited)
@@ -194,25 +197,31 @@ func codeOf(err error) string {
 	return ""
 }
 
-// checkClock compares this machine's clock with the time that the service puts into its answers.
-func (d *doctor) checkClock(ctx context.Context) {
+// checkClock compares this machine's clock with the time that the service puts into its answers. It fails when no service answers, for
+// then nothing can be checked.
+func (d *doctor) checkClock(ctx context.Context) error {
 	const what = "clock"
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
 	table := d.name(contract.Table)
 	out, err := dynamodb.NewFromConfig(d.parts.AWS).DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &table})
+	if err != nil && codeOf(err) == "" {
+		return fmt.Errorf("reach the deployment (look at network, endpoint, credentials and region): %w", err)
+	}
 	if err != nil {
 		d.found(what, notChecked, "the table did not answer", "")
-		return
+		return nil
 	}
 	service, told := awsmiddleware.GetServerTime(out.ResultMetadata)
 	here, known := awsmiddleware.GetResponseAt(out.ResultMetadata)
 	if !told || !known {
 		d.found(what, notChecked, "the answer has no Date", "")
-		return
+		return nil
 	}
 	apart := here.Sub(service).Round(time.Second)
 	if apart.Abs() <= clockSlack {
 		d.found(what, fine, "at most "+clockSlack.String()+" from the service's", "")
-		return
+		return nil
 	}
 	direction := "ahead"
 	if apart < 0 {
@@ -220,4 +229,5 @@ func (d *doctor) checkClock(ctx context.Context) {
 	}
 	d.found(what, wrong, apart.Abs().String()+" from the service's",
 		"this machine is "+direction+": set its clock by NTP. What an import writes is dated by it, and AWS refuses who is five minutes off")
+	return nil
 }

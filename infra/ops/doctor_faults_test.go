@@ -97,10 +97,10 @@ func secretFaults() map[string]fault {
 		"keys without a value": {with("secretsmanager GetSecretValue", fails("ResourceNotFoundException")), func(*testing.T, *deployment) {},
 			"secret keys does not exist", "secret keys: a new stage"},
 		"account incomplete": {asOnAWS(nil), secret(account, `{"creditor":"vida-plena","apiToken":"`+secretValue+`"}`),
-			"secret " + account + " secret of provider sandbox is incomplete", "secret " + account + ": put the account's secret"},
+			"secret " + account + " secret of provider sandbox is incomplete", "secret " + account + ": go run ./infra/ops account put"},
 		"account of another": {asOnAWS(nil), secret(account, `{"creditor":"credora","signingSecrets":["`+secretValue+`"],"apiToken":"`+
 			secretValue+`","wrappedKey":"AQID"}`), "secret " + account + " belongs to another creditor",
-			"secret " + account + ": put the account's"},
+			"secret " + account + ": go run ./infra/ops account put"},
 		"creditor's file broken": {asOnAWS(nil), func(t *testing.T, d *deployment) {
 			d.putItem(t, map[string]string{"pk": "vida-plena#CREDITOR", "sk": "CREDITOR", "doc": `{"id":"vida-plena"}`})
 		}, "creditor vida-plena its file breaks a rule", "creditor vida-plena: import its file again"},
@@ -200,5 +200,15 @@ func TestDoctorFindsExecutionsOfAFunctionAboutToGo(t *testing.T) {
 		"executions of reminder-ruler: about to go: keep the function", "ok executions of payment-confirmation none is running")
 	if described > 30 {
 		t.Errorf("%d executions were asked for, want at most a few times log2(%d)", described, running)
+	}
+}
+
+func TestDoctorGivesUpWhereNothingAnswers(t *testing.T) {
+	d := patient(t, nil)
+	d.endpoint = "http://127.0.0.1:1"
+	code, out := d.ops(t, "", "doctor")
+	wantSaid(t, code, out, exitFailed, "reach the deployment")
+	if strings.Contains(out, "machine") {
+		t.Errorf("it went on:\n%s", out)
 	}
 }

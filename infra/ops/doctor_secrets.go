@@ -119,7 +119,7 @@ func (d *doctor) creditorFailed(id collection.CreditorID, err error) {
 func (d *doctor) checkAccount(ctx context.Context, accounts *secrets.Accounts, creditor collection.Creditor) {
 	name := contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account)
 	what := "secret " + name
-	todo := "put the account's secret in place (docs/deploy.md, step 5): " + d.name(name)
+	todo := "go run ./infra/ops account put -creditor " + string(creditor.ID) + " … (docs/deploy.md, step 5)"
 	account, err := accounts.Account(ctx, creditor.Payment.Provider, creditor.Payment.Account)
 	switch {
 	case errors.Is(err, collection.ErrNotFound):
