@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func physicalNames(references []string) []string {
 				out = append(out, fmt.Sprint(alias.Properties["AliasName"]))
 			}
 		}
-		for _, property := range []string{"TableName", "QueueName", "TopicName", "Name"} {
+		for _, property := range []string{"TableName", "QueueName", "TopicName", "LogGroupName", "Name"} {
 			if name, ok := r.Properties[property].(string); ok {
 				out = append(out, name+path)
 			}
@@ -57,28 +58,69 @@ func permitted(p contract.Permission) string {
 	}
 }
 
-// A role allows what contract says, and the uses of the storage key that its services make of it; nothing else.
-func TestRolesAllowWhatContractSays(t *testing.T) {
-	implied := map[string]string{
-		"WriteLog": "logs:CreateLogStream logs:PutLogEvents", "TakeIn": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
-		"TopicKey": "kms:Decrypt kms:GenerateDataKey", "SecretKey": "kms:Decrypt",
+// implied is what a role allows behind the calls that its function makes: by the statement's Sid, with AWS's page that wants it. The key is
+// always the storage key, and through the service alone.
+var implied = map[string]struct{ actions, via, page string }{
+	"WriteLog": {"logs:CreateLogStream logs:PutLogEvents", "",
+		"https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"},
+	"TakeIn": {"sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage", "",
+		"https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"},
+	"TableKey": {"kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom kms:ReEncryptTo", "dynamodb",
+		"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"},
+	"TopicKey": {"kms:Decrypt kms:GenerateDataKey", "sns",
+		"https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"},
+	"SecretKey": {"kms:Decrypt", "secretsmanager",
+		"https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"},
+}
+
+// impliedBy lists the implied statements that a function's role must have, as "Sid: actions on resource".
+func impliedBy(function string) []string {
+	all := map[string]string{"WriteLog": "/aws/lambda/" + physical(function)}
+	actions := map[string]string{}
+	for _, q := range contract.Queues() {
+		if q.Consumer == function {
+			all["TakeIn"] = physical(q.Name)
+		}
 	}
+	storage := "alias/" + physical(contract.StorageKeyAlias)
+	for _, p := range contract.Permissions() {
+		switch {
+		case p.Function != function:
+		case p.Kind == contract.OnTable:
+			all["TableKey"] = storage
+			if !slices.ContainsFunc(p.Actions, func(a string) bool { return a != "dynamodb:GetItem" && a != "dynamodb:Query" }) {
+				actions["TableKey"] = "kms:Decrypt kms:DescribeKey" // who only reads needs no more
+			}
+		case p.Kind == contract.OnTopic:
+			all["TopicKey"] = storage
+		case p.Kind == contract.OnSecret, p.Kind == contract.OnAccounts:
+			all["SecretKey"] = storage
+		}
+	}
+	var out []string
+	for sid, resource := range all {
+		out = append(out, sid+": "+cmp.Or(actions[sid], implied[sid].actions)+" on "+resource)
+	}
+	return out
+}
+
+// A role allows what contract says, and what that implies; nothing else.
+func TestRolesAllowWhatContractSays(t *testing.T) {
 	for _, f := range contract.Functions() {
 		_, function := core(t).named(t, "AWS::Lambda::Function", "FunctionName", physical(f.Name))
 		role, _, _ := strings.Cut(strings.Trim(flat(function.Properties["Role"]), "${}"), ".")
-		var got, want []string
+		var got, behind, want []string
 		for _, s := range statements(core(t).Resources[role]) {
-			switch actions := strings.Join(s.actions, " "); {
-			case s.where == "TableKey", implied[s.where] != "":
-				key := s.where != "WriteLog" && s.where != "TakeIn"
-				if via := at(s.condition, "StringEquals", "kms:ViaService"); key && (via == nil || s.resources[0] != "${KeyStorage.Arn}") {
-					t.Errorf("%s may use the storage key directly", f.Name)
-				}
-				if s.where != "TableKey" && actions != implied[s.where] {
-					t.Errorf("%s %s allows %s", f.Name, s.where, actions)
+			actions := strings.Join(slices.Sorted(slices.Values(s.actions)), " ")
+			on := actions + " on " + strings.Join(append(physicalNames(s.resources), s.notResources...), " ")
+			switch i, ok := implied[s.where]; {
+			case ok:
+				behind = append(behind, s.where+": "+on)
+				if via := flat(at(s.condition, "StringEquals", "kms:ViaService")); i.via != "" && !strings.HasPrefix(via, i.via+".") {
+					t.Errorf("%s may use the storage key by %s", f.Name, via)
 				}
 			case !slices.Contains(s.actions, "sts:AssumeRole"):
-				got = append(got, actions+" on "+strings.Join(append(physicalNames(s.resources), s.notResources...), " "))
+				got = append(got, on)
 			}
 		}
 		for _, p := range contract.Permissions() {
@@ -87,6 +129,7 @@ func TestRolesAllowWhatContractSays(t *testing.T) {
 			}
 		}
 		same(t, "role of "+f.Name, got, want)
+		same(t, "what the calls of "+f.Name+" imply", behind, impliedBy(f.Name))
 		for _, other := range core(t).ofType("AWS::Lambda::Function") {
 			if other.Properties["FunctionName"] != physical(f.Name) && flat(other.Properties["Role"]) == flat(function.Properties["Role"]) {
 				t.Errorf("%s shares its role", f.Name)
