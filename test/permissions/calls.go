@@ -28,7 +28,7 @@ const (
 )
 
 // ImpliedActions lists the calls that are allowed by an action of another name. What a role needs besides, behind calls that the function
-// does not make itself (its log, the event source mapping, the storage key), stands in the test of the roles in infra/stack, with its pages.
+// does not make itself (its log, the event source mapping, the storage key), stands with its pages in the test of the roles in infra/stack.
 func ImpliedActions() []Implied {
 	return []Implied{
 		{"dynamodb:TransactWriteItems/Put", "dynamodb:PutItem", pageTransactions},
