@@ -48,11 +48,6 @@ func faults() map[string]fault {
 			"table: wait until"},
 		"no index": {with("dynamodb DescribeTable", says(`{"Table":{"TableStatus":"ACTIVE","DeletionProtectionEnabled":false}}`)), nothing,
 			"index pending does not exist", "index pending: without it the sweep"},
-		"unprotected": {with("dynamodb DescribeTable", says(`{"Table":{"TableStatus":"ACTIVE","DeletionProtectionEnabled":false}}`)), nothing,
-			"deletion protection off", "deletion protection: aws dynamodb update-table"},
-		"no backups": {with("dynamodb DescribeContinuousBackups",
-			says(`{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED"}}`)), nothing, "point-in-time recovery off",
-			"point-in-time recovery: aws dynamodb update-continuous-backups"},
 		"no time to live": {asOnAWS(nil), withoutTTL, "time to live DISABLED", "time to live: old sessions"},
 		"no machine": {with("states DescribeStateMachine", fails("StateMachineDoesNotExist")), nothing, "machine reminder-ruler does not exist",
 			"machine reminder-ruler: deploy this release"},
@@ -95,7 +90,7 @@ func secretFaults() map[string]fault {
 		"keys malformed": {asOnAWS(nil), secret("keys", `{"index":"`+secretValue+`"}`), "secret keys keys secret is malformed: index must be",
 			"secret keys: functions do not start"},
 		"keys without a value": {with("secretsmanager GetSecretValue", fails("ResourceNotFoundException")), func(*testing.T, *deployment) {},
-			"secret keys does not exist", "secret keys: a new stage"},
+			"secret keys does not exist, or has no value", "secret keys: a new stage"},
 		"account incomplete": {asOnAWS(nil), secret(account, `{"creditor":"vida-plena","apiToken":"`+secretValue+`"}`),
 			"secret " + account + " secret of provider sandbox is incomplete", "secret " + account + ": go run ./infra/ops account put"},
 		"account of another": {asOnAWS(nil), secret(account, `{"creditor":"credora","signingSecrets":["`+secretValue+`"],"apiToken":"`+
@@ -210,5 +205,21 @@ func TestDoctorGivesUpWhereNothingAnswers(t *testing.T) {
 	wantSaid(t, code, out, exitFailed, "reach the deployment")
 	if strings.Contains(out, "machine") {
 		t.Errorf("it went on:\n%s", out)
+	}
+}
+
+// A setting that guards data is wrong when it is off on AWS, and a warning on an emulator, which holds none.
+func TestDoctorWantsTheTablesSafeguardsOn(t *testing.T) {
+	for emulated, verdict := range map[bool]string{true: "warn", false: "wrong"} {
+		d := patient(t, with("dynamodb DescribeContinuousBackups",
+			says(`{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED"}}`)))
+		doc := &doctor{parts: d.Parts, emulated: emulated}
+		doc.checkBackups(t.Context())
+		doc.safeguard("deletion protection", false, "turn it on")
+		for _, f := range doc.findings {
+			if string(f.verdict) != verdict || f.todo == "" {
+				t.Errorf("emulated %t: %+v", emulated, f)
+			}
+		}
 	}
 }

@@ -69,8 +69,11 @@ func (d *doctor) checkSecrets(ctx context.Context) {
 	case errors.Is(err, blind.ErrKeys):
 		d.found(what, wrong, err.Error(),
 			"functions do not start: put the keys back that this stage was made with (docs/deploy.md, Rotating keys)")
+	case isAbsent(err):
+		d.found(what, wrong, "does not exist, or has no value",
+			"a new stage: make the five keys (docs/deploy.md, step 4). A stage with data: put its own keys back")
 	case err != nil:
-		d.failed(what, err, "a new stage: make the five keys (docs/deploy.md, step 4). A stage with data: put its own keys back")
+		d.failed(what, err, seeDeploy)
 	default:
 		d.found(what, fine, "five keys", "")
 	}
