@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -85,7 +84,8 @@ func begin(t testing.TB) *deployment {
 	d.openBank()
 	d.app, d.ops = filepath.Join(d.folder, "infra"), filepath.Join(d.folder, "ops")
 	d.step("compile the CDK app and the operator's tool", func() error {
-		return errors.Join(d.run(root, nil, "go", "build", "-o", d.app, "./infra"), d.run(root, nil, "go", "build", "-o", d.ops, "./infra/ops"))
+		_, err := d.run(root, nil, "go", "build", "-o", d.folder+"/", "./infra", "./infra/ops")
+		return err
 	})
 	return d
 }
@@ -101,8 +101,8 @@ func (d *deployment) step(name string, work func() error) {
 	}
 }
 
-// run runs a program; its error ends with what the program said last.
-func (d *deployment) run(folder string, environment []string, name string, args ...string) error {
+// run runs a program and returns what it said; its error ends with the last of that.
+func (d *deployment) run(folder string, environment []string, name string, args ...string) (said string, err error) {
 	ctx, cancel := context.WithTimeout(d.t.Context(), stepLimit)
 	defer cancel()
 	command := exec.CommandContext(ctx, name, args...) // #nosec G204 -- programs of this repository and the go command
@@ -111,14 +111,13 @@ func (d *deployment) run(folder string, environment []string, name string, args 
 	command.Stdout, command.Stderr = &out, &out
 	if err := command.Run(); err != nil {
 		const enough = 3000
-		said := out.Bytes()
-		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, said[max(0, len(said)-enough):])
+		return out.String(), fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, out.Bytes()[max(0, out.Len()-enough):])
 	}
-	return nil
+	return out.String(), nil
 }
 
 // cdk runs the CDK's command line against LocalStack.
-func (d *deployment) cdk(args ...string) error {
+func (d *deployment) cdk(args ...string) (said string, err error) {
 	return d.run(d.root, nil, filepath.Join(d.root, "test/localstack/deploy/cdk"), append([]string{d.endpoint, d.folder}, args...)...)
 }
 
@@ -158,33 +157,41 @@ func (d *deployment) synthesize(sources, name string) (assembly string) {
 	} {
 		args = append(args, "-c", setting)
 	}
-	d.step("compile the functions, synthesize", func() error { return d.run(sources, []string{"CDK_OUTDIR=" + assembly}, d.app, args...) })
+	d.step("compile the functions, synthesize", func() error {
+		_, err := d.run(sources, []string{"CDK_OUTDIR=" + assembly}, d.app, args...)
+		return err
+	})
 	return assembly
 }
 
 func (d *deployment) bootstrap() {
 	d.t.Helper()
-	d.step("cdk bootstrap", func() error { return d.cdk("bootstrap", "aws://"+account+"/"+region) })
+	d.step("cdk bootstrap", func() error {
+		_, err := d.cdk("bootstrap", "aws://"+account+"/"+region)
+		return err
+	})
 }
 
-// deploy brings LocalStack to what an assembly says.
-func (d *deployment) deploy(name, assembly string) {
+// deploy brings LocalStack to what an assembly says, and returns what the command line told of it.
+func (d *deployment) deploy(name, assembly string) (said string) {
 	d.t.Helper()
 	outputs := filepath.Join(d.folder, "outputs.json")
-	d.step(name, func() error {
-		return d.cdk("deploy", coreStack, "--app", assembly, "--require-approval", "never", "--outputs-file", outputs)
+	d.step(name, func() (err error) {
+		said, err = d.cdk("deploy", coreStack, "--app", assembly, "--require-approval", "never", "--outputs-file", outputs)
+		return err
 	})
 	text, err := os.ReadFile(outputs)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	var said map[string]map[string]string
+	var values map[string]map[string]string
 	stack := strings.TrimSuffix(contract.Prefix(stage), "-")
-	if err := json.Unmarshal(text, &said); err != nil || said[stack]["ApiId"] == "" {
+	if err := json.Unmarshal(text, &values); err != nil || values[stack]["ApiId"] == "" {
 		d.t.Fatalf("outputs %s: %v", text, err)
 	}
 	// The address in the outputs is a name that only LocalStack's own resolver knows.
-	d.api = d.endpoint + "/_aws/execute-api/" + said[stack]["ApiId"] + "/" + stage
+	d.api = d.endpoint + "/_aws/execute-api/" + values[stack]["ApiId"] + "/" + stage
+	return said
 }
 
 // changed copies what the functions are made of, with some files replaced, and what was compiled of it already.
@@ -210,4 +217,22 @@ func (d *deployment) changed(replaced map[string]string) (sources string) {
 		}
 	}
 	return sources
+}
+
+// resources are those of an assembly's Core, each as the text of the template.
+func (d *deployment) resources(assembly string) map[string]string {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join(assembly, coreStack+".template.json"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var template struct{ Resources map[string]json.RawMessage }
+	if err := json.Unmarshal(text, &template); err != nil {
+		d.t.Fatal(err)
+	}
+	out := map[string]string{}
+	for name, resource := range template.Resources {
+		out[name] = string(resource)
+	}
+	return out
 }

@@ -153,20 +153,20 @@ func paysWhileItWaits(p *person) {
 	p.in("Await", asked)
 	p.pay(asked)
 	p.settled(id, asked)
-	p.ended(asked, "HeadStart", "Issue", "Payable?", "Await", "Closed")
+	p.ended(asked, wayByMoney)
 }
 
 func paysAtOnce(p *person) {
 	id, asked := p.owe()
 	p.pay(asked)
 	p.settled(id, asked)
-	p.ended(asked, "HeadStart", "Issue", "Payable?", "Closed")
+	p.ended(asked, wayAtOnce, wayByMoney) // the second when LocalStack takes longer than the ten seconds of the head start
 }
 
 // expires waits for the end of a code that nobody pays: the five seconds of its life, and the minute that the bank may take to report.
 func (p *person) expires(id string, asked intent) {
 	p.t.Helper()
-	p.ended(asked, "HeadStart", "Issue", "Payable?", "Await", "Expire", "Closed")
+	p.ended(asked, wayByTime)
 	if got := p.intent(asked.PaymentIntentID); got.Status != "EXPIRED" {
 		p.t.Errorf("intent: %+v", got)
 	}

@@ -200,5 +200,6 @@ func (d *deployment) importPortfolio(people []debtor) error {
 		return fmt.Errorf("write portfolio: %w", err)
 	}
 	d.imported = time.Now()
-	return d.run(d.folder, nil, d.ops, append(args, name)...)
+	_, err := d.run(d.folder, nil, d.ops, append(args, name)...)
+	return err
 }
