@@ -78,9 +78,22 @@ $(ASL)/node_modules/.package-lock.json: $(ASL)/package-lock.json
 	@cd $(ASL) && $(NPM_CI)
 	@touch $@
 
-.PHONY: localstack-host
-localstack-host: $(LOCALSTACK_HOST)/requirements.txt ## LocalStack on this machine, without Docker, until Ctrl-C; needs Python 3.13
+.PHONY: localstack-up
+localstack-up: $(LOCALSTACK_HOST)/requirements.txt ## LocalStack on this machine, empty, without Docker, until Ctrl-C; needs Python 3.13
 	@test/localstack/host/up $(LOCALSTACK_HOST)
+
+# The CDK's command line, in the version that the templates need.
+node_modules/.package-lock.json: package-lock.json
+	@$(NPM_CI)
+	@touch $@
+
+.PHONY: localstack-host
+localstack-host: $(LOCALSTACK_HOST)/requirements.txt node_modules/.package-lock.json ## deploy Core to LocalStack without Docker and tell its journeys there
+	@$(STAGE) "LocalStack without Docker" test/localstack/deploy/host $(LOCALSTACK_HOST)
+
+.PHONY: localstack
+localstack: node_modules/.package-lock.json ## the same on LocalStack in Docker
+	@$(STAGE) "LocalStack in Docker" test/localstack/deploy/docker
 
 # One suite: its tests compiled, then run beside its oracles.
 SUITES := dynamodb stepfunctions messaging edge
