@@ -12,7 +12,7 @@ type price struct {
 }
 
 const (
-	awsPage    = "a stored copy of AWS's own page"
+	awsPage    = "a copy of AWS's own page"
 	thirdParty = "a third party's copy"
 )
 

@@ -216,12 +216,7 @@ func (h *host) records(people []*person) records {
 	h.page("clock", &clock)
 	r.at = clock.Now
 	for _, x := range r.all {
-		mine := slices.ContainsFunc(people, func(p *person) bool {
-			_, id, err := p.home()
-			return err == nil && strings.HasPrefix(x.Name, id.String()) ||
-				slices.ContainsFunc(p.payments, func(y *payment) bool { return y.intent == x.Name })
-		})
-		if mine {
+		if slices.ContainsFunc(people, func(p *person) bool { return p.owns(x.Name) }) {
 			r.histories[x.Name] = h.history(x)
 		}
 	}

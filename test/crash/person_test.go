@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,17 @@ type person struct {
 
 	token, offer, number, agreement string
 	payments                        []*payment
-	progress                        func() // told of each answer
+	progress                        func()   // told of each answer
+	begun                           sync.Map // how the names of this person's executions begin; read while the story goes on
+}
+
+// owns reports whether an execution is this person's.
+func (p *person) owns(execution string) (found bool) {
+	p.begun.Range(func(beginning, _ any) bool {
+		found = strings.HasPrefix(execution, beginning.(string))
+		return !found
+	})
+	return found
 }
 
 // payment is one instalment on its way.
@@ -192,7 +203,9 @@ func (p *person) login(ctx context.Context, h *host) error {
 				map[string]string{"code": codeForm.FindString(m.Body), "session": "bearer"})
 			if err == nil {
 				p.token = session.SessionToken
-				return nil
+				_, id, err := p.home()
+				p.begun.Store(id.String(), true)
+				return err
 			}
 			if !errors.Is(err, errRefused) {
 				return err
@@ -260,6 +273,7 @@ func (p *person) pay(ctx context.Context, h *host, x *payment) error {
 			return err
 		}
 		x.intent, x.amount = intent.PaymentIntentID, intent.AmountCentavos
+		p.begun.Store(x.intent, true)
 		if intent.Status != "REQUESTED" {
 			break
 		}
