@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -47,7 +48,7 @@ func build(t testing.TB, source string) string {
 var called = regexp.MustCompile(
 	`github\.com/aws/aws-sdk-go-v2/service/(dynamodb|kms|secretsmanager|ses|sfn|sns|sqs)\.\(\*Client\)\.([A-Z][A-Za-z]+)\x00`)
 
-func callable(t *testing.T, binary string) []string {
+func callable(t testing.TB, binary string) []string {
 	t.Helper()
 	content, err := os.ReadFile(binary)
 	if err != nil {
@@ -152,30 +153,83 @@ func BenchmarkFirstAnswer(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	services := httptest.NewServer(w.cloud.Services)
-	defer services.Close()
-	environment := []string{
-		contract.EnvStage + "=" + cloud.Stage, contract.EnvRegion + "=us-east-1", contract.EnvAccount + "=000000000000",
-		contract.EnvPortalURL + "=" + w.server.URL, contract.EnvMailFrom + "=a@regua.example", contract.EnvEndpoint + "=" + services.URL,
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local", "BARE_CALLS=" + string(recorded),
-	}
+	environment := append(w.deployed(), "BARE_CALLS="+string(recorded))
 	yardstick := build(b, "./testdata/bare")
 	binary := filepath.Join(dir, "offer-serve")
-	var product, least []time.Duration
-	for b.Loop() { // by turns, so that whatever else the machine does strikes both
-		product = append(product, first(b, binary, environment, event))
-		least = append(least, first(b, yardstick, environment, event))
-	}
-	slices.Sort(product)
-	slices.Sort(least)
-	own, bare := product[len(product)/2], least[len(least)/2]
-	b.ReportMetric(float64(own.Microseconds())/1000, "offer-serve-ms")
-	b.ReportMetric(float64(bare.Microseconds())/1000, "bare-ms")
-	b.ReportMetric(float64(own)/float64(bare), "ratio")
+	compare(b, func() time.Duration {
+		took, answer, err := first(b, binary, environment, event)
+		return served(b, took, answer, err)
+	}, func() time.Duration {
+		took, answer, err := first(b, yardstick, environment, event)
+		return served(b, took, answer, err)
+	})
 }
 
-// first starts a process, asks it once, and tells how long that took.
-func first(b *testing.B, path string, environment []string, event []byte) time.Duration {
+// BenchmarkStart is the way of each function from the start of its process to the answer to an event that it refuses, the median, beside a
+// bare handler with the same clients.
+func BenchmarkStart(b *testing.B) {
+	dir := binaries(b)
+	environment := begin(b, setup{}).deployed()
+	for _, f := range contract.Functions() {
+		b.Run(f.Name, func(b *testing.B) {
+			binary := filepath.Join(dir, f.Name)
+			source := filepath.Join(b.TempDir(), "main.go")
+			if err := os.WriteFile(source, []byte(bare(callable(b, binary))), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			yardstick := build(b, source)
+			refused := func(path string) func() time.Duration {
+				return func() time.Duration {
+					took, _, err := first(b, path, environment, []byte(`{}`))
+					if failure, ok := errors.AsType[*function.Error](err); err != nil && (!ok || strings.Contains(failure.Type, ".")) {
+						b.Fatalf("%s did not come to answer: %v", path, err) // a name with a dot is the host's
+					}
+					return took
+				}
+			}
+			compare(b, refused(binary), refused(yardstick))
+		})
+	}
+}
+
+// deployed is what a function finds in its surroundings, the world's services on a socket of their own.
+func (w *world) deployed() []string {
+	services := httptest.NewServer(w.cloud.Services)
+	w.t.Cleanup(services.Close)
+	return []string{
+		contract.EnvStage + "=" + cloud.Stage, contract.EnvRegion + "=us-east-1", contract.EnvAccount + "=000000000000",
+		contract.EnvPortalURL + "=" + w.server.URL, contract.EnvMailFrom + "=a@regua.example", contract.EnvEndpoint + "=" + services.URL,
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
+	}
+}
+
+// compare times the product and the yardstick by turns, so that whatever else the machine does strikes both, and reports their medians.
+func compare(b *testing.B, product, yardstick func() time.Duration) {
+	b.Helper()
+	var own, least []time.Duration
+	for b.Loop() {
+		own, least = append(own, product()), append(least, yardstick())
+	}
+	slices.Sort(own)
+	slices.Sort(least)
+	ours, bare := own[len(own)/2], least[len(least)/2]
+	b.ReportMetric(float64(ours.Microseconds())/1000, "function-ms")
+	b.ReportMetric(float64(bare.Microseconds())/1000, "bare-ms")
+	b.ReportMetric(float64(ours)/float64(bare), "ratio")
+}
+
+func served(b *testing.B, took time.Duration, answer []byte, err error) time.Duration {
+	b.Helper()
+	var reply struct{ StatusCode int }
+	if err != nil || json.Unmarshal(answer, &reply) != nil || reply.StatusCode != http.StatusOK {
+		b.Fatalf("got %s, %v", answer, err)
+	}
+	return took
+}
+
+// first starts a process, asks it once, and tells how long that took and what it answered.
+func first(b *testing.B, path string, environment []string, event []byte) (took time.Duration, answer []byte, err error) {
+	b.Helper()
 	clk := clock.Real()
 	defer clk.Close()
 	processes := function.NewProcesses(function.Program{Name: "f", Path: path, MemoryMB: 256, Environment: environment})
@@ -183,11 +237,6 @@ func first(b *testing.B, path string, environment []string, event []byte) time.D
 	host := function.NewHost(clk, nil)
 	host.Register(function.Definition{Name: "f", Timeout: 10 * time.Second, Take: processes.Take})
 	started := time.Now()
-	answer, err := host.Invoke(b.Context(), "f", event)
-	took := time.Since(started)
-	var reply struct{ StatusCode int }
-	if err != nil || json.Unmarshal(answer, &reply) != nil || reply.StatusCode != http.StatusOK {
-		b.Fatalf("got %s, %v", answer, err)
-	}
-	return took
+	answer, err = host.Invoke(b.Context(), "f", event)
+	return time.Since(started), answer, err
 }
