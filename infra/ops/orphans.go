@@ -9,10 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
@@ -54,39 +50,25 @@ func (t *tool) listOrphans(ctx context.Context, c command, args []string) error 
 // orphans finds the receipts of money that no payment request of a creditor is known for, the oldest first, by reading the whole table.
 func orphans(ctx context.Context, parts app.Parts, creditor collection.CreditorID) ([]collection.Receipt, error) {
 	prefix, store := string(creditor)+"#RECEIPT#", parts.Store()
-	pages := dynamodb.NewScanPaginator(dynamodb.NewFromConfig(parts.AWS), &dynamodb.ScanInput{
-		TableName:            aws.String(contract.Prefix(parts.Config.Stage) + contract.Table),
-		ProjectionExpression: aws.String(contract.KeyPartition),
-		// The status stands inside the document: what the filter lets through is read as receipts are.
-		FilterExpression: aws.String(fmt.Sprintf("begins_with(%s, :p) AND contains(doc, :s)", contract.KeyPartition)),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":p": &types.AttributeValueMemberS{Value: prefix},
-			":s": &types.AttributeValueMemberS{Value: string(collection.ReceiptOrphan)},
-		},
-	})
+	// The status stands inside the document: what the filter lets through is read as receipts are.
+	filter := fmt.Sprintf("begins_with(%s, :p) AND contains(doc, :s)", contract.KeyPartition)
 	var found []collection.Receipt
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	err := scan(ctx, parts, filter, map[string]string{":p": prefix, ":s": string(collection.ReceiptOrphan)}, func(partition string) error {
+		name := strings.SplitN(strings.TrimPrefix(partition, prefix), "#", 3) // only the last may hold a #
+		if len(name) < 3 {
+			return errors.New("read the table: the key of a receipt has another form")
+		}
+		receipt, err := store.LoadReceipt(ctx, creditor, name[0], name[1], name[2])
 		if err != nil {
-			return nil, fmt.Errorf("read the table: %w", err)
+			return err
 		}
-		for _, it := range page.Items {
-			key, ok := it[contract.KeyPartition].(*types.AttributeValueMemberS)
-			if !ok {
-				return nil, errors.New("read the table: an item without a key")
-			}
-			name := strings.SplitN(strings.TrimPrefix(key.Value, prefix), "#", 3) // only the last may hold a #
-			if len(name) < 3 {
-				return nil, errors.New("read the table: the key of a receipt has another form")
-			}
-			receipt, err := store.LoadReceipt(ctx, creditor, name[0], name[1], name[2])
-			if err != nil {
-				return nil, err
-			}
-			if receipt.Status == collection.ReceiptOrphan {
-				found = append(found, receipt)
-			}
+		if receipt.Status == collection.ReceiptOrphan {
+			found = append(found, receipt)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(found, func(a, b collection.Receipt) int { return a.PaidAt.Compare(b.PaidAt) })
 	return found, nil

@@ -7,10 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/regua/regua/events"
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
@@ -119,33 +115,19 @@ func verifyUpTo(
 // cases finds every case of a creditor by reading the whole table: those that have their own item, and those of which only events are left.
 func cases(ctx context.Context, parts app.Parts, creditor collection.CreditorID) ([]collection.CaseID, error) {
 	prefix := string(creditor) + "#CASE#"
-	pages := dynamodb.NewScanPaginator(dynamodb.NewFromConfig(parts.AWS), &dynamodb.ScanInput{
-		TableName:            aws.String(contract.Prefix(parts.Config.Stage) + contract.Table),
-		ProjectionExpression: aws.String(contract.KeyPartition),
-		FilterExpression: aws.String(fmt.Sprintf(
-			"begins_with(%s, :p) AND (%s = :case OR begins_with(%[2]s, :event))", contract.KeyPartition, contract.KeySort)),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":p": &types.AttributeValueMemberS{Value: prefix}, ":case": &types.AttributeValueMemberS{Value: "S#CASE"},
-			":event": &types.AttributeValueMemberS{Value: "E#"},
-		},
-	})
+	filter := fmt.Sprintf("begins_with(%s, :p) AND (%s = :case OR begins_with(%[2]s, :event))", contract.KeyPartition, contract.KeySort)
 	found := map[collection.CaseID]bool{}
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	values := map[string]string{":p": prefix, ":case": "S#CASE", ":event": "E#"}
+	err := scan(ctx, parts, filter, values, func(partition string) error {
+		id, err := collection.ParseID[collection.CaseNoun](strings.TrimPrefix(partition, prefix))
 		if err != nil {
-			return nil, fmt.Errorf("read the table: %w", err)
+			return fmt.Errorf("read the table: case key: %w", err)
 		}
-		for _, it := range page.Items {
-			key, ok := it[contract.KeyPartition].(*types.AttributeValueMemberS)
-			if !ok {
-				return nil, errors.New("read the table: an item without a key")
-			}
-			id, err := collection.ParseID[collection.CaseNoun](strings.TrimPrefix(key.Value, prefix))
-			if err != nil {
-				return nil, fmt.Errorf("read the table: case key: %w", err)
-			}
-			found[id] = true
-		}
+		found[id] = true
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]collection.CaseID, 0, len(found))
 	for id := range found {
