@@ -64,7 +64,8 @@ var uses = []use{
 			"shared/app/...",
 			"infra/ops",       // names the deployment to act on
 			"infra",           // a main, which the CDK's command line tells where to write
-			"test/localstack", // names the oracle, and says whether it must be there
+			"test/localstack", // names the oracle
+			"test/oracles",    // says whether every oracle must be there
 		},
 	},
 	{

@@ -11,13 +11,12 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/regua/regua/test/oracles"
 )
 
-// The variables that name the virtual environment, and that turn its absence into a failure.
-const (
-	venvVariable    = "REGUA_LOCALSTACK"
-	requireVariable = "REGUA_REQUIRE_ORACLES"
-)
+// venvVariable names the virtual environment.
+const venvVariable = "REGUA_LOCALSTACK"
 
 // startLimit is how long LocalStack may take to start: two seconds on an idle machine, many times that on a busy one.
 const startLimit = 2 * time.Minute
@@ -29,10 +28,10 @@ func Start(t testing.TB, settings ...string) (endpoint string) {
 	t.Helper()
 	venv := os.Getenv(venvVariable)
 	if venv == "" {
-		absent(t, venvVariable+" does not name the virtual environment of LocalStack: make conformance makes and names it")
+		oracles.Absent(t, "LocalStack", venvVariable+" does not name the virtual environment of LocalStack: make conformance makes and names it")
 	}
-	if others := outside(t); len(others) > 0 {
-		absent(t, fmt.Sprintf("LocalStack runs in a network namespace of its own only, and %s are not loopback", others))
+	if others := oracles.Outside(t); len(others) > 0 {
+		oracles.Absent(t, "LocalStack", fmt.Sprintf("LocalStack runs in a network namespace of its own only, and %s are not loopback", others))
 	}
 	port := freePort(t)
 	arguments := append([]string{venv, port, t.TempDir()}, settings...)
@@ -44,7 +43,7 @@ func Start(t testing.TB, settings ...string) (endpoint string) {
 		t.Fatal(err)
 	}
 	if err := server.Start(); err != nil {
-		absent(t, err.Error())
+		oracles.Absent(t, "LocalStack", err.Error())
 	}
 	var end error
 	ended := make(chan struct{})
@@ -94,30 +93,6 @@ func (o *output) Write(p []byte) (int, error) {
 func (o *output) tail() []byte {
 	const enough = 4 << 10
 	return o.log.Bytes()[max(0, o.log.Len()-enough):]
-}
-
-func absent(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv(requireVariable) == "1" {
-		t.Fatalf("an oracle is absent: %s", reason)
-	}
-	t.Skipf("without LocalStack: %s", reason)
-}
-
-// outside lists the interfaces by which a server on this machine could be reached from elsewhere.
-func outside(t testing.TB) []string {
-	t.Helper()
-	all, err := net.Interfaces()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, i := range all {
-		if i.Flags&net.FlagLoopback == 0 && i.Flags&net.FlagUp != 0 {
-			names = append(names, i.Name)
-		}
-	}
-	return names
 }
 
 func freePort(t testing.TB) string {

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/regua/regua/infra/local/dynamodb"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/test/oracles"
 )
 
 // doc is a JSON object.
@@ -129,21 +129,19 @@ func router(t testing.TB, st *store.Store) *wire.Router {
 	return wire.NewRouter(map[string]wire.Engine{"dynamodb": engine})
 }
 
-// The variables that name the folder of DynamoDB Local's jars, and that turn the absence of an oracle into a failure.
-const (
-	jarsVariable    = "REGUA_DYNAMODB_LOCAL"
-	requireVariable = "REGUA_REQUIRE_ORACLES"
-)
+// jarsVariable names the folder of DynamoDB Local's jars.
+const jarsVariable = "REGUA_DYNAMODB_LOCAL"
 
 // oracle starts DynamoDB Local for the length of the test, or skips the test when it is not there.
 func oracle(t testing.TB) *target {
 	t.Helper()
 	jars := os.Getenv(jarsVariable)
 	if jars == "" {
-		absent(t, jarsVariable+" does not name the jars of DynamoDB Local: make conformance fetches and names them")
+		oracles.Absent(t, "DynamoDB Local", jarsVariable+" does not name the jars of DynamoDB Local: make conformance fetches and names them")
 	}
-	if others := outside(t); len(others) > 0 {
-		absent(t, fmt.Sprintf("DynamoDB Local listens on every interface, and %s are not loopback: run in a network namespace", others))
+	if others := oracles.Outside(t); len(others) > 0 {
+		oracles.Absent(t, "DynamoDB Local",
+			fmt.Sprintf("DynamoDB Local listens on every interface, and %s are not loopback: run in a network namespace", others))
 	}
 	const port = "8000"
 	server := exec.Command("oracle/serve", jars, port)
@@ -157,7 +155,7 @@ func oracle(t testing.TB) *target {
 	}
 	server.Stderr = os.Stderr
 	if err := server.Start(); err != nil {
-		absent(t, err.Error())
+		oracles.Absent(t, "DynamoDB Local", err.Error())
 	}
 	t.Cleanup(func() {
 		stdin.Close()
@@ -194,30 +192,6 @@ func (g *target) await(t testing.TB, stdout io.Reader) {
 		case <-poll.C:
 		}
 	}
-}
-
-func absent(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv(requireVariable) == "1" {
-		t.Fatalf("an oracle is absent: %s", reason)
-	}
-	t.Skipf("without DynamoDB Local: %s", reason)
-}
-
-// outside lists the interfaces by which a server on this machine could be reached from elsewhere.
-func outside(t testing.TB) []string {
-	t.Helper()
-	all, err := net.Interfaces()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, i := range all {
-		if i.Flags&net.FlagLoopback == 0 && i.Flags&net.FlagUp != 0 {
-			names = append(names, i.Name)
-		}
-	}
-	return names
 }
 
 // create makes a table and waits for nothing: both targets have it at once.

@@ -20,6 +20,7 @@ import (
 	"github.com/regua/regua/infra/local/secrets"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/test/oracles"
 )
 
 // setup is what a check needs to be there: the local cloud has it from contract, other implementations create it by calls.
@@ -116,29 +117,20 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// The variables that name the folder of moto's virtual environment, and that turn the absence of an oracle into a failure.
-const (
-	motoVariable    = "REGUA_MOTO"
-	requireVariable = "REGUA_REQUIRE_ORACLES"
-)
+// motoVariable names the folder of moto's virtual environment.
+const motoVariable = "REGUA_MOTO"
 
 // startMoto starts moto for the length of the test, or skips the test when it is not there.
 func startMoto(t testing.TB) target {
 	t.Helper()
-	absent := func(reason string) {
-		if os.Getenv(requireVariable) == "1" {
-			t.Fatalf("an oracle is absent: %s", reason)
-		}
-		t.Skipf("without moto: %s", reason)
-	}
 	folder := os.Getenv(motoVariable)
 	if folder == "" {
-		absent(motoVariable + " does not name the folder of moto: make conformance fetches and names it")
+		oracles.Absent(t, "moto", motoVariable+" does not name the folder of moto: make conformance fetches and names it")
 	}
 	if wanted, err := os.ReadFile("oracle/requirements.txt"); err != nil {
 		t.Fatal(err)
 	} else if got, err := os.ReadFile(filepath.Join(folder, "requirements.txt")); err != nil || string(got) != string(wanted) {
-		absent(folder + " does not hold what oracle/requirements.txt names: fetch it again")
+		oracles.Absent(t, "moto", folder+" does not hold what oracle/requirements.txt names: fetch it again")
 	}
 	const port = "8001"
 	server := exec.Command("oracle/serve", folder, port)
@@ -148,7 +140,7 @@ func startMoto(t testing.TB) target {
 		t.Fatal(err)
 	}
 	if err := server.Start(); err != nil {
-		absent(err.Error())
+		oracles.Absent(t, "moto", err.Error())
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Wait() }()
