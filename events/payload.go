@@ -120,8 +120,18 @@ type PaymentRequested struct {
 
 // PaymentIssued is payment.issued.
 type PaymentIssued struct {
-	PaymentIntentID string `json:"paymentIntentId"`
-	PayCode         string `json:"payCode"`
+	PaymentIntentID string  `json:"paymentIntentId"`
+	Code            PayCode `json:"payCode"`
+}
+
+// PayCode is what a provider issued, by which a charge can be paid; what does not belong to the rail is left out.
+type PayCode struct {
+	BRCode      string `json:"brCode,omitempty"`
+	Line        string `json:"line,omitempty"`
+	Barcode     string `json:"barcode,omitempty"`
+	DocumentURL string `json:"documentUrl,omitempty"`
+	Mandate     string `json:"mandate,omitempty"`
+	Reference   string `json:"reference,omitempty"`
 }
 
 // PaymentClosed is payment.closed.

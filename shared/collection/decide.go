@@ -181,15 +181,15 @@ func (d *Dossier) RequestPayment(meta Meta, p PaymentRequested) (*Intent, error)
 }
 
 // Issued records the provider's payment code. A repeated answer changes nothing.
-func (d *Dossier) Issued(meta Meta, id IntentID, payCode string) error {
+func (d *Dossier) Issued(meta Meta, id IntentID, code PayCode) error {
 	intent, ok := d.Intent(id)
 	if !ok {
 		return fmt.Errorf("%w: intent", ErrNotFound)
 	}
-	if intent.PayCode != "" || !intent.Status.Yields(IntentIssued) {
+	if !intent.Code.IsZero() || !intent.Status.Yields(IntentIssued) {
 		return nil
 	}
-	return d.Record(meta, PaymentIssued{Intent: id, PayCode: payCode})
+	return d.Record(meta, PaymentIssued{Intent: id, Code: code})
 }
 
 // Close ends a request for money without money, unless money or another end came first.

@@ -273,20 +273,20 @@ func countOf[E collection.Event](d *collection.Dossier) int {
 func TestMoneyWinsOverExpiry(t *testing.T) {
 	d := newDeal(t).sign(t, collection.AftercareService)
 	first := d.request(t, 40, 1)
-	must(t, d.Issued(meta(noon), first, "code"))
-	must(t, d.Issued(meta(noon), first, "another code"))
+	must(t, d.Issued(meta(noon), first, collection.PayCode{BRCode: "code"}))
+	must(t, d.Issued(meta(noon), first, collection.PayCode{BRCode: "another code"}))
 	must(t, d.Close(meta(noon), first, collection.IntentExpired, "unpaid"))
 	before := len(d.Recorded())
 	must(t, d.Close(meta(noon), first, collection.IntentCancelled, "again"))
-	must(t, d.Issued(meta(noon), first, "late code"))
+	must(t, d.Issued(meta(noon), first, collection.PayCode{BRCode: "late code"}))
 	if len(d.Recorded()) != before {
 		t.Error("late news of a closed intent were recorded")
 	}
 	d.pay(t, first, 6000)
 	must(t, d.Close(meta(noon), first, collection.IntentExpired, "late"))
 	intent, _ := d.Intent(first)
-	if intent.Status != collection.IntentConfirmed || intent.PayCode != "code" || countOf[collection.ServiceRestoreRequested](d.Dossier) != 1 {
-		t.Errorf("intent is %s with %q", intent.Status, intent.PayCode)
+	if intent.Status != collection.IntentConfirmed || intent.Code.BRCode != "code" || countOf[collection.ServiceRestoreRequested](d.Dossier) != 1 {
+		t.Errorf("intent is %s with %q", intent.Status, intent.Code.BRCode)
 	}
 }
 
@@ -312,7 +312,7 @@ func TestRequestRefusals(t *testing.T) {
 		}
 	}
 	unknown := id[collection.IntentNoun](99)
-	for _, err := range []error{d.Issued(meta(noon), unknown, "x"), d.Close(meta(noon), unknown, collection.IntentExpired, "x")} {
+	for _, err := range []error{d.Issued(meta(noon), unknown, collection.PayCode{BRCode: "x"}), d.Close(meta(noon), unknown, collection.IntentExpired, "x")} {
 		if !errors.Is(err, collection.ErrNotFound) {
 			t.Errorf("an unknown intent: %v", err)
 		}

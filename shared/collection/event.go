@@ -87,8 +87,8 @@ type PaymentRequested struct {
 
 // PaymentIssued says that the provider issued the payment code.
 type PaymentIssued struct {
-	Intent  IntentID
-	PayCode string
+	Intent IntentID
+	Code   PayCode
 }
 
 // PaymentClosed says that a request for money ended without money.

@@ -118,7 +118,7 @@ func (e PaymentIssued) apply(d *Dossier, seq int64, _ time.Time) error {
 	if !ok {
 		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
 	}
-	intent.PayCode, intent.Revision = e.PayCode, seq
+	intent.Code, intent.Revision = e.Code, seq
 	if intent.Status.Yields(IntentIssued) {
 		intent.Status = IntentIssued
 	}

@@ -66,14 +66,27 @@ type Intent struct {
 	ExpiresAt  time.Time
 	Provider   string // "sandbox"
 	Account    string // the creditor's account at the provider
-	// PayCode is what the provider issued: the PIX BR Code.
-	PayCode     string
+	// Code is what the provider issued; empty before.
+	Code        PayCode
 	RequestedAt time.Time
 	ConfirmedAt time.Time
 	// Waiter is the token of the execution that waits for the money; it is no part of the case's history.
 	Waiter   string
 	Revision int64
 }
+
+// PayCode is what a provider issued for a charge, by which it can be paid. What does not belong to the rail is empty.
+type PayCode struct {
+	BRCode      string // PIX, also beside a boleto
+	Line        string // boleto: the 47 digits that are typed
+	Barcode     string // boleto: the 44 digits that are read
+	DocumentURL string // boleto: the printable slip, at the provider
+	Mandate     string // debit and PIX Automático: the mandate under which the money is taken
+	Reference   string // the provider's own name of the charge, where it has one
+}
+
+// IsZero reports whether nothing was issued.
+func (c PayCode) IsZero() bool { return c == PayCode{} }
 
 // ReceiptStatus is the state of money that came.
 type ReceiptStatus string

@@ -160,7 +160,7 @@ func (c *costs) pay(d *collection.Dossier, agreement collection.AgreementID) {
 			ExpiresAt: noon.AddDate(0, 0, 30),
 		})
 	})
-	must(t, d.Issued(meta(noon), intent, strings.Repeat("0", 180)))
+	must(t, d.Issued(meta(noon), intent, collection.PayCode{BRCode: strings.Repeat("0", 180)}))
 	c.step("record the payment code", func() error { return c.Commit(t.Context(), d) })
 	c.step("store who waits", func() error {
 		waiting, err := c.SetWaiter(t.Context(), creditor, intent, strings.Repeat("t", 600))

@@ -11,23 +11,23 @@ import (
 
 // intentBody is the JSON body of a payment intent. The waiter stands beside it: it is written apart from the case's history.
 type intentBody struct {
-	Agreement   string    `json:"agreementId"`
-	Instalment  int       `json:"instalment"`
-	Method      string    `json:"method"`
-	Status      string    `json:"status"`
-	Amount      int64     `json:"amountCentavos"`
-	ExpiresAt   time.Time `json:"expiresAt"`
-	Provider    string    `json:"provider"`
-	Account     string    `json:"account"`
-	PayCode     string    `json:"payCode"`
-	RequestedAt time.Time `json:"requestedAt"`
-	ConfirmedAt time.Time `json:"confirmedAt,omitzero"`
+	Agreement   string         `json:"agreementId"`
+	Instalment  int            `json:"instalment"`
+	Method      string         `json:"method"`
+	Status      string         `json:"status"`
+	Amount      int64          `json:"amountCentavos"`
+	ExpiresAt   time.Time      `json:"expiresAt"`
+	Provider    string         `json:"provider"`
+	Account     string         `json:"account"`
+	Code        events.PayCode `json:"payCode,omitzero"`
+	RequestedAt time.Time      `json:"requestedAt"`
+	ConfirmedAt time.Time      `json:"confirmedAt,omitzero"`
 }
 
 func intentItem(x collection.Intent) (item, error) {
 	body, err := document(intentBody{
 		Agreement: x.Agreement.String(), Instalment: x.Instalment, Method: string(x.Method), Status: string(x.Status),
-		Amount: int64(x.Amount), ExpiresAt: utc(x.ExpiresAt), Provider: x.Provider, Account: x.Account, PayCode: x.PayCode,
+		Amount: int64(x.Amount), ExpiresAt: utc(x.ExpiresAt), Provider: x.Provider, Account: x.Account, Code: events.PayCode(x.Code),
 		RequestedAt: utc(x.RequestedAt), ConfirmedAt: utc(x.ConfirmedAt),
 	})
 	if err != nil {
@@ -48,7 +48,7 @@ func readIntent(it item) (collection.Intent, error) {
 	x := collection.Intent{
 		Instalment: body.Instalment, Method: collection.Method(body.Method), Status: collection.IntentStatus(body.Status),
 		Amount: money.Centavos(body.Amount), ExpiresAt: utc(body.ExpiresAt), Provider: body.Provider, Account: body.Account,
-		PayCode: body.PayCode, RequestedAt: utc(body.RequestedAt), ConfirmedAt: utc(body.ConfirmedAt),
+		Code: collection.PayCode(body.Code), RequestedAt: utc(body.RequestedAt), ConfirmedAt: utc(body.ConfirmedAt),
 		Waiter: r.optionalText(attrWaiter), Revision: r.number(attrRevision),
 	}
 	readID(r, attrCase, &x.Case)

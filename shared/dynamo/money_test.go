@@ -174,7 +174,7 @@ func TestAnUntouchedIntentIsHeldToItsRevision(t *testing.T) {
 	old, err := x.LoadIntent(t.Context(), creditor, intent)
 	must(t, err)
 	d := x.load(t, 1, intent)
-	must(t, d.Issued(meta(noon), intent, "code"))
+	must(t, d.Issued(meta(noon), intent, collection.PayCode{BRCode: "code"}))
 	must(t, x.Commit(t.Context(), d))
 	// The intent was read before the code was issued, the case after: the stale copy must not be written back.
 	d = x.load(t, 1)

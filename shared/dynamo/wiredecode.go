@@ -62,7 +62,7 @@ func paymentEvent(p *parser, payload any) collection.Event {
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	case events.PaymentIssued:
-		out := collection.PaymentIssued{PayCode: e.PayCode}
+		out := collection.PaymentIssued{Code: collection.PayCode(e.Code)}
 		parseInto(p, e.PaymentIntentID, &out.Intent)
 		return out
 	case events.PaymentClosed:

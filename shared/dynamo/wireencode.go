@@ -52,7 +52,7 @@ func paymentPayload(event collection.Event) (any, bool) {
 			AmountCentavos: int64(e.Amount), ExpiresAt: utc(e.ExpiresAt), Provider: e.Provider, Account: e.Account,
 		}, true
 	case collection.PaymentIssued:
-		return events.PaymentIssued{PaymentIntentID: e.Intent.String(), PayCode: e.PayCode}, true
+		return events.PaymentIssued{PaymentIntentID: e.Intent.String(), Code: events.PayCode(e.Code)}, true
 	case collection.PaymentClosed:
 		return events.PaymentClosed{PaymentIntentID: e.Intent.String(), Status: string(e.Status), Reason: e.Reason}, true
 	case collection.PaymentPosted:

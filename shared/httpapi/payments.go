@@ -155,10 +155,10 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 	if status != collection.IntentIssued || !payable {
 		return body, nil
 	}
-	svg, err := qr.SVG(i.PayCode)
+	svg, err := qr.SVG(i.Code.BRCode)
 	if err != nil {
 		return intentBody{}, fmt.Errorf("draw payment code of intent %s: %w", i.ID, err)
 	}
-	body.Pix = &pixBody{BRCode: i.PayCode, QRSVG: svg}
+	body.Pix = &pixBody{BRCode: i.Code.BRCode, QRSVG: svg}
 	return body, nil
 }

@@ -23,15 +23,17 @@ type Request struct {
 	Params map[string]string // of the path
 	Query  map[string]string // only names that the route takes, each once
 	// Header returns the value of a header, whatever its letter case; values of a repeated one are joined by ", ".
-	Header         func(name string) string
-	Body           []byte
-	SourceIP       string
-	Principal      collection.Principal
-	Dossier        *collection.Dossier
-	Session        session.Session
-	Now            time.Time
-	CorrelationID  string
-	IdempotencyKey string // set on routes that demand one
+	Header   func(name string) string
+	Body     []byte
+	SourceIP string
+	// ClientCertificate is the subject of the client certificate that the gateway verified; empty when there was none.
+	ClientCertificate string
+	Principal         collection.Principal
+	Dossier           *collection.Dossier
+	Session           session.Session
+	Now               time.Time
+	CorrelationID     string
+	IdempotencyKey    string // set on routes that demand one
 }
 
 // Meta is the meta data of an event that this request causes.
@@ -50,6 +52,9 @@ func newRequest(event awsevents.APIGatewayProxyRequest, now time.Time) *Request 
 	r := &Request{
 		Params: event.PathParameters, Query: event.QueryStringParameters, SourceIP: event.RequestContext.Identity.SourceIP, Now: now,
 		Header: func(name string) string { return strings.Join(headers.Values(name), ", ") },
+	}
+	if cert := event.RequestContext.Identity.ClientCert; cert != nil {
+		r.ClientCertificate = cert.SubjectDN
 	}
 	r.CorrelationID = correlationID(r.Header("X-Correlation-Id"), event.RequestContext.RequestID)
 	return r

@@ -36,7 +36,10 @@ func (w *Webhooks) probe(ctx context.Context, r *Request) (Reply, error) {
 // receive answers 200 and nothing else to a notice that was taken in: some providers take any other success for a failure.
 func (w *Webhooks) receive(ctx context.Context, r *Request) (Reply, error) {
 	err := w.Receiver.Receive(ctx, payment.Notice{
-		Provider: r.Params["provider"], Account: r.Params["account"], Header: r.Header, Body: r.Body,
+		Provider: r.Params["provider"], Account: r.Params["account"], Delivery: provider.Delivery{
+			Header: r.Header, Query: func(name string) string { return r.Query[name] }, Body: r.Body, SourceIP: r.SourceIP,
+			ClientCertificate: r.ClientCertificate,
+		},
 	})
 	switch {
 	case errors.Is(err, provider.ErrSignature):

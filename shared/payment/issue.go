@@ -23,27 +23,27 @@ type Issuing struct {
 }
 
 // ask asks the provider for an intent's code. The provider makes one charge however often it is asked.
-func (i *Issuing) ask(ctx context.Context, intent collection.Intent) (string, error) {
+func (i *Issuing) ask(ctx context.Context, intent collection.Intent) (collection.PayCode, error) {
 	creditor, err := i.Creditors.Creditor(ctx, intent.Creditor)
 	if err != nil {
-		return "", fmt.Errorf("find creditor: %w", err)
+		return collection.PayCode{}, fmt.Errorf("find creditor: %w", err)
 	}
 	rail, account, err := i.Rails.at(ctx, i.Accounts, intent.Provider, intent.Account)
 	if err != nil {
-		return "", err
+		return collection.PayCode{}, err
 	}
 	code, err := rail.Issue(ctx, account, provider.Charge{
-		TxID: intent.ID.String(), Amount: intent.Amount, ExpiresAt: intent.ExpiresAt,
+		TxID: intent.ID.String(), Method: intent.Method, Amount: intent.Amount, ExpiresAt: intent.ExpiresAt,
 		MerchantName: creditor.Payment.MerchantName, MerchantCity: creditor.Payment.MerchantCity,
 	})
 	if err != nil {
-		return "", fmt.Errorf("ask provider: %w", err)
+		return collection.PayCode{}, fmt.Errorf("ask provider: %w", err)
 	}
 	return code, nil
 }
 
 // record commits the code on a dossier that holds the intent, loading it again when somebody else changed the case.
-func (i *Issuing) record(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, code string) (
+func (i *Issuing) record(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, code collection.PayCode) (
 	collection.Intent, *collection.Dossier, error,
 ) {
 	before, _ := d.Intent(id)

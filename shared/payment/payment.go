@@ -39,12 +39,12 @@ type Sender interface {
 
 // Issuer makes charges at a provider. Issuing the same charge twice makes one.
 type Issuer interface {
-	Issue(ctx context.Context, account provider.Account, charge provider.Charge) (payCode string, err error)
+	Issue(ctx context.Context, account provider.Account, charge provider.Charge) (collection.PayCode, error)
 }
 
 // Notices reads what a provider reports. Verify comes first.
 type Notices interface {
-	Verify(account provider.Account, header func(string) string, body []byte, now time.Time) error
+	Verify(account provider.Account, d provider.Delivery, now time.Time) error
 	Parse(body []byte) (provider.Event, error)
 }
 

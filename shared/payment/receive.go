@@ -34,11 +34,10 @@ type Webhooks struct {
 	Now      func() time.Time
 }
 
-// Notice is one delivery of a provider's notice. Header returns a header's value, whatever its letter case.
+// Notice is one delivery of a provider's notice to an account's address.
 type Notice struct {
 	Provider, Account string
-	Header            func(name string) string
-	Body              []byte
+	provider.Delivery
 }
 
 // Probe answers whether there is such an account, for providers that ask before they register an address.
@@ -59,7 +58,7 @@ func (w *Webhooks) Receive(ctx context.Context, n Notice) error {
 		return fmt.Errorf("%w: more than %d bytes", provider.ErrNotice, MaxNotice)
 	}
 	now := w.Now()
-	if err := rail.Verify(account, n.Header, n.Body, now); err != nil {
+	if err := rail.Verify(account, n.Delivery, now); err != nil {
 		return fmt.Errorf("verify notice: %w", err)
 	}
 	event, err := rail.Parse(n.Body)

@@ -21,7 +21,7 @@ func TestRequestIssuesAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if intent.Status != collection.IntentIssued || intent.PayCode != code || intent.Amount != 10000 {
+	if intent.Status != collection.IntentIssued || intent.Code.BRCode != code || intent.Amount != 10000 {
 		t.Fatalf("intent %+v", intent)
 	}
 	if !intent.ExpiresAt.Equal(start.Add(intentLife)) || intent != r.intent(intent.ID) {

@@ -258,7 +258,7 @@ func (r *rig) signed(t tb, id string, text []byte) payment.Notice {
 	header.Set(websign.HeaderID, id)
 	header.Set(websign.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
 	header.Set(websign.HeaderSignature, signature)
-	return payment.Notice{Provider: "sandbox", Account: "vida", Header: header.Get, Body: text}
+	return payment.Notice{Provider: "sandbox", Account: "vida", Delivery: provider.Delivery{Header: header.Get, Body: text}}
 }
 
 // drain delivers all queued messages, and again those whose consumer failed, until the queues are empty.

@@ -5,8 +5,10 @@ package provider
 
 import (
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/money"
@@ -47,11 +49,39 @@ type Account struct {
 
 // Charge is what a provider is asked to collect. TxID is Regua's own name for it, so that asking twice makes one charge.
 type Charge struct {
-	TxID         string // 26 capital letters and digits
-	Amount       money.Centavos
-	ExpiresAt    time.Time
-	MerchantName string // as the payer sees it, at most 25 characters
-	MerchantCity string // at most 15
+	TxID   string // 26 capital letters and digits
+	Method collection.Method
+	Amount money.Centavos
+	// DueDate is the instalment's; a charge may be made after it. The provider adds the late charges from that day on, where its rail can.
+	DueDate   calendar.Date
+	ExpiresAt time.Time
+	// FineRate is once and MonthlyInterest by the month, on the amount, after DueDate; zero for none.
+	FineRate, MonthlyInterest money.Rate
+	Payer                     Payer
+	Description               string // what the payer reads beside the amount, at most 140 characters
+	MerchantName              string // as the payer sees it, at most 25 characters
+	MerchantCity              string // at most 15
+	// Debit is the account to debit, for collection.MethodDebit only.
+	Debit *DebitOrder
+}
+
+// Payer is who owes what a charge is over. What a rail does not need it does not send.
+type Payer struct {
+	Name     string
+	Document string // CPF or CNPJ, without punctuation
+	Email    string
+	Address  string
+	City     string
+	UF       string
+	CEP      string // eight digits; empty when unknown
+}
+
+// DebitOrder is the account that the payer authorised and the mandate under which it is debited.
+type DebitOrder struct {
+	Mandate string // 1 to 25 letters and digits: how the payer's bank knows the mandate
+	Bank    string // three digits
+	Branch  string // four digits
+	Account string // up to 14 digits
 }
 
 // ChargeStatus is the state of a charge at the provider.
@@ -60,6 +90,7 @@ type ChargeStatus string
 // The states of a charge.
 const (
 	ChargeActive    ChargeStatus = "ACTIVE"
+	ChargeNoticed   ChargeStatus = "NOTICED" // paid, and not settled yet
 	ChargePaid      ChargeStatus = "PAID"
 	ChargeExpired   ChargeStatus = "EXPIRED"
 	ChargeCancelled ChargeStatus = "CANCELLED"
@@ -68,8 +99,9 @@ const (
 // State is a charge as the provider knows it. Money may have come in any status: Payments is what counts.
 type State struct {
 	Status   ChargeStatus
-	PayCode  string
+	Code     collection.PayCode
 	Payments []Payment
+	Returns  []Return
 }
 
 // Payment is money that a provider received. Fact is the provider's name of it, the same in every report: for PIX the endToEndId. It is
@@ -86,15 +118,93 @@ type EventKind string
 
 // The kinds of notice. A kind that an adapter does not know is EventOther: kept, acknowledged and without effect.
 const (
-	EventPayment EventKind = "payment"
-	EventOther   EventKind = "other"
+	EventMoney EventKind = "money" // it reports something below
+	EventOther EventKind = "other"
 )
 
-// Event is one notice. Key is the provider's name of the notice, the same each time that it is delivered: 1 to 128 characters.
+// Event is one notice. Key is the provider's name of the notice, the same each time that it is delivered: 1 to 128 characters. A provider
+// that names no notice gets a key that its content gives, so that the same content is the same notice.
 type Event struct {
 	Key      string
 	Kind     EventKind
 	Payments []Payment
+	Noticed  []Noticed
+	Returns  []Return
+	Refusals []Refusal
+	// Unproven says that nothing in the notice itself proves it, only a shared token or the connection: what it reports is taken from
+	// Fetch, for each of its TxIDs, and not from the notice.
+	Unproven bool
+}
+
+// TxIDs are the charges that the notice is about, each once.
+func (e Event) TxIDs() []string {
+	var out []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	for _, p := range e.Payments {
+		add(p.TxID)
+	}
+	for _, n := range e.Noticed {
+		add(n.TxID)
+	}
+	for _, r := range e.Returns {
+		add(r.TxID)
+	}
+	for _, r := range e.Refusals {
+		add(r.TxID)
+	}
+	return out
+}
+
+// Noticed is a payment that the provider saw and did not settle yet: a boleto paid at a counter. No money has come.
+type Noticed struct{ TxID string }
+
+// ReturnKind says why money left again.
+type ReturnKind string
+
+// The kinds of return.
+const (
+	ReturnRefund     ReturnKind = "refund"     // the creditor sent it back
+	ReturnChargeback ReturnKind = "chargeback" // the payer's bank took it back
+)
+
+// Return is money that left again after it had come, and is final. Fact is the provider's name of the return: for PIX the rtrId; Of is the
+// Fact of the payment that it takes back.
+type Return struct {
+	Fact   string
+	Of     string
+	TxID   string
+	Kind   ReturnKind
+	Amount money.Centavos
+	At     time.Time
+}
+
+// Refusal says that a charge will not be paid: the payer's bank refused the debit. Retry says that another try may work, Mandate that the
+// mandate is broken and no further debit will.
+type Refusal struct {
+	TxID    string
+	Code    string // the provider's own, at most 16 characters
+	Retry   bool
+	Mandate bool
+}
+
+// Delivery is one delivery of a notice as it came. Header and Query look a value up whatever its letter case, empty when there is none.
+type Delivery struct {
+	Header func(name string) string
+	Query  func(name string) string
+	Body   []byte
+	// ClientCertificate is the subject of the client certificate that the gateway verified; empty when there was none.
+	ClientCertificate string
+	SourceIP          string
+}
+
+// Statement is what a provider says came in and went out on a day, for reconciliation.
+type Statement struct {
+	Payments []Payment
+	Returns  []Return
 }
 
 // RefundOrder asks for a part or all of a payment to be sent back. ID is Regua's own name for it, so that asking twice refunds once.

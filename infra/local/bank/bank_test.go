@@ -44,7 +44,7 @@ func (i *inbox) deliver(_ context.Context, account string, header http.Header, b
 	now := i.clk.Now()
 	i.at = append(i.at, now)
 	known := provider.Account{SigningSecrets: []string{secret}}
-	if err := i.adapter.Verify(known, header.Get, body, now); err != nil || account != "vida-plena" {
+	if err := i.adapter.Verify(known, provider.Delivery{Header: header.Get, Body: body}, now); err != nil || account != "vida-plena" {
 		i.bad = append(i.bad, errors.Join(err, errors.New("account "+account)))
 	}
 	event, err := i.adapter.Parse(body)
@@ -105,7 +105,7 @@ func (r rig) issue(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return code
+	return code.BRCode
 }
 
 func (r rig) pay(t *testing.T, p bank.Payment) bank.Paid {

@@ -103,7 +103,7 @@ func (w *Walk) issue() error {
 	if !ok {
 		return nil
 	}
-	return w.Dossier.Issued(w.meta("payment-issue"), intent.ID, "00020126"+intent.ID.String())
+	return w.Dossier.Issued(w.meta("payment-issue"), intent.ID, collection.PayCode{BRCode: "00020126" + intent.ID.String()})
 }
 
 func (w *Walk) close() error {

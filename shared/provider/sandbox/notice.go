@@ -38,8 +38,8 @@ type anyNotice struct {
 
 // Verify proves a notice by its signature over the raw body, within five minutes of now. It is provider.ErrSignature for one that is
 // forged, stale or not signed.
-func (b *Bank) Verify(account provider.Account, header func(string) string, body []byte, now time.Time) error {
-	err := websign.Verify(account.SigningSecrets, header, body, now)
+func (b *Bank) Verify(account provider.Account, d provider.Delivery, now time.Time) error {
+	err := websign.Verify(account.SigningSecrets, d.Header, d.Body, now)
 	if errors.Is(err, websign.ErrMissing) || errors.Is(err, websign.ErrStale) || errors.Is(err, websign.ErrForged) {
 		return fmt.Errorf("%w: %w", provider.ErrSignature, err)
 	}
@@ -65,7 +65,7 @@ func (b *Bank) Parse(body []byte) (provider.Event, error) {
 	if some.Type != kindPayment {
 		return event, nil
 	}
-	event.Kind = provider.EventPayment
+	event.Kind = provider.EventMoney
 	known, err := strictjson.Decode[notice](body)
 	if err != nil {
 		return provider.Event{}, fmt.Errorf("%w: %w", provider.ErrNotice, err)

@@ -77,16 +77,16 @@ type refundAnswer struct {
 
 // Issue makes the charge, or finds the one made before, and returns its BR Code, checked: its CRC, its amount, and that it leads to this
 // charge.
-func (b *Bank) Issue(ctx context.Context, account provider.Account, c provider.Charge) (string, error) {
+func (b *Bank) Issue(ctx context.Context, account provider.Account, c provider.Charge) (collection.PayCode, error) {
 	body := chargeBody{AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt.UTC(), MerchantName: c.MerchantName, City: c.MerchantCity}
 	state, err := b.charge(ctx, account, http.MethodPut, c.TxID, body)
 	if err != nil {
-		return "", fmt.Errorf("issue charge: %w", err)
+		return collection.PayCode{}, fmt.Errorf("issue charge: %w", err)
 	}
-	if err := checkCode(state.PayCode, c); err != nil {
-		return "", fmt.Errorf("%w: issue charge: %w", collection.ErrUnavailable, err)
+	if err := checkCode(state.Code.BRCode, c); err != nil {
+		return collection.PayCode{}, fmt.Errorf("%w: issue charge: %w", collection.ErrUnavailable, err)
 	}
-	return state.PayCode, nil
+	return state.Code, nil
 }
 
 // checkCode refuses a code that would not pay this charge. A dynamic code names its charge by the location; its txid field stays empty,
@@ -149,7 +149,7 @@ func (b *Bank) charge(ctx context.Context, account provider.Account, method, txI
 	if err != nil {
 		return provider.State{}, fmt.Errorf("%w: read the bank's answer: %w", collection.ErrUnavailable, err)
 	}
-	state := provider.State{Status: provider.ChargeStatus(answer.Status), PayCode: answer.BRCode}
+	state := provider.State{Status: provider.ChargeStatus(answer.Status), Code: collection.PayCode{BRCode: answer.BRCode}}
 	for _, p := range answer.Payments {
 		payment, err := p.payment()
 		if err != nil || payment.TxID != txID {

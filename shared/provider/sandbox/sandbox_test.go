@@ -66,8 +66,8 @@ func answer(txid, status, code, payments string) string {
 func TestIssueChecksTheCode(t *testing.T) {
 	good := code(t, "pix.sandbox.invalid/qr/v2/"+txID, 25843)
 	bank := answering(t, 201, answer(txID, "ACTIVE", good, ""))
-	if got, err := bank.Issue(context.Background(), account, charge()); err != nil || got != good {
-		t.Fatalf("got %q, %v", got, err)
+	if got, err := bank.Issue(context.Background(), account, charge()); err != nil || got.BRCode != good {
+		t.Fatalf("got %+v, %v", got, err)
 	}
 	for name, body := range map[string]string{
 		"another amount":   answer(txID, "ACTIVE", code(t, "pix.sandbox.invalid/qr/v2/"+txID, 25844), ""),
@@ -147,7 +147,7 @@ func TestVerify(t *testing.T) {
 		"current secret": sign(secret, now, received), "secret being replaced": sign(older, now, received),
 		"a little old": sign(secret, now.Add(-5*time.Minute), received), "a little early": sign(secret, now.Add(5*time.Minute), received),
 	} {
-		if err := bank.Verify(account, header, []byte(received), now); err != nil {
+		if err := bank.Verify(account, provider.Delivery{Header: header, Body: []byte(received)}, now); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -157,11 +157,11 @@ func TestVerify(t *testing.T) {
 		"from the future": sign(secret, now.Add(5*time.Minute+time.Second), received),
 		"unsigned":        http.Header{}.Get,
 	} {
-		if err := bank.Verify(account, header, []byte(received), now); !errors.Is(err, provider.ErrSignature) {
+		if err := bank.Verify(account, provider.Delivery{Header: header, Body: []byte(received)}, now); !errors.Is(err, provider.ErrSignature) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	err := bank.Verify(provider.Account{}, sign(secret, now, received), []byte(received), now)
+	err := bank.Verify(provider.Account{}, provider.Delivery{Header: sign(secret, now, received), Body: []byte(received)}, now)
 	if err == nil || errors.Is(err, provider.ErrSignature) {
 		t.Errorf("an account without secrets: got %v", err)
 	}
@@ -171,7 +171,7 @@ func TestParse(t *testing.T) {
 	bank := sandbox.New("http://bank.invalid", nil)
 	event, err := bank.Parse([]byte(received))
 	want := provider.Payment{Fact: "E1", TxID: txID, Amount: 100, PaidAt: now}
-	if err != nil || event.Key != "evt_1" || event.Kind != provider.EventPayment || len(event.Payments) != 1 || event.Payments[0] != want {
+	if err != nil || event.Key != "evt_1" || event.Kind != provider.EventMoney || len(event.Payments) != 1 || event.Payments[0] != want {
 		t.Fatalf("got %+v, %v", event, err)
 	}
 	event, err = bank.Parse([]byte(`{"id":"evt_2","type":"charge.expired","data":{"anything":null},"more":[1]}`))
