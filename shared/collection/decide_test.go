@@ -285,7 +285,8 @@ func TestMoneyWinsOverExpiry(t *testing.T) {
 	d.pay(t, first, 6000)
 	must(t, d.Close(meta(noon), first, collection.IntentExpired, "late"))
 	intent, _ := d.Intent(first)
-	if intent.Status != collection.IntentConfirmed || intent.Code.BRCode != "code" || countOf[collection.ServiceRestoreRequested](d.Dossier) != 1 {
+	if intent.Status != collection.IntentConfirmed || intent.Code.BRCode != "code" ||
+		countOf[collection.ServiceRestoreRequested](d.Dossier) != 1 {
 		t.Errorf("intent is %s with %q", intent.Status, intent.Code.BRCode)
 	}
 }
@@ -312,7 +313,9 @@ func TestRequestRefusals(t *testing.T) {
 		}
 	}
 	unknown := id[collection.IntentNoun](99)
-	for _, err := range []error{d.Issued(meta(noon), unknown, collection.PayCode{BRCode: "x"}), d.Close(meta(noon), unknown, collection.IntentExpired, "x")} {
+	for _, err := range []error{
+		d.Issued(meta(noon), unknown, collection.PayCode{BRCode: "x"}), d.Close(meta(noon), unknown, collection.IntentExpired, "x"),
+	} {
 		if !errors.Is(err, collection.ErrNotFound) {
 			t.Errorf("an unknown intent: %v", err)
 		}

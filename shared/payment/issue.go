@@ -43,9 +43,9 @@ func (i *Issuing) ask(ctx context.Context, intent collection.Intent) (collection
 }
 
 // record commits the code on a dossier that holds the intent, loading it again when somebody else changed the case.
-func (i *Issuing) record(ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, code collection.PayCode) (
-	collection.Intent, *collection.Dossier, error,
-) {
+func (i *Issuing) record(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, id collection.IntentID, code collection.PayCode,
+) (collection.Intent, *collection.Dossier, error) {
 	before, _ := d.Intent(id)
 	unchanged, original := *before, d
 	err := collection.Redo(func() (err error) {

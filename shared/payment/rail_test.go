@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"reflect"
 	"sync"
 
 	"github.com/regua/regua/shared/brcode"
@@ -43,10 +44,10 @@ func (b *rail) call(name string, effect func() error) error {
 	return b.rig.die(name + " after")
 }
 
-func (b *rail) Issue(_ context.Context, _ provider.Account, c provider.Charge) (string, error) {
+func (b *rail) Issue(_ context.Context, _ provider.Account, c provider.Charge) (collection.PayCode, error) {
 	err := b.call("issue", func() error {
 		switch old, stands := b.charges[c.TxID]; {
-		case b.refuse || (stands && old.Charge != c):
+		case b.refuse || (stands && !reflect.DeepEqual(old.Charge, c)):
 			return collection.ErrRefused
 		case !stands && !b.down:
 			b.charges[c.TxID] = &charge{Charge: c}
@@ -54,9 +55,10 @@ func (b *rail) Issue(_ context.Context, _ provider.Account, c provider.Charge) (
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return collection.PayCode{}, err
 	}
-	return codeOf(c)
+	code, err := codeOf(c)
+	return collection.PayCode{BRCode: code}, err
 }
 
 func codeOf(c provider.Charge) (string, error) {
