@@ -3,6 +3,7 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,10 +25,10 @@ const (
 // Store is where engines write changes through. A memory store keeps nothing.
 type Store struct{ db *bbolt.DB }
 
-// Op is one change: Value nil deletes the key.
+// Op is one change. Value is kept as it is when it is a []byte and as JSON else; nil deletes the key.
 type Op struct {
 	Bucket, Key string
-	Value       []byte
+	Value       any
 }
 
 // Memory gives a store that keeps nothing: the engines' own memory is the state.
@@ -121,16 +122,37 @@ func (s *Store) Write(ops ...Op) error {
 			if err != nil {
 				return err
 			}
-			if op.Value == nil {
-				err = b.Delete([]byte(op.Key))
-			} else {
-				err = b.Put([]byte(op.Key), op.Value)
-			}
-			if err != nil {
+			if err := op.apply(b); err != nil {
 				return fmt.Errorf("write %s: %w", op.Bucket, err)
 			}
 		}
 		return nil
+	})
+}
+
+func (op Op) apply(b *bbolt.Bucket) error {
+	switch value := op.Value.(type) {
+	case nil:
+		return b.Delete([]byte(op.Key))
+	case []byte:
+		return b.Put([]byte(op.Key), value)
+	default:
+		text, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte(op.Key), text)
+	}
+}
+
+// Load calls f with every key and value of a bucket that was written as JSON, in key order.
+func Load[V any](s *Store, bucket string, f func(key string, value V) error) error {
+	return s.Each(bucket, func(key string, text []byte) error {
+		var value V
+		if err := json.Unmarshal(text, &value); err != nil {
+			return fmt.Errorf("read %s: %w", bucket, err)
+		}
+		return f(key, value)
 	})
 }
 

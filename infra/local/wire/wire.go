@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -83,19 +83,16 @@ func (r *Router) Do(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	rec := &recorder{header: http.Header{}, status: http.StatusOK}
-	r.ServeHTTP(rec, req)
-	return &http.Response{
-		StatusCode: rec.status, Status: http.StatusText(rec.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: rec.header, Body: io.NopCloser(bytes.NewReader(rec.body)), ContentLength: int64(len(rec.body)), Request: req,
-	}, nil
+	answer := httptest.NewRecorder()
+	r.ServeHTTP(answer, req)
+	return answer.Result(), nil
 }
 
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var body []byte
 	if req.Body != nil {
 		var err error
-		if body, err = readAll(http.MaxBytesReader(w, req.Body, maxBody), req.ContentLength); err != nil {
+		if body, err = io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)); err != nil {
 			r.answer(w, Call{}, nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
 			return
 		}
@@ -109,16 +106,6 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.answer(w, call, answer, err)
 }
 
-// readAll is io.ReadAll for a body whose length is known as a rule; the length may be wrong.
-func readAll(body io.Reader, length int64) ([]byte, error) {
-	var b bytes.Buffer
-	if length > 0 && length <= maxBody {
-		b.Grow(int(length) + bytes.MinRead) // ReadFrom wants room for one read more
-	}
-	_, err := b.ReadFrom(body)
-	return b.Bytes(), err
-}
-
 func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
 	engine, ok := r.engines[call.Service]
 	if !ok {
@@ -130,27 +117,6 @@ func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
 		return r.Intercept(ctx, call, next)
 	}
 	return next()
-}
-
-// Answer decodes the JSON document of a call strictly and serves it: a member that the engine does not know is refused with the code, not
-// ignored.
-func Answer[In any](call Call, code string, serve func(In) (any, error)) (any, error) {
-	var in In
-	decoder := json.NewDecoder(bytes.NewReader(call.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return nil, Errorf(code, "%s: %v", call.Operation, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, Errorf(code, "%s: the body goes on after its JSON document", call.Operation)
-	}
-	return serve(in)
-}
-
-// Unknown is the loud refusal of an operation that an engine does not have.
-func Unknown(call Call) *Error {
-	return &Error{Code: "UnknownOperationException", Status: http.StatusNotImplemented,
-		Message: fmt.Sprintf("the local cloud's %s has no operation %q", call.Service, call.Operation)}
 }
 
 func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error) {
@@ -267,19 +233,4 @@ func operation(service string, req *http.Request, body []byte) string {
 		}
 	}
 	return ""
-}
-
-type recorder struct {
-	header http.Header
-	status int
-	body   []byte
-}
-
-func (r *recorder) Header() http.Header    { return r.header }
-func (r *recorder) WriteHeader(status int) { r.status = status }
-
-// Write keeps the whole answer, which its writer gives away in one piece.
-func (r *recorder) Write(p []byte) (int, error) {
-	r.body = append(r.body[:len(r.body):len(r.body)], p...)
-	return len(p), nil
 }
