@@ -1,10 +1,7 @@
 package kms
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/binary"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -14,82 +11,42 @@ import (
 const (
 	maxPlaintext = 4096 // bytes, KMS's limit
 	idLength     = 36
-	nonceLength  = 12
 )
 
-type encryptRequest struct {
-	KeyID               string `json:"KeyId"`
-	Plaintext           []byte
-	EncryptionAlgorithm string
-	EncryptionContext   map[string]string
-}
-
-func (e *Engine) encrypt(in encryptRequest) (any, error) {
-	k, err := e.find(in.KeyID, Symmetric)
-	if err != nil {
-		return nil, err
-	}
-	if err := symmetricOnly(in.EncryptionAlgorithm); err != nil {
-		return nil, err
-	}
+func encrypt(k *key, in request) (any, error) {
 	if len(in.Plaintext) == 0 || len(in.Plaintext) > maxPlaintext {
 		return nil, wire.Errorf("ValidationException", "Member plaintext must have length from 1 to %d", maxPlaintext)
 	}
-	blob, err := k.seal(in.Plaintext, in.EncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"CiphertextBlob": blob, "KeyId": k.arn(), "EncryptionAlgorithm": Symmetric}, nil
+	return map[string]any{"CiphertextBlob": k.seal(in.Plaintext, in.EncryptionContext), "KeyId": k.arn(),
+		"EncryptionAlgorithm": Symmetric}, nil
 }
 
-func (e *Engine) decrypt(in struct {
-	KeyID               string `json:"KeyId"`
-	CiphertextBlob      []byte
-	EncryptionAlgorithm string
-	EncryptionContext   map[string]string
-}) (any, error) {
-	if err := symmetricOnly(in.EncryptionAlgorithm); err != nil {
-		return nil, err
-	}
+func (e *Engine) decrypt(in request) (any, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	invalid := &wire.Error{Code: "InvalidCiphertextException"}
-	if len(in.CiphertextBlob) < idLength+nonceLength {
-		return nil, invalid
-	}
-	k := e.byID[string(in.CiphertextBlob[:idLength])]
+	length := min(idLength, len(in.CiphertextBlob))
+	k := e.keys[string(in.CiphertextBlob[:length])]
 	if k == nil || k.Spec != Symmetric {
 		return nil, invalid
 	}
 	if in.KeyID == "" {
 		in.KeyID = k.ID
 	}
-	switch named, err := e.find(in.KeyID, Symmetric); {
+	switch named, err := e.find(in, Symmetric); {
 	case err != nil:
 		return nil, err
 	case named != k:
 		return nil, wire.Errorf("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
 	}
-	gcm, err := k.gcm()
-	if err != nil {
-		return nil, err
-	}
-	nonce, sealed := in.CiphertextBlob[idLength:idLength+nonceLength], in.CiphertextBlob[idLength+nonceLength:]
-	plaintext, err := gcm.Open(nil, nonce, sealed, additionalData(k.ID, in.EncryptionContext))
+	plaintext, err := k.aead.Open(nil, nil, in.CiphertextBlob[length:], additionalData(k.ID, in.EncryptionContext))
 	if err != nil {
 		return nil, invalid
 	}
 	return map[string]any{"Plaintext": plaintext, "KeyId": k.arn(), "EncryptionAlgorithm": Symmetric}, nil
 }
 
-func (e *Engine) generateDataKey(in struct {
-	KeyID             string `json:"KeyId"`
-	KeySpec           string
-	NumberOfBytes     int
-	EncryptionContext map[string]string
-}) (any, error) {
-	k, err := e.find(in.KeyID, Symmetric)
-	if err != nil {
-		return nil, err
-	}
+func generateDataKey(k *key, in request) (any, error) {
 	length := in.NumberOfBytes
 	switch {
 	case in.KeySpec == "AES_256" && length == 0:
@@ -100,40 +57,12 @@ func (e *Engine) generateDataKey(in struct {
 		return nil, wire.Errorf("ValidationException", "Please specify either number of bytes (1 to 1024) or key spec.")
 	}
 	plaintext := random(length)
-	blob, err := k.seal(plaintext, in.EncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"Plaintext": plaintext, "CiphertextBlob": blob, "KeyId": k.arn()}, nil
-}
-
-func symmetricOnly(algorithm string) error {
-	if algorithm != "" && algorithm != Symmetric {
-		return wire.Errorf("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", algorithm, Symmetric)
-	}
-	return nil
+	return map[string]any{"Plaintext": plaintext, "CiphertextBlob": k.seal(plaintext, in.EncryptionContext), "KeyId": k.arn()}, nil
 }
 
 // seal gives key id, nonce and sealed text, in one.
-func (k *key) seal(plaintext []byte, context map[string]string) ([]byte, error) {
-	gcm, err := k.gcm()
-	if err != nil {
-		return nil, err
-	}
-	nonce := random(nonceLength)
-	return gcm.Seal(append([]byte(k.ID), nonce...), nonce, plaintext, additionalData(k.ID, context)), nil
-}
-
-func (k *key) gcm() (cipher.AEAD, error) {
-	block, err := aes.NewCipher(k.Material)
-	if err != nil {
-		return nil, fmt.Errorf("use key %s: %w", k.ID, err)
-	}
-	gcm, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, fmt.Errorf("use key %s: %w", k.ID, err)
-	}
-	return gcm, nil
+func (k *key) seal(plaintext []byte, context map[string]string) []byte {
+	return k.aead.Seal([]byte(k.ID), nil, plaintext, additionalData(k.ID, context))
 }
 
 // additionalData binds a ciphertext to its key and context. Names and values carry their lengths, so that no two contexts look alike.

@@ -3,12 +3,12 @@
 package kms
 
 import (
-	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,9 +26,14 @@ const (
 
 const (
 	bucket    = "kms"
-	keyARN    = "arn:aws:kms:us-east-1:000000000000:key/"
-	aliasARN  = "arn:aws:kms:us-east-1:000000000000:alias/"
-	aliasName = "alias/"
+	arnPrefix = "arn:aws:kms:us-east-1:000000000000:"
+	refusal   = "UnsupportedOperationException"
+)
+
+// algorithms and usages are what keys are for, by spec.
+var (
+	algorithms = map[string]string{Symmetric: Symmetric, ECCP256: "ECDSA_SHA_256"}
+	usages     = map[string]string{Symmetric: "ENCRYPT_DECRYPT", ECCP256: "SIGN_VERIFY"}
 )
 
 // Alias names a key that is there from the start: "alias/…" and one of the key specs.
@@ -42,160 +47,167 @@ type key struct {
 	Disabled bool
 
 	alias  string
+	aead   cipher.AEAD       // of a symmetric key: nonce and ciphertext in one
 	signer *ecdsa.PrivateKey // of an ECC key
 }
 
-// Engine answers KMS calls. Nothing of its keys but Disabled changes after New.
+// Engine answers KMS calls.
 type Engine struct {
-	st      *store.Store
-	mu      sync.RWMutex // guards Disabled of all keys
-	byID    map[string]*key
-	byAlias map[string]*key
+	wire.Operations
+	st   *store.Store
+	mu   sync.Mutex
+	keys map[string]*key // by all their names: id, alias, and the ARN of either
+}
+
+// request has the members of all operations: none of those that one of them takes means anything else in another.
+type request struct {
+	KeyID               string `json:"KeyId"`
+	Plaintext           []byte
+	CiphertextBlob      []byte
+	EncryptionContext   map[string]string
+	EncryptionAlgorithm string
+	KeySpec             string
+	NumberOfBytes       int
+	Message             []byte
+	MessageType         string
+	Signature           []byte
+	SigningAlgorithm    string
 }
 
 // New reads the aliases' keys from the store and makes those that are not there. A stored key of another spec is an error.
 func New(st *store.Store, aliases []Alias) (*Engine, error) {
-	e := &Engine{st: st, byID: map[string]*key{}, byAlias: map[string]*key{}}
-	err := st.Each(bucket, func(alias string, value []byte) error {
-		k := new(key)
-		if err := json.Unmarshal(value, k); err != nil {
-			return err
-		}
-		return e.add(alias, k)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read keys: %w", err)
+	e := &Engine{st: st, keys: map[string]*key{}}
+	e.Operations = wire.Operations{
+		"Encrypt": e.with(Symmetric, encrypt), "GenerateDataKey": e.with(Symmetric, generateDataKey),
+		"Decrypt": wire.JSON(refusal, e.decrypt),
+		"Sign":    e.with(ECCP256, sign), "Verify": e.with(ECCP256, verify), "GetPublicKey": e.with(ECCP256, publicKey),
+		"DescribeKey": e.with("", describe), "DisableKey": e.with("", e.disable(true)), "EnableKey": e.with("", e.disable(false)),
+	}
+	if err := store.Load(st, bucket, e.add); err != nil {
+		return nil, err
 	}
 	for _, alias := range aliases {
-		if k := e.byAlias[alias.Name]; k != nil {
+		if k := e.keys[alias.Name]; k != nil {
 			if k.Spec != alias.Spec {
 				return nil, fmt.Errorf("key %s is stored as %s, wanted as %s", alias.Name, k.Spec, alias.Spec)
 			}
 			continue
 		}
 		k, err := newKey(alias)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = errors.Join(e.add(alias.Name, k), st.Write(store.Op{Bucket: bucket, Key: alias.Name, Value: k}))
 		}
-		if err := errors.Join(e.add(alias.Name, k), e.write(*k)); err != nil {
-			return nil, err
+		if err != nil {
+			return nil, fmt.Errorf("make key %s: %w", alias.Name, err)
 		}
 	}
 	return e, nil
 }
 
-func (e *Engine) write(k key) error {
-	value, err := json.Marshal(k)
-	if err != nil {
-		return fmt.Errorf("encode key %s: %w", k.alias, err)
+func newKey(alias Alias) (k key, err error) {
+	if !strings.HasPrefix(alias.Name, "alias/") {
+		return k, errors.New("an alias begins with alias/")
 	}
-	if err := e.st.Write(store.Op{Bucket: bucket, Key: k.alias, Value: value}); err != nil {
-		return fmt.Errorf("store key %s: %w", k.alias, err)
+	id := random(16)
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	k = key{ID: fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]), Spec: alias.Spec, Material: random(32)}
+	if alias.Spec == ECCP256 {
+		var signer *ecdsa.PrivateKey
+		if signer, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err == nil {
+			k.Material, err = x509.MarshalPKCS8PrivateKey(signer)
+		}
 	}
-	return nil
+	return k, err
 }
 
-func newKey(alias Alias) (*key, error) {
-	if !strings.HasPrefix(alias.Name, aliasName) {
-		return nil, fmt.Errorf("key alias %q does not begin with %s", alias.Name, aliasName)
+func parseSigner(material []byte) (*ecdsa.PrivateKey, error) {
+	parsed, err := x509.ParsePKCS8PrivateKey(material)
+	signer, ok := parsed.(*ecdsa.PrivateKey)
+	if err == nil && !ok {
+		err = errors.New("it is of another kind")
 	}
-	k := &key{ID: newID(), Spec: alias.Spec, Material: random(32)}
-	switch alias.Spec {
+	return signer, err
+}
+
+// add makes a key known under its names, ready for use.
+func (e *Engine) add(alias string, k key) (err error) {
+	switch k.Spec {
 	case Symmetric:
-		return k, nil
+		var block cipher.Block
+		if block, err = aes.NewCipher(k.Material); err == nil {
+			k.aead, err = cipher.NewGCMWithRandomNonce(block)
+		}
 	case ECCP256:
-		signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			return nil, fmt.Errorf("make key %s: %w", alias.Name, err)
-		}
-		k.Material, err = x509.MarshalPKCS8PrivateKey(signer)
-		return k, err
+		k.signer, err = parseSigner(k.Material)
+	default:
+		err = fmt.Errorf("the local cloud has no spec %q", k.Spec)
 	}
-	return nil, fmt.Errorf("key %s: the local cloud has no spec %q", alias.Name, alias.Spec)
-}
-
-func (e *Engine) add(alias string, k *key) error {
-	if k.Spec == ECCP256 {
-		parsed, err := x509.ParsePKCS8PrivateKey(k.Material)
-		signer, ok := parsed.(*ecdsa.PrivateKey)
-		if err != nil || !ok {
-			return fmt.Errorf("key %s is damaged in the store", alias)
-		}
-		k.signer = signer
+	if err != nil {
+		return fmt.Errorf("key %s cannot be used: %w", alias, err)
 	}
 	k.alias = alias
-	e.byAlias[alias], e.byID[k.ID] = k, k
+	for _, name := range []string{k.ID, "key/" + k.ID, alias} {
+		e.keys[name], e.keys[arnPrefix+name] = &k, &k
+	}
 	return nil
 }
 
-// find takes an alias, a key id, or the ARN of either. It wants the key to be of a spec and enabled, unless the spec is empty.
-func (e *Engine) find(id, spec string) (*key, error) {
-	name := id
-	if rest, ok := strings.CutPrefix(id, keyARN); ok {
-		name = rest
-	} else if rest, ok := strings.CutPrefix(id, aliasARN); ok {
-		name = aliasName + rest
-	}
-	k := e.byID[name]
-	if k == nil {
-		k = e.byAlias[name]
-	}
-	if k == nil {
-		return nil, wire.Errorf("NotFoundException", "%s is not found.", id)
-	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if spec != "" && k.Disabled {
+// with makes an operation on the key that the request names: one of the spec and enabled, unless the spec is empty.
+func (e *Engine) with(spec string, answer func(k *key, in request) (any, error)) func(wire.Call) (any, error) {
+	return wire.JSON(refusal, func(in request) (any, error) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		k, err := e.find(in, spec)
+		if err != nil {
+			return nil, err
+		}
+		return answer(k, in)
+	})
+}
+
+func (e *Engine) find(in request, spec string) (*key, error) {
+	k := e.keys[in.KeyID]
+	algorithm := in.EncryptionAlgorithm + in.SigningAlgorithm // an operation has one of them
+	switch {
+	case k == nil:
+		return nil, wire.Errorf("NotFoundException", "%s is not found.", in.KeyID)
+	case spec != "" && k.Disabled:
 		return nil, wire.Errorf("DisabledException", "%s is disabled.", k.arn())
-	}
-	if spec != "" && k.Spec != spec {
-		return nil, wire.Errorf("InvalidKeyUsageException", "%s key usage is %s which is not valid for this operation.", k.arn(), k.usage())
+	case spec != "" && k.Spec != spec:
+		return nil, wire.Errorf("InvalidKeyUsageException", "%s key usage is %s which is not valid for this operation.", k.arn(), usages[k.Spec])
+	case algorithm != "" && algorithm != algorithms[spec]:
+		return nil, wire.Errorf("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", algorithm, spec)
 	}
 	return k, nil
 }
 
-func (k *key) arn() string { return keyARN + k.ID }
+func (k *key) arn() string { return arnPrefix + "key/" + k.ID }
 
-func (k *key) usage() string {
-	if k.Spec == ECCP256 {
-		return "SIGN_VERIFY"
+func describe(k *key, _ request) (any, error) {
+	state := "Enabled"
+	if k.Disabled {
+		state = "Disabled"
 	}
-	return "ENCRYPT_DECRYPT"
+	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": "000000000000",
+		"Enabled": !k.Disabled, "KeyState": state, "KeyManager": "CUSTOMER", "Origin": "AWS_KMS", "MultiRegion": false, "KeySpec": k.Spec,
+		"KeyUsage": usages[k.Spec]}}, nil
 }
 
-// Serve answers a KMS call.
-func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	switch call.Operation {
-	case "Encrypt":
-		return wire.Answer(call, "UnsupportedOperationException", e.encrypt)
-	case "Decrypt":
-		return wire.Answer(call, "UnsupportedOperationException", e.decrypt)
-	case "GenerateDataKey":
-		return wire.Answer(call, "UnsupportedOperationException", e.generateDataKey)
-	case "DisableKey", "EnableKey":
-		return wire.Answer(call, "UnsupportedOperationException", func(in keyRequest) (any, error) {
-			return nil, e.disable(in, call.Operation == "DisableKey")
-		})
-	case "Sign":
-		return wire.Answer(call, "UnsupportedOperationException", e.sign)
-	case "Verify":
-		return wire.Answer(call, "UnsupportedOperationException", e.verify)
-	case "GetPublicKey":
-		return wire.Answer(call, "UnsupportedOperationException", e.getPublicKey)
-	case "DescribeKey":
-		return wire.Answer(call, "UnsupportedOperationException", e.describeKey)
+// disable takes a key out of use, or back into it.
+func (e *Engine) disable(disabled bool) func(*key, request) (any, error) {
+	return func(k *key, _ request) (any, error) {
+		changed := *k
+		changed.Disabled = disabled
+		if err := e.st.Write(store.Op{Bucket: bucket, Key: k.alias, Value: changed}); err != nil {
+			return nil, fmt.Errorf("store key %s: %w", k.alias, err)
+		}
+		k.Disabled = disabled
+		return nil, nil
 	}
-	return nil, wire.Unknown(call)
 }
 
 func random(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails, by its contract
 	return b
-}
-
-func newID() string {
-	b := random(16)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

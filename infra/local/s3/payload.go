@@ -1,14 +1,19 @@
 package s3
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"hash/crc32"
 	"hash/crc64"
+	"io"
 	"net/http"
+	"net/http/httputil"
+	"net/textproto"
 	"strconv"
 	"strings"
 
@@ -35,87 +40,50 @@ var sums = map[string]func([]byte) []byte{
 }
 
 // payload gives the object of an upload, out of its chunks if it came in such, when every checksum that came with it is right.
-func payload(header http.Header, body []byte) ([]byte, checksum, error) {
-	data, trailer, err := body, map[string]string(nil), error(nil)
-	sha := header.Get("X-Amz-Content-Sha256")
+func payload(header http.Header, body []byte) (data []byte, found checksum, err error) {
+	data, trailer, sha := body, textproto.MIMEHeader{}, header.Get("X-Amz-Content-Sha256")
 	if strings.HasPrefix(sha, "STREAMING-") {
-		if data, trailer, err = streamed(header, body); err != nil {
-			return nil, checksum{}, err
+		if data, trailer, err = unchunk(header, body); err != nil {
+			return nil, found, err
 		}
 	} else if _, err := hex.DecodeString(sha); err == nil && sha != "" {
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != sha {
-			return nil, checksum{}, wire.Errorf("XAmzContentSHA256Mismatch",
+			return nil, found, wire.Errorf("XAmzContentSHA256Mismatch",
 				"The provided 'x-amz-content-sha256' header does not match what was computed.")
 		}
 	}
-	found := checksum{}
 	for name, sum := range sums {
-		value := header.Get(name)
-		if value == "" {
-			value = trailer[name]
-		}
+		value := cmp.Or(header.Get(name), trailer.Get(name))
 		if value == "" {
 			continue
 		}
 		if value != base64.StdEncoding.EncodeToString(sum(data)) {
-			return nil, checksum{}, wire.Errorf("BadDigest", "The %s you specified did not match the calculated checksum.", name)
+			return nil, found, wire.Errorf("BadDigest", "The %s you specified did not match the calculated checksum.", name)
 		}
 		found = checksum{name, value}
 	}
 	return data, found, nil
 }
 
-// streamed gives the object of an upload in chunks, and what follows the last one. It holds both to what the header announces.
-func streamed(header http.Header, body []byte) ([]byte, map[string]string, error) {
-	data, trailer, ok := unchunk(body)
-	if !ok || len(trailer) > 0 != strings.HasSuffix(header.Get("X-Amz-Content-Sha256"), "-TRAILER") {
+// unchunk reads the aws-chunked encoding, which is HTTP's own but for signatures of the chunks, which are not checked, and holds the
+// object and its trailer to what the header announces.
+func unchunk(header http.Header, body []byte) (data []byte, trailer textproto.MIMEHeader, err error) {
+	in := bufio.NewReader(bytes.NewReader(body))
+	if data, err = io.ReadAll(httputil.NewChunkedReader(in)); err == nil {
+		trailer, err = textproto.NewReader(in).ReadMIMEHeader()
+	}
+	trailer.Del("X-Amz-Trailer-Signature")
+	announced := header.Get("X-Amz-Trailer")
+	switch {
+	case err != nil, len(trailer) > 0 != strings.HasSuffix(header.Get("X-Amz-Content-Sha256"), "-TRAILER"),
+		header.Get("X-Amz-Decoded-Content-Length") != strconv.Itoa(len(data)):
 		return nil, nil, wire.Errorf("IncompleteBody", "The request body terminated unexpectedly")
-	}
-	if length, err := strconv.Atoi(header.Get("X-Amz-Decoded-Content-Length")); err != nil || length != len(data) {
-		return nil, nil, wire.Errorf("IncompleteBody",
-			"You did not provide the number of bytes specified by the Content-Length HTTP header")
-	}
-	for name := range trailer {
-		if sums[name] == nil {
-			return nil, nil, notImplemented("trailer", name)
-		}
-	}
-	announced := strings.ToLower(header.Get("X-Amz-Trailer"))
-	if announced != "" && trailer[announced] == "" || announced == "" && len(trailer) > 0 || len(trailer) > 1 {
+	case announced == "" && len(trailer) == 0:
+		return data, trailer, nil
+	case len(trailer) != 1 || trailer.Get(announced) == "":
 		return nil, nil, wire.Errorf("MalformedTrailerError", "The request contained trailing data that was not well-formed")
+	case sums[strings.ToLower(announced)] == nil:
+		return nil, nil, notImplemented("trailer", announced)
 	}
 	return data, trailer, nil
-}
-
-// unchunk reads the aws-chunked encoding: size in hexadecimal, perhaps a signature, which is not checked, CRLF, so many bytes, CRLF; a
-// chunk of size 0; trailing header lines; an empty line.
-func unchunk(body []byte) (data []byte, trailer map[string]string, ok bool) {
-	for {
-		line, rest, found := bytes.Cut(body, []byte("\r\n"))
-		text, _, _ := strings.Cut(string(line), ";")
-		size, err := strconv.ParseUint(text, 16, 31)
-		if !found || err != nil {
-			return nil, nil, false
-		}
-		body = rest
-		if size == 0 {
-			break
-		}
-		if uint64(len(body)) < size+2 || string(body[size:size+2]) != "\r\n" {
-			return nil, nil, false
-		}
-		data, body = append(data, body[:size]...), body[size+2:]
-	}
-	lines, ended := strings.CutSuffix(string(body), "\r\n")
-	trailer = map[string]string{}
-	for line := range strings.SplitSeq(lines, "\r\n") {
-		name, value, found := strings.Cut(line, ":")
-		if line != "" && !found {
-			return nil, nil, false
-		}
-		if name != "" && name != "x-amz-trailer-signature" {
-			trailer[strings.ToLower(name)] = strings.TrimSpace(value)
-		}
-	}
-	return data, trailer, ended
 }

@@ -3,12 +3,11 @@
 package s3
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the checksum that S3 defines
 	"encoding/hex"
-	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -31,14 +30,13 @@ const (
 	maxKey    = 1024 // bytes, S3's limit
 )
 
-// object is one object; its bytes follow this head in the store.
+// object is one object as the store holds it.
 type object struct {
 	Type     string
 	ETag     string // with its quotes
 	Modified time.Time
 	Checksum checksum
-
-	data []byte
+	Data     []byte
 }
 
 // Engine answers S3 calls.
@@ -54,17 +52,12 @@ func New(clk *clock.Clock, st *store.Store, buckets []string) (*Engine, error) {
 	e := &Engine{clk: clk, st: st, buckets: map[string]*btree.Map[string, *object]{}}
 	for _, name := range buckets {
 		objects := new(btree.Map[string, *object])
-		err := st.Each(bucketPrefix+name, func(key string, value []byte) error {
-			head, data, _ := bytes.Cut(value, []byte("\n"))
-			o := &object{data: bytes.Clone(data)}
-			if err := json.Unmarshal(head, o); err != nil {
-				return err
-			}
+		err := store.Load(st, bucketPrefix+name, func(key string, o *object) error {
 			objects.Set(key, o)
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("read bucket %s: %w", name, err)
+			return nil, err
 		}
 		e.buckets[name] = objects
 	}
@@ -146,17 +139,12 @@ func (e *Engine) put(bucket, key string, call wire.Call) (any, error) {
 	}
 	tag := md5.Sum(data) //nolint:gosec // the checksum that S3 defines
 	o := &object{Type: cmp.Or(req.Header.Get("Content-Type"), "binary/octet-stream"), ETag: `"` + hex.EncodeToString(tag[:]) + `"`,
-		Modified: e.clk.Now(), Checksum: sum, data: bytes.Clone(data)}
-	head, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encode object of bucket %s: %w", bucket, err)
-	}
-	if err := e.st.Write(store.Op{Bucket: bucketPrefix + bucket, Key: key, Value: append(append(head, '\n'), data...)}); err != nil {
+		Modified: e.clk.Now(), Checksum: sum, Data: data}
+	if err := e.st.Write(store.Op{Bucket: bucketPrefix + bucket, Key: key, Value: o}); err != nil {
 		return nil, fmt.Errorf("store object of bucket %s: %w", bucket, err)
 	}
 	e.buckets[bucket].Set(key, o)
-	header := http.Header{}
-	header.Set("Etag", o.ETag)
+	header := http.Header{"Etag": {o.ETag}}
 	sum.tell(header)
 	return &wire.Reply{Status: http.StatusOK, Header: header}, nil
 }
@@ -169,14 +157,27 @@ func get(objects *btree.Map[string, *object], key string, req *http.Request) (an
 	if !there {
 		return nil, &wire.Error{Code: "NoSuchKey", Message: "The specified key does not exist.", Status: http.StatusNotFound}
 	}
-	header := http.Header{}
-	header.Set("Etag", o.ETag)
-	header.Set("Content-Type", o.Type)
-	header.Set("Last-Modified", o.Modified.Format(http.TimeFormat))
+	header := http.Header{"Etag": {o.ETag}, "Content-Type": {o.Type}, "Last-Modified": {o.Modified.Format(http.TimeFormat)}}
 	if req.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" {
 		o.Checksum.tell(header)
 	}
-	return &wire.Reply{Status: http.StatusOK, Header: header, Body: o.data}, nil
+	return &wire.Reply{Status: http.StatusOK, Header: header, Body: o.Data}, nil
+}
+
+// listing is the answer to ListObjectsV2.
+type listing struct {
+	XMLName               xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListBucketResult"`
+	Name, Prefix          string
+	MaxKeys, KeyCount     int
+	IsTruncated           bool
+	NextContinuationToken string `xml:",omitempty"`
+	Contents              []entry
+}
+
+type entry struct {
+	Key, LastModified, ETag string
+	Size                    int
+	StorageClass            string
 }
 
 // list answers a page of a bucket's keys in the order of their bytes. The token for the next page is the last key of this one, encoded.
@@ -185,13 +186,13 @@ func list(objects *btree.Map[string, *object], bucket string, req *http.Request)
 		return nil, err
 	}
 	query := req.URL.Query()
-	limit, prefix, after := 1000, query.Get("prefix"), query.Get("start-after")
+	page, after := listing{Name: bucket, Prefix: query.Get("prefix"), MaxKeys: 1000}, query.Get("start-after")
 	if text := query.Get("max-keys"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
 			return nil, wire.Errorf("InvalidArgument", "Provided max-keys not an integer or within integer range")
 		}
-		limit = min(n, limit)
+		page.MaxKeys = min(n, page.MaxKeys)
 	}
 	if query.Has("continuation-token") {
 		token, err := hex.DecodeString(query.Get("continuation-token"))
@@ -200,30 +201,23 @@ func list(objects *btree.Map[string, *object], bucket string, req *http.Request)
 		}
 		after = string(token)
 	}
-	var contents strings.Builder
-	count, last, more := 0, "", false
-	objects.Ascend(max(prefix, after), func(key string, o *object) bool {
+	objects.Ascend(max(page.Prefix, after), func(key string, o *object) bool {
 		switch {
 		case key <= after && after != "":
 			return true
-		case !strings.HasPrefix(key, prefix):
+		case !strings.HasPrefix(key, page.Prefix):
 			return false
-		case count == limit:
-			more = limit > 0
+		case page.KeyCount == page.MaxKeys:
+			page.IsTruncated = page.MaxKeys > 0
 			return false
 		}
-		contents.WriteString("<Contents><Key>" + wire.Escape(key) + "</Key><LastModified>" + o.Modified.Format("2006-01-02T15:04:05.000Z") +
-			"</LastModified><ETag>" + wire.Escape(o.ETag) + "</ETag><Size>" + strconv.Itoa(len(o.data)) +
-			"</Size><StorageClass>STANDARD</StorageClass></Contents>")
-		count, last = count+1, key
+		page.Contents = append(page.Contents, entry{key, o.Modified.Format("2006-01-02T15:04:05.000Z"), o.ETag, len(o.Data), "STANDARD"})
+		page.KeyCount++
 		return true
 	})
-	next := ""
-	if more {
-		next = "<NextContinuationToken>" + hex.EncodeToString([]byte(last)) + "</NextContinuationToken>"
+	if page.IsTruncated {
+		page.NextContinuationToken = hex.EncodeToString([]byte(page.Contents[page.KeyCount-1].Key))
 	}
-	return &wire.Reply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/xml"}}, Body: []byte(fmt.Sprintf(
-		`<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>%s</Name><Prefix>%s</Prefix><MaxKeys>%d</MaxKeys>`+
-			"<KeyCount>%d</KeyCount><IsTruncated>%t</IsTruncated>%s%s</ListBucketResult>",
-		wire.Escape(bucket), wire.Escape(prefix), limit, count, more, next, contents.String()))}, nil
+	body, err := xml.Marshal(page)
+	return &wire.Reply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/xml"}}, Body: body}, err
 }

@@ -2,9 +2,7 @@
 package secrets
 
 import (
-	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -30,8 +28,9 @@ type versions struct {
 	Previous *string
 }
 
-// Engine answers Secrets Manager calls.
+// Engine answers GetSecretValue and PutSecretValue.
 type Engine struct {
+	wire.Operations
 	mu     sync.Mutex
 	st     *store.Store
 	values map[string]versions
@@ -40,29 +39,15 @@ type Engine struct {
 // New gives an engine that knows these secrets by name, and the later values that the store holds of them.
 func New(st *store.Store, values map[string]string) (*Engine, error) {
 	e := &Engine{st: st, values: map[string]versions{}}
+	e.Operations = wire.Operations{"GetSecretValue": wire.JSON(refusal, e.get), "PutSecretValue": wire.JSON(refusal, e.put)}
 	for name, value := range values {
 		e.values[name] = versions{Current: value}
 	}
-	err := st.Each(bucket, func(name string, value []byte) error {
-		var v versions
-		if err := json.Unmarshal(value, &v); err != nil {
-			return fmt.Errorf("read secret %s: %w", name, err)
-		}
+	err := store.Load(st, bucket, func(name string, v versions) error {
 		e.values[name] = v
 		return nil
 	})
 	return e, err
-}
-
-// Serve answers GetSecretValue and PutSecretValue.
-func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	switch call.Operation {
-	case "GetSecretValue":
-		return wire.Answer(call, refusal, e.get)
-	case "PutSecretValue":
-		return wire.Answer(call, refusal, e.put)
-	}
-	return nil, wire.Unknown(call)
 }
 
 // find gives the name of a secret that is named by name or ARN, with its values.
@@ -120,11 +105,7 @@ func (e *Engine) put(in struct {
 	}
 	if in.SecretString != v.Current {
 		changed := versions{Current: in.SecretString, Previous: &v.Current}
-		text, err := json.Marshal(changed)
-		if err != nil {
-			return nil, fmt.Errorf("encode secret %s: %w", name, err)
-		}
-		if err := e.st.Write(store.Op{Bucket: bucket, Key: name, Value: text}); err != nil {
+		if err := e.st.Write(store.Op{Bucket: bucket, Key: name, Value: changed}); err != nil {
 			return nil, fmt.Errorf("store secret %s: %w", name, err)
 		}
 		e.values[name] = changed

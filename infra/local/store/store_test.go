@@ -243,3 +243,26 @@ func TestEmptyFileIsANewStore(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestValuesAreKeptAsJSON(t *testing.T) {
+	type point struct{ X, Y int }
+	s := mustOpen(t, t.TempDir())
+	defer s.Close()
+	if err := s.Write(Op{"p", "a", point{1, 2}}, Op{"p", "b", &point{3, 4}}, Op{"raw", "c", []byte("{")}); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]point{}
+	err := Load(s, "p", func(key string, p point) error {
+		found[key] = p
+		return nil
+	})
+	if err != nil || len(found) != 2 || found["a"] != (point{1, 2}) || found["b"] != (point{3, 4}) {
+		t.Errorf("read %v, %v", found, err)
+	}
+	if err := Load(s, "raw", func(string, point) error { return nil }); err == nil {
+		t.Error("text that is no JSON was read")
+	}
+	if err := s.Write(Op{"p", "a", nil}, Op{"p", "b", func() {}}); err == nil || contents(t, s, "p") == "" {
+		t.Errorf("a value that cannot be encoded was written in part: %v", err)
+	}
+}
