@@ -1,17 +1,14 @@
 package stepfunctions
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/regua/regua/infra/local/wire"
 )
@@ -19,7 +16,6 @@ import (
 const (
 	defaultPage = 100
 	maxPage     = 1000
-	maxName     = 80
 	maxError    = 256
 	maxCause    = 32768
 )
@@ -45,79 +41,74 @@ type request struct {
 
 // Serve answers one call of the Step Functions API.
 func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	operation := e.operation(call.Operation)
+	operation := map[string]func(request) (document, error){
+		"StartExecution":       on(e.machine, e.startExecution),
+		"ListExecutions":       on(e.machine, e.listExecutions),
+		"DescribeStateMachine": on(e.machine, describeStateMachine),
+		"DescribeExecution":    on(e.execution, describeExecution),
+		"StopExecution":        on(e.execution, e.stopExecution),
+		"GetExecutionHistory":  on(e.execution, getExecutionHistory),
+		"SendTaskSuccess":      e.sendTaskSuccess,
+		"SendTaskFailure":      on(e.waiting, e.sendTaskFailure),
+		"SendTaskHeartbeat":    on(e.waiting, e.sendTaskHeartbeat),
+	}[call.Operation]
 	if operation == nil {
 		return nil, wire.Unknown(call)
 	}
-	var r request
-	d := json.NewDecoder(bytes.NewReader(call.Body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil {
-		return nil, wire.Errorf("SerializationException", "%s", err.Error())
-	}
-	if len(r.Error) > maxError || len(r.Cause) > maxCause || (r.Input != nil && len(*r.Input) > maxPayload) || len(r.Output) > maxPayload {
-		return nil, wire.Errorf("ValidationException", "a member of the request is longer than it may be")
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken != nil {
-		return nil, e.broken
-	}
-	return operation(r)
+	return wire.Answer(call, "SerializationException", func(r request) (any, error) {
+		if len(r.Error) > maxError || len(r.Cause) > maxCause || (r.Input != nil && len(*r.Input) > maxPayload) || len(r.Output) > maxPayload {
+			return nil, wire.Errorf("ValidationException", "a member of the request is longer than it may be")
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.broken != nil {
+			return nil, e.broken
+		}
+		return operation(r)
+	})
 }
 
-func (e *Engine) operation(name string) func(request) (any, error) {
-	return map[string]func(request) (any, error){
-		"StartExecution":       e.startExecution,
-		"DescribeExecution":    e.describeExecution,
-		"StopExecution":        e.stopExecution,
-		"GetExecutionHistory":  e.getExecutionHistory,
-		"ListExecutions":       e.listExecutions,
-		"DescribeStateMachine": e.describeStateMachine,
-		"SendTaskSuccess":      e.sendTaskSuccess,
-		"SendTaskFailure":      e.sendTaskFailure,
-		"SendTaskHeartbeat":    e.sendTaskHeartbeat,
-	}[name]
+// on makes an operation of what finds its subject and what is done to it.
+func on[T any](find func(request) (T, error), do func(T, request) (document, error)) func(request) (document, error) {
+	return func(r request) (document, error) {
+		subject, err := find(r)
+		if err != nil {
+			return nil, err
+		}
+		return do(subject, r)
+	}
 }
 
-func (e *Engine) startExecution(r request) (any, error) {
-	m, err := e.machine(r.StateMachineArn)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) startExecution(m *machine, r request) (document, error) {
 	input := "{}"
 	if r.Input != nil {
 		input = *r.Input
 	}
-	if _, err := decode([]byte(input)); err != nil {
+	if _, err := decode(input); err != nil {
 		return nil, wire.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%s'", err)
 	}
-	name := r.Name
-	if name == "" {
-		name = e.freeName(m)
+	x := &execution{machine: m.name, name: r.Name, definition: m.definition}
+	if x.name == "" {
+		x.name = e.freeName(m)
 	}
-	if !validName(name) {
-		return nil, wire.Errorf("InvalidName", "Invalid Name: '%s'", name)
+	if !executionName.MatchString(x.name) {
+		return nil, wire.Errorf("InvalidName", "Invalid Name: '%s'", x.name)
 	}
-	if x := e.executions[executionKey(m.name, name)]; x != nil {
+	if x := e.executions[x.arn()]; x != nil {
 		if x.running() && x.input == input {
 			return started(x), nil
 		}
 		return nil, wire.Errorf("ExecutionAlreadyExists", "Execution Already Exists: '%s'", x.arn())
 	}
-	x := &execution{machine: m.name, name: name, definition: m.definition}
-	e.executions[executionKey(m.name, name)] = x
-	err = e.turn(x, func(t *turn) {
+	e.executions[x.arn()] = x
+	err := e.turn(x, func(t *turn) {
 		t.emit(nil, event{Type: executionStarted, Data: input, More: &details{Definition: m.definition.hash}})
 		t.ready = append(t.ready, entry{x.root, m.definition.top.startAt, input})
 	})
-	if err != nil {
-		return nil, err
-	}
-	if x.running() {
+	if err == nil && x.running() {
 		e.keepTime(x)
 	}
-	return started(x), nil
+	return started(x), err
 }
 
 func started(x *execution) document {
@@ -127,59 +118,55 @@ func started(x *execution) document {
 // freeName makes a name for an execution that was given none.
 func (e *Engine) freeName(m *machine) string {
 	for n := len(e.executions); ; n++ {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%d", m.name, toMillis(e.clock.Now()), n))
-		name := fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
-		if e.executions[executionKey(m.name, name)] == nil {
+		name := uuid(fmt.Sprintf("%s/%d/%d", m.name, e.now(), n))
+		if e.executions[executionARN(m.name, name)] == nil {
 			return name
 		}
 	}
 }
 
-func validName(name string) bool {
-	return name != "" && len([]rune(name)) <= maxName && !strings.ContainsFunc(name, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/", r)
-	})
+// uuid makes an id in the form of a random UUID out of a seed.
+func uuid(seed string) string {
+	sum := sha256.Sum256([]byte(seed))
+	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
-func (e *Engine) machine(arn string) (*machine, error) {
-	if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 6 {
-		return nil, wire.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
-	}
+// executionName holds what a name is made of: no white space, no control characters, no special ones.
+var executionName = regexp.MustCompile("^[^\\s\\p{Z}\\p{Cc}\uFFFD<>{}\\[\\]?*\"#%\\\\^|~`$&,;:/]{1,80}$")
+
+func (e *Engine) machine(r request) (*machine, error) {
+	arn := r.StateMachineArn
 	m := e.machines[arn[strings.LastIndexByte(arn, ':')+1:]]
 	if m == nil || arn != machineARN(m.name) {
-		return nil, wire.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+		return nil, absent(arn, "StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'")
 	}
 	return m, nil
 }
 
-func (e *Engine) execution(arn string) (*execution, error) {
-	parts := strings.Split(arn, ":")
-	if len(parts) != 8 || parts[0] != "arn" || parts[5] != "execution" {
-		return nil, wire.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
-	}
-	x := e.executions[executionKey(parts[6], parts[7])]
-	if x == nil || x.arn() != arn {
-		return nil, wire.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
+func (e *Engine) execution(r request) (*execution, error) {
+	x := e.executions[r.ExecutionArn]
+	if x == nil {
+		return nil, absent(r.ExecutionArn, "ExecutionDoesNotExist", "Execution Does Not Exist: '%s'")
 	}
 	return x, nil
 }
 
-func (e *Engine) describeExecution(r request) (any, error) {
-	x, err := e.execution(r.ExecutionArn)
-	if err != nil {
-		return nil, err
+// absent refuses an ARN that nothing has.
+func absent(arn, code, message string) error {
+	if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 6 {
+		code, message = "InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'"
 	}
+	return wire.Errorf(code, message, arn)
+}
+
+func describeExecution(x *execution, _ request) (document, error) {
 	doc := x.summary()
 	doc["input"], doc["inputDetails"] = x.input, document{"included": true}
 	if x.status == statusSucceeded {
 		doc["output"], doc["outputDetails"] = x.output, document{"included": true}
 	}
-	if x.errName != "" {
-		doc["error"] = x.errName
-	}
-	if x.cause != "" {
-		doc["cause"] = x.cause
-	}
+	doc.failure(x.errName, x.cause, true)
 	return doc, nil
 }
 
@@ -193,46 +180,25 @@ func (x *execution) summary() document {
 	return doc
 }
 
-func (e *Engine) stopExecution(r request) (any, error) {
-	x, err := e.execution(r.ExecutionArn)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) stopExecution(x *execution, r request) (document, error) {
+	var err error
 	if x.running() {
-		if err := e.turn(x, func(t *turn) { t.finish(executionAborted, "", failure{r.Error, r.Cause}) }); err != nil {
-			return nil, err
-		}
+		err = e.turn(x, func(t *turn) { t.finish(executionAborted, "", failure{r.Error, r.Cause}) })
 	}
-	return document{"stopDate": wireTime(x.stop)}, nil
+	return document{"stopDate": wireTime(x.stop)}, err
 }
 
-func (e *Engine) getExecutionHistory(r request) (any, error) {
-	x, err := e.execution(r.ExecutionArn)
-	if err != nil {
-		return nil, err
-	}
+func getExecutionHistory(x *execution, r request) (document, error) {
 	events := x.events
 	if r.ReverseOrder {
 		events = slices.Clone(events)
 		slices.Reverse(events)
 	}
-	from, to, next, err := page(r, len(events))
-	if err != nil {
-		return nil, err
-	}
 	data := r.IncludeExecutionData == nil || *r.IncludeExecutionData
-	docs := make([]document, 0, to-from)
-	for _, ev := range events[from:to] {
-		docs = append(docs, ev.document(data))
-	}
-	return listing("events", docs, next), nil
+	return page(r, "events", events, func(ev event) document { return ev.document(data) })
 }
 
-func (e *Engine) listExecutions(r request) (any, error) {
-	m, err := e.machine(r.StateMachineArn)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) listExecutions(m *machine, r request) (document, error) {
 	statuses := []string{"", statusRunning, statusSucceeded, statusFailed, statusAborted, statusTimedOut, "PENDING_REDRIVE"}
 	if !slices.Contains(statuses, r.StatusFilter) {
 		return nil, wire.Errorf("ValidationException", "Value '%s' at 'statusFilter' failed to satisfy constraint", r.StatusFilter)
@@ -241,105 +207,72 @@ func (e *Engine) listExecutions(r request) (any, error) {
 		return x.machine != m.name || (r.StatusFilter != "" && x.status != r.StatusFilter)
 	})
 	slices.Reverse(all) // the youngest first
-	from, to, next, err := page(r, len(all))
-	if err != nil {
-		return nil, err
-	}
-	docs := make([]document, 0, to-from)
-	for _, x := range all[from:to] {
-		docs = append(docs, x.summary())
-	}
-	return listing("executions", docs, next), nil
+	return page(r, "executions", all, (*execution).summary)
 }
 
-func listing(name string, docs []document, next string) document {
-	doc := document{name: docs}
-	if next != "" {
-		doc["nextToken"] = next
-	}
-	return doc
-}
-
-// page cuts a list of n by maxResults and nextToken, whose content is the place to go on from.
-func page(r request, n int) (from, to int, next string, err error) {
+// page answers the part of a list that maxResults and nextToken ask for; a token is the place to go on from.
+func page[T any](r request, name string, all []T, show func(T) document) (document, error) {
 	if r.MaxResults < 0 || r.MaxResults > maxPage {
-		return 0, 0, "", wire.Errorf("ValidationException", "maxResults must be from 0 to %d", maxPage)
+		return nil, wire.Errorf("ValidationException", "maxResults must be from 0 to %d", maxPage)
 	}
-	if r.NextToken != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(r.NextToken)
-		if err == nil {
-			from, err = strconv.Atoi(string(raw))
-		}
-		if err != nil || from < 0 {
-			return 0, 0, "", wire.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
-		}
+	from, err := strconv.Atoi(cmp.Or(r.NextToken, "0"))
+	if err != nil || from < 0 {
+		return nil, wire.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
 	}
-	from = min(from, n)
-	to = min(from+cmp.Or(r.MaxResults, defaultPage), n)
-	if to < n {
-		next = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(to)))
+	from = min(from, len(all))
+	to := min(from+cmp.Or(r.MaxResults, defaultPage), len(all))
+	docs, doc := make([]document, 0, to-from), document{}
+	for _, one := range all[from:to] {
+		docs = append(docs, show(one))
 	}
-	return from, to, next, nil
+	if doc[name] = docs; to < len(all) {
+		doc["nextToken"] = strconv.Itoa(to)
+	}
+	return doc, nil
 }
 
-func (e *Engine) describeStateMachine(r request) (any, error) {
-	m, err := e.machine(r.StateMachineArn)
-	if err != nil {
-		return nil, err
-	}
+func describeStateMachine(m *machine, _ request) (document, error) {
 	return document{"stateMachineArn": machineARN(m.name), "name": m.name, "definition": m.definition.text, "type": "STANDARD",
 		"status": "ACTIVE", "roleArn": roleARN, "creationDate": wireTime(m.created), "revisionId": m.definition.hash}, nil
 }
 
 // waiting finds the task that a token belongs to while it has no outcome.
-func (e *Engine) waiting(token string) (*execution, *branch, error) {
-	tok, ok := parseToken(token)
+func (e *Engine) waiting(r request) (*branch, error) {
+	arn, start, scheduled, ok := readToken(r.TaskToken)
 	if !ok {
-		return nil, nil, wire.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
+		return nil, wire.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
 	}
-	x := e.executions[executionKey(tok.machine, tok.execution)]
-	if x == nil || x.start != tok.start {
-		return nil, nil, wire.Errorf("TaskDoesNotExist", "Task does not exist")
+	x := e.executions[arn]
+	if x == nil || x.start != start {
+		return nil, wire.Errorf("TaskDoesNotExist", "Task does not exist")
 	}
-	b := x.task(tok.scheduled)
-	if b == nil || (b.block.until > 0 && toMillis(e.clock.Now()) >= b.block.until) {
-		return nil, nil, wire.Errorf("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+	b := x.task(scheduled)
+	if b == nil || (b.block.until > 0 && e.now() >= b.block.until) {
+		return nil, wire.Errorf("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 	}
-	return x, b, nil
+	return b, nil
 }
 
-func (e *Engine) sendTaskSuccess(r request) (any, error) {
-	result, err := decode([]byte(r.Output))
+func (e *Engine) sendTaskSuccess(r request) (document, error) {
+	result, err := decode(r.Output)
 	if err != nil {
 		return nil, wire.Errorf("InvalidOutput", "Invalid Output: '%s'", err)
 	}
-	x, b, err := e.waiting(r.TaskToken)
+	b, err := e.waiting(r)
 	if err != nil {
 		return nil, err
 	}
-	return document{}, e.turn(x, func(t *turn) {
-		t.emit(b, event{Type: taskSucceeded, Data: r.Output, More: b.state.resourceDetails})
-		if x.running() {
-			t.succeed(b, result)
-		}
-	})
+	return document{}, e.turn(b.x, func(t *turn) { t.taskDone(b, r.Output, result) })
 }
 
-func (e *Engine) sendTaskFailure(r request) (any, error) {
-	x, b, err := e.waiting(r.TaskToken)
-	if err != nil {
-		return nil, err
-	}
-	return document{}, e.turn(x, func(t *turn) { t.fail(b, &failure{r.Error, r.Cause}, taskFailed) })
+func (e *Engine) sendTaskFailure(b *branch, r request) (document, error) {
+	return document{}, e.turn(b.x, func(t *turn) { t.fail(b, &failure{r.Error, r.Cause}, taskFailed) })
 }
 
-func (e *Engine) sendTaskHeartbeat(r request) (any, error) {
-	x, b, err := e.waiting(r.TaskToken)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) sendTaskHeartbeat(b *branch, _ request) (document, error) {
 	if b.block.kind == blockToken {
-		e.awaitHeartbeat(x, b)
+		b.disarm()
+		e.arm(b.x) // the next heartbeat's time begins
 	}
 	return document{}, nil
 }

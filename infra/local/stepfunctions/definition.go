@@ -3,7 +3,6 @@ package stepfunctions
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -12,7 +11,7 @@ import (
 type definition struct {
 	hash    string
 	text    string
-	timeout time.Duration // 0 means none but the year's
+	timeout time.Duration // a year at most
 	top     *scope
 }
 
@@ -25,39 +24,31 @@ type scope struct {
 // state is one state, of any type; the fields that its type does not have are zero.
 type state struct {
 	name, kind string
-	next       string // "" at the end
+	next       string   // "" at the end
+	targets    []string // every state that it may lead to
 	// What many events of the state share, so that a history stays small.
 	enteredType, exitedType string
 	resourceDetails         *details
 	// How data comes in and goes out.
 	inputPath, outputPath *path // nil: an empty object instead
 	resultPath            *path // nil: the result is dropped
-	parameters, selector  *template
+	parameters, selector  expression
 	retry                 []retrier
 	catch                 []catcher
 
-	result        any // Pass
-	hasResult     bool
-	errName       string // Fail
-	cause         string
-	resource      string // Task: resourceInvoke or resourceToken
-	timeout       int64  // seconds, 0 means none
-	timeoutPath   *path
-	heartbeat     int64
-	heartbeatPath *path
-	choices       []choice
-	fallback      string // Choice's Default
-	wait          waitTime
-	branches      []*scope // Parallel; Map has one
-	itemsPath     *path
-	itemSelector  *template
-	maxConcurrent int // 0 means no bound
-}
-
-type waitTime struct {
-	seconds                    int64
-	timestamp                  time.Time
-	secondsPath, timestampPath *path
+	result             expression // Pass; nil for its input
+	errName, cause     string     // Fail
+	resource           string     // Task: resourceInvoke or resourceToken
+	timeout, heartbeat period
+	choices            []choice
+	fallback           string // Choice's Default
+	seconds            period // Wait: this, or either of the next two
+	timestamp          time.Time
+	timestampPath      *path
+	branches           []*scope // Parallel; Map has one
+	itemsPath          *path
+	itemSelector       expression
+	maxConcurrent      int // 0 means no bound
 }
 
 func (s *state) token() bool { return s.resource == resourceToken }
@@ -73,29 +64,27 @@ const (
 	maxStateName  = 80
 )
 
-func parseDefinition(text []byte) (*definition, error) {
+func parseDefinition(text string) (*definition, error) {
 	if len(text) > maxDefinition {
 		return nil, fmt.Errorf("the definition is longer than %d bytes", maxDefinition)
 	}
-	f := readFields(text, "Comment StartAt States TimeoutSeconds Version QueryLanguage")
+	v, err := decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("it is not JSON: %w", err)
+	}
+	f := readFields(v, "Comment StartAt States TimeoutSeconds Version QueryLanguage")
 	f.want("Version", "1.0")
 	f.want("QueryLanguage", "JSONPath")
-	seconds := f.seconds("TimeoutSeconds", 1)
-	top := parseScope(f, map[string]bool{})
-	if f.err != nil {
-		return nil, f.err
-	}
-	sum := sha256.Sum256(text)
-	return &definition{hash: hex.EncodeToString(sum[:]), text: string(text), timeout: time.Duration(seconds) * time.Second, top: top}, nil
+	seconds := f.whole("TimeoutSeconds", maxSeconds, 1, maxSeconds)
+	sum := sha256.Sum256([]byte(text))
+	d := &definition{hex.EncodeToString(sum[:]), text, min(longest, time.Duration(seconds)*time.Second), parseScope(f, map[string]bool{})}
+	return d, f.err
 }
 
 // parseScope reads StartAt and States; names holds every state name of the machine so far.
 func parseScope(f *fields, names map[string]bool) *scope {
-	sc := &scope{states: map[string]*state{}}
-	f.must("StartAt", &sc.startAt)
-	var raws map[string]json.RawMessage
-	f.must("States", &raws)
-	states := &fields{raw: raws}
+	sc := &scope{startAt: must[string](f, "StartAt"), states: map[string]*state{}}
+	states := &fields{object: must[map[string]any](f, "States")}
 	for _, name := range states.names() {
 		if names[name] {
 			f.fail("state %q stands twice in the machine", name)
@@ -104,7 +93,7 @@ func parseScope(f *fields, names map[string]bool) *scope {
 		if name == "" || len([]rune(name)) > maxStateName {
 			f.fail("state %q: a name has 1 to %d characters", name, maxStateName)
 		}
-		s, err := parseState(name, raws[name], names)
+		s, err := parseState(name, states.object[name], names)
 		if err != nil {
 			f.fail("state %q: %w", name, err)
 		}
@@ -124,7 +113,7 @@ func (sc *scope) check(f *fields) {
 	}
 	reached := map[string]bool{sc.startAt: true}
 	for queue := []string{sc.startAt}; len(queue) > 0; queue = queue[1:] {
-		for _, target := range sc.states[queue[0]].targets() {
+		for _, target := range sc.states[queue[0]].targets {
 			if sc.states[target] == nil {
 				f.fail("state %q: it leads to %q, which is not a state of the same level", queue[0], target)
 				return
@@ -140,20 +129,4 @@ func (sc *scope) check(f *fields) {
 			f.fail("state %q: nothing leads to it", name)
 		}
 	}
-}
-
-func (s *state) targets() []string {
-	var to []string
-	for _, name := range []string{s.next, s.fallback} {
-		if name != "" {
-			to = append(to, name)
-		}
-	}
-	for _, c := range s.choices {
-		to = append(to, c.next)
-	}
-	for _, c := range s.catch {
-		to = append(to, c.next)
-	}
-	return to
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ type Engine struct {
 	mu          sync.Mutex
 	machines    map[string]*machine
 	definitions map[string]*definition // by hash, old ones included
-	executions  map[string]*execution  // by machine and name
+	executions  map[string]*execution  // by ARN
 	broken      error                  // the store failed: memory and store differ
 }
 
@@ -72,7 +73,7 @@ func New(clk *clock.Clock, st *store.Store, functions Invoker) (*Engine, error) 
 	e := &Engine{clock: clk, store: st, functions: functions, machines: map[string]*machine{},
 		definitions: map[string]*definition{}, executions: map[string]*execution{}}
 	err := st.Each(definitionsBucket, func(hash string, text []byte) error {
-		d, err := parseDefinition(slices.Clone(text))
+		d, err := parseDefinition(string(text))
 		if err != nil {
 			return fmt.Errorf("stored definition %s: %w", hash, err)
 		}
@@ -84,6 +85,8 @@ func New(clk *clock.Clock, st *store.Store, functions Invoker) (*Engine, error) 
 	}
 	return e, nil
 }
+
+func (e *Engine) now() int64 { return e.clock.Now().UnixMilli() }
 
 func machineARN(name string) string {
 	return "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + name
@@ -97,7 +100,7 @@ func (e *Engine) Define(name string, text []byte) error {
 	if !machineName.MatchString(name) {
 		return fmt.Errorf("state machine %q: a name has 1 to 80 letters, digits, hyphens and underscores", name)
 	}
-	d, err := parseDefinition(text)
+	d, err := parseDefinition(string(text))
 	if err != nil {
 		return fmt.Errorf("state machine %s: %w", name, err)
 	}
@@ -109,7 +112,7 @@ func (e *Engine) Define(name string, text []byte) error {
 		}
 		e.definitions[d.hash] = d
 	}
-	e.machines[name] = &machine{name: name, definition: e.definitions[d.hash], created: toMillis(e.clock.Now())}
+	e.machines[name] = &machine{name: name, definition: e.definitions[d.hash], created: e.now()}
 	return nil
 }
 
@@ -140,14 +143,14 @@ func (e *Engine) load(key string, value []byte) error {
 	if len(parts) != 3 || len(events) == 0 {
 		return fmt.Errorf("transition %q is not one of this engine's", key)
 	}
-	x := e.executions[executionKey(parts[0], parts[1])]
+	x := e.executions[executionARN(parts[0], parts[1])]
 	if x == nil {
 		d := e.definitions[events[0].more().Definition]
 		if d == nil {
 			return fmt.Errorf("the definition that %q began with is missing", key)
 		}
 		x = &execution{machine: parts[0], name: parts[1], definition: d}
-		e.executions[executionKey(x.machine, x.name)] = x
+		e.executions[x.arn()] = x
 	}
 	id, err := strconv.Atoi(parts[2])
 	if err != nil {
@@ -162,47 +165,36 @@ func (e *Engine) load(key string, value []byte) error {
 	return nil
 }
 
-func executionKey(machine, name string) string { return machine + "/" + name }
-
 // sorted lists the executions from the oldest, those of one moment by machine and name.
 func (e *Engine) sorted() []*execution {
-	all := make([]*execution, 0, len(e.executions))
-	for _, x := range e.executions {
-		all = append(all, x)
-	}
-	slices.SortFunc(all, func(a, b *execution) int {
+	return slices.SortedFunc(maps.Values(e.executions), func(a, b *execution) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.machine, b.machine), cmp.Compare(a.name, b.name))
 	})
-	return all
 }
 
 // keepTime sets the timer of an execution as a whole: its longest duration, or the end of its name's being taken.
 func (e *Engine) keepTime(x *execution) {
-	prefix := fmt.Sprintf("states/%s/%s/", x.machine, x.name)
-	if !x.running() {
-		x.timers = append(x.timers, e.clock.Schedule(fromMillis(x.stop).Add(nameKept), prefix+"forget", func(context.Context) {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.forget(x)
-		}))
-		return
+	at, what, then := fromMillis(x.stop).Add(nameKept), "forget", e.forget
+	if x.running() {
+		at, what, then = fromMillis(x.start).Add(x.definition.timeout), "end", e.timeOut
 	}
-	limit := longest
-	if x.definition.timeout > 0 && x.definition.timeout < longest {
-		limit = x.definition.timeout
-	}
-	x.timers = append(x.timers, e.clock.Schedule(fromMillis(x.start).Add(limit), prefix+"end", func(context.Context) {
+	name := fmt.Sprintf("states/%s/%s/%s", x.machine, x.name, what)
+	x.timers = append(x.timers, e.clock.Schedule(at, name, func(context.Context) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if x.running() {
-			_ = e.turn(x, func(t *turn) { t.finish(executionTimedOut, "", failure{name: errTimeout}) }) // remembered by the engine
-		}
+		then(x)
 	}))
+}
+
+func (e *Engine) timeOut(x *execution) {
+	if x.running() {
+		_ = e.turn(x, func(t *turn) { t.finish(executionTimedOut, "", failure{name: errTimeout}) }) // the engine remembers the error
+	}
 }
 
 // forget drops an execution, which frees its name.
 func (e *Engine) forget(x *execution) {
-	if e.broken != nil || e.executions[executionKey(x.machine, x.name)] != x {
+	if e.broken != nil || e.executions[x.arn()] != x {
 		return
 	}
 	ops := make([]store.Op, 0, len(x.chunks))
@@ -213,7 +205,7 @@ func (e *Engine) forget(x *execution) {
 		e.broken = fmt.Errorf("forget execution %s: %w", x.name, err)
 		return
 	}
-	delete(e.executions, executionKey(x.machine, x.name))
+	delete(e.executions, x.arn())
 }
 
 // Executions lists all executions, the oldest first.

@@ -15,38 +15,52 @@ const (
 	statusTimedOut  = "TIMED_OUT"
 )
 
+// statusAfter gives an execution's status after the event that ends it, "" for all other events.
+func statusAfter(kind string) string {
+	switch kind {
+	case executionSucceeded:
+		return statusSucceeded
+	case executionFailed:
+		return statusFailed
+	case executionAborted:
+		return statusAborted
+	case executionTimedOut:
+		return statusTimedOut
+	}
+	return ""
+}
+
 // execution is one run of a state machine: its history, and what apply made of it.
 type execution struct {
-	machine, name string
-	definition    *definition
-	status        string
-	start, stop   int64 // Unix milliseconds
-	input, output string
-	errName       string
-	cause         string
-	root          *branch // nil when it is over
-	events        []event
-	chunks        []int         // the first event of each stored transition
-	timers        []func() bool // its end by time, or its being forgotten
+	machine, name  string
+	definition     *definition
+	status         string
+	start, stop    int64 // Unix milliseconds
+	input, output  string
+	errName, cause string
+	root           *branch // nil when it is over
+	events         []event
+	chunks         []int         // the first event of each stored transition
+	timers         []func() bool // its end by time, or its being forgotten
 }
 
 // branch is one thread of an execution: the machine's own, one branch of a Parallel, or one iteration of a Map.
 type branch struct {
-	path    string // "" for the machine's own, else indexes joined by points
-	parent  *branch
-	index   int
-	scope   *scope
-	last    int // its last event
-	state   *state
-	entered int64 // Unix milliseconds
-	// enteredBy is the event that entered the state.
-	enteredBy int
+	x         *execution
+	path      string // "" for the machine's own, else indexes joined by points
+	parent    *branch
+	index     int
+	scope     *scope
+	last      int // its last event
+	state     *state
+	entered   int64 // Unix milliseconds
+	enteredBy int   // the event that entered the state
 	input     string
 	item      string // Map iteration: the item itself
 	retries   []int  // by retrier, of the present state
 	block     block
 	armed     block // what the timers are for
-	timers    map[string]func() bool
+	timers    []func() bool
 	// Map and Parallel
 	items, values []string
 	children      []*branch // nil where not yet started
@@ -101,13 +115,16 @@ func (x *execution) apply(ev event) error {
 	if ev.Type != retried {
 		x.events = append(x.events, ev)
 	}
-	switch ev.Type {
-	case executionStarted:
+	if ev.Type == executionStarted {
 		x.status, x.start, x.input = statusRunning, ev.At, ev.Data
-		x.root = &branch{scope: x.definition.top}
+		x.root = &branch{x: x, scope: x.definition.top}
 		return nil
-	case executionSucceeded, executionFailed, executionAborted, executionTimedOut:
-		x.end(&ev)
+	}
+	if status := statusAfter(ev.Type); status != "" {
+		x.status, x.stop, x.output, x.errName, x.cause = status, ev.At, ev.Data, ev.more().Error, ev.more().Cause
+		x.root.leave()
+		cancel(x.timers)
+		x.root, x.timers = nil, nil
 		return nil
 	}
 	b, err := x.at(ev.Branch)
@@ -118,18 +135,6 @@ func (x *execution) apply(ev event) error {
 		b.last = ev.Prev
 	}
 	return b.apply(&ev)
-}
-
-func (x *execution) end(ev *event) {
-	x.status = map[string]string{executionSucceeded: statusSucceeded, executionFailed: statusFailed,
-		executionAborted: statusAborted, executionTimedOut: statusTimedOut}[ev.Type]
-	x.stop, x.output, x.errName, x.cause = ev.At, ev.Data, ev.more().Error, ev.more().Cause
-	x.root.leave()
-	x.root = nil
-	for _, cancel := range x.timers {
-		cancel()
-	}
-	x.timers = nil
 }
 
 func (b *branch) apply(ev *event) error {
@@ -145,15 +150,19 @@ func (b *branch) apply(ev *event) error {
 	case taskSucceeded:
 		b.block = block{}
 	case taskFailed, taskTimedOut, retried, kindMap + stateFailed, kindParallel + stateFailed:
-		b.failed(ev)
+		b.drop()
+		b.block = block{}
+		if k := more.Retrier; k > 0 {
+			b.retries[k-1]++
+			b.block = block{blockBackoff, ev.ID, more.Until}
+		}
 	case kindParallel + stateStarted:
+		b.block, b.items = block{}, more.Items
 		for i, sc := range b.state.branches {
 			b.children = append(b.children, b.child(i, sc, ev.ID))
 		}
-		b.items, b.block = more.Items, block{}
 	case kindMap + stateStarted:
-		b.block = block{}
-		b.items, b.values, b.children = more.Items, more.Values, make([]*branch, len(more.Items))
+		b.block, b.items, b.values, b.children = block{}, more.Items, more.Values, make([]*branch, len(more.Items))
 	case iterationStarted:
 		c := b.child(more.Index, b.state.branches[0], ev.ID)
 		if c.item = b.items[c.index]; b.values != nil {
@@ -161,29 +170,21 @@ func (b *branch) apply(ev *event) error {
 		}
 		b.children[c.index] = c
 	default:
-		return b.applyState(ev)
+		return b.move(ev)
 	}
 	return nil
 }
 
 func (b *branch) child(index int, sc *scope, last int) *branch {
-	c := &branch{path: strconv.Itoa(index), parent: b, index: index, scope: sc, last: last}
+	c := &branch{x: b.x, path: strconv.Itoa(index), parent: b, index: index, scope: sc, last: last}
 	if b.path != "" {
 		c.path = b.path + "." + c.path
 	}
 	return c
 }
 
-func (b *branch) failed(ev *event) {
-	b.drop()
-	b.block = block{}
-	if k := ev.more().Retrier; k > 0 {
-		b.retries[k-1]++
-		b.block = block{kind: blockBackoff, event: ev.ID, until: ev.more().Until}
-	}
-}
-
-func (b *branch) applyState(ev *event) error {
+// move enters or leaves a state.
+func (b *branch) move(ev *event) error {
 	switch {
 	case strings.HasSuffix(ev.Type, stateEntered):
 		s := b.scope.states[ev.State]
@@ -192,7 +193,7 @@ func (b *branch) applyState(ev *event) error {
 		}
 		b.state, b.entered, b.enteredBy, b.input, b.retries = s, ev.At, ev.ID, ev.Data, make([]int, len(s.retry))
 		if s.kind == kindWait {
-			b.block = block{kind: blockSleep, event: ev.ID, until: ev.more().Until}
+			b.block = block{blockSleep, ev.ID, ev.more().Until}
 		}
 	case strings.HasSuffix(ev.Type, stateExited):
 		b.leave()
@@ -223,10 +224,14 @@ func (b *branch) drop() {
 }
 
 func (b *branch) disarm() {
-	for _, cancel := range b.timers {
-		cancel()
-	}
+	cancel(b.timers)
 	b.timers, b.armed = nil, block{}
+}
+
+func cancel(timers []func() bool) {
+	for _, one := range timers {
+		one()
+	}
 }
 
 // each calls f for the branch and all below it that are not over.
@@ -241,8 +246,7 @@ func (b *branch) each(f func(*branch)) {
 }
 
 // task gives the branch whose task was scheduled by the event and has no outcome yet.
-func (x *execution) task(scheduled int) *branch {
-	var found *branch
+func (x *execution) task(scheduled int) (found *branch) {
 	x.root.each(func(b *branch) {
 		if b.block.event == scheduled && (b.block.kind == blockInvoke || b.block.kind == blockToken) {
 			found = b
@@ -251,34 +255,32 @@ func (x *execution) task(scheduled int) *branch {
 	return found
 }
 
-// context gives the context object as a state of the branch sees it.
-func (x *execution) context(b *branch, stateName string, entered int64, token string) any {
-	input, err := decode([]byte(x.input))
-	if err != nil { // it was checked when the execution started
-		input = nil
-	}
-	retries := 0
-	if b.state != nil && b.state.name == stateName {
-		for _, n := range b.retries {
-			retries += n
-		}
+// context gives the context object as the branch's state sees it.
+func (b *branch) context(token string) map[string]any {
+	x, retries := b.x, 0
+	for _, n := range b.retries {
+		retries += n
 	}
 	doc := map[string]any{
-		"Execution":    map[string]any{"Id": x.arn(), "Input": input, "Name": x.name, "RoleArn": roleARN, "StartTime": instant(x.start)},
+		"Execution": map[string]any{"Id": x.arn(), "Input": decoded(x.input), "Name": x.name, "RoleArn": roleARN,
+			"StartTime": contextTime(x.start)},
 		"StateMachine": map[string]any{"Id": machineARN(x.machine), "Name": x.machine},
-		"State":        map[string]any{"Name": stateName, "EnteredTime": instant(entered), "RetryCount": number(retries)},
+		"State":        map[string]any{"Name": b.state.name, "EnteredTime": contextTime(b.entered), "RetryCount": number(retries)},
 	}
 	if token != "" {
 		doc["Task"] = map[string]any{"Token": token}
 	}
-	for c := b; c != nil; c = c.parent {
-		if c.item == "" || c.parent == nil || c.parent.state.kind != kindMap {
-			continue
+	for c := b; c.parent != nil; c = c.parent {
+		if c.parent.state.kind == kindMap {
+			doc["Map"] = mapContext(c.index, decoded(c.item))
+			break
 		}
-		if item, err := decode([]byte(c.item)); err == nil {
-			doc["Map"] = map[string]any{"Item": map[string]any{"Index": number(c.index), "Value": item}}
-		}
-		break
 	}
 	return doc
 }
+
+func mapContext(index int, item any) any {
+	return map[string]any{"Item": map[string]any{"Index": number(index), "Value": item}}
+}
+
+func contextTime(ms int64) string { return fromMillis(ms).Format("2006-01-02T15:04:05.000Z") }

@@ -2,15 +2,16 @@ package stepfunctions
 
 // fanOut begins the branches of a Parallel or the iterations of a Map.
 func (t *turn) fanOut(b *branch) {
-	s := b.state
-	in, f := t.read(b)
-	var more *details
-	if f == nil && s.kind == kindMap {
-		more, f = t.mapItems(b, in)
-	} else if f == nil {
+	s, more := b.state, &details{}
+	in, f := b.read("")
+	switch {
+	case f != nil:
+	case s.kind == kindMap:
+		f = b.mapItems(in, more)
+	default:
 		var input string
 		input, f = pack(in.value, s.name)
-		more = &details{Items: []string{input}}
+		more.Items = []string{input}
 	}
 	if f != nil {
 		t.fail(b, f, s.kind+stateFailed)
@@ -26,44 +27,32 @@ func (t *turn) fanOut(b *branch) {
 	}
 }
 
-// mapItems gives the input of each iteration of a Map.
-func (t *turn) mapItems(b *branch, in data) (*details, *failure) {
+// mapItems finds the input of each iteration of a Map.
+func (b *branch) mapItems(in data, more *details) *failure {
 	s := b.state
 	v, f := s.itemsPath.eval(in)
 	items, ok := v.([]any)
 	if f != nil || !ok {
-		return nil, runtimeFailure("Reference path \"%s\" must point to array.", s.itemsPath.text)
+		return runtimeFailure("Reference path \"%s\" must point to array.", s.itemsPath.text)
 	}
-	more := &details{Items: make([]string, 0, len(items))}
 	for i, item := range items {
+		if s.itemSelector != nil {
+			more.Values = append(more.Values, encode(item))
+			if item, f = s.itemSelector.eval(data{in.value, func() map[string]any {
+				doc := in.context()
+				doc["Map"] = mapContext(i, items[i])
+				return doc
+			}}); f != nil {
+				return f
+			}
+		}
 		text, f := pack(item, s.name)
 		if f != nil {
-			return nil, f
-		}
-		if s.itemSelector != nil {
-			more.Values = append(more.Values, text)
-			if text, f = t.selectItem(b, in, i, item); f != nil {
-				return nil, f
-			}
+			return f
 		}
 		more.Items = append(more.Items, text)
 	}
-	return more, nil
-}
-
-func (t *turn) selectItem(b *branch, in data, index int, item any) (string, *failure) {
-	d := data{value: in.value, context: func() any {
-		doc := in.context()
-		if object, ok := doc.(map[string]any); ok {
-			object["Map"] = map[string]any{"Item": map[string]any{"Index": number(index), "Value": item}}
-		}
-		return doc
-	}}
-	v, f := b.state.itemSelector.fill(d)
-	if f != nil {
-		return "", f
-	}
-	return pack(v, b.state.name)
+	return nil
 }
 
 // iterate starts as many further iterations as MaxConcurrency lets, and ends the Map when all are over. prev is the event that lets it.
@@ -71,11 +60,9 @@ func (t *turn) iterate(b *branch, prev int) {
 	s := b.state
 	active, over := 0, 0
 	for _, c := range b.children {
-		switch {
-		case c == nil:
-		case c.over:
+		if c != nil && c.over {
 			over++
-		default:
+		} else if c != nil {
 			active++
 		}
 	}
@@ -83,7 +70,7 @@ func (t *turn) iterate(b *branch, prev int) {
 		t.joined(b)
 		return
 	}
-	for i := range b.items {
+	for i, input := range b.items {
 		if s.maxConcurrent > 0 && active >= s.maxConcurrent || !t.x.running() {
 			return
 		}
@@ -91,9 +78,8 @@ func (t *turn) iterate(b *branch, prev int) {
 			continue
 		}
 		active++
-		t.emit(b, event{Type: iterationStarted, State: s.name, Prev: prev, More: &details{Index: i}})
-		if c := b.children[i]; c != nil {
-			t.ready = append(t.ready, entry{c, c.scope.startAt, b.items[i]})
+		if t.emit(b, event{Type: iterationStarted, State: s.name, Prev: prev, More: &details{Index: i}}) {
+			t.ready = append(t.ready, entry{b.children[i], b.children[i].scope.startAt, input})
 		}
 	}
 }
@@ -102,8 +88,7 @@ func (t *turn) iterate(b *branch, prev int) {
 func (t *turn) join(b *branch) {
 	parent := b.parent
 	if parent.state.kind == kindMap {
-		t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, Prev: b.last, More: &details{Index: b.index}})
-		if t.x.running() {
+		if t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, Prev: b.last, More: &details{Index: b.index}}) {
 			t.iterate(parent, b.last)
 		}
 		return
@@ -121,15 +106,10 @@ func (t *turn) join(b *branch) {
 func (t *turn) joined(b *branch) {
 	results := make([]any, 0, len(b.children))
 	for _, c := range b.children {
-		v, err := decode([]byte(c.output))
-		if err != nil {
-			t.fail(b, runtimeFailure("The output of a branch is not JSON."), b.state.kind+stateFailed)
-			return
-		}
+		v := decoded(c.output)
 		results = append(results, v)
 	}
-	t.emit(b, event{Type: b.state.kind + stateSucceeded})
-	if t.x.running() {
+	if t.emit(b, event{Type: b.state.kind + stateSucceeded}) {
 		t.succeed(b, results)
 	}
 }

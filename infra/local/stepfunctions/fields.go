@@ -1,35 +1,27 @@
 package stepfunctions
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // fields reads the members of one JSON object of a definition. The first error sticks and the rest then reads as absent, so that a
 // parser checks once, at its end.
 type fields struct {
-	raw map[string]json.RawMessage
-	err error
+	object map[string]any
+	err    error
 }
 
-// readFields reads an object that may have only the allowed fields, which are parted by spaces; "" leaves that to a later only.
-func readFields(text json.RawMessage, allowed string) *fields {
-	f := &fields{}
-	if len(bytes.TrimSpace(text)) == 0 {
-		f.fail("it is missing")
-		return f
-	}
-	if _, err := decode(text); err != nil {
-		f.fail("it is not JSON: %w", err)
-		return f
-	}
-	if err := json.Unmarshal(text, &f.raw); err != nil || f.raw == nil {
-		f.fail("it is not a JSON object")
-		return f
+// readFields takes an object that may have only the allowed fields, which are parted by spaces; "" leaves that to a later only.
+func readFields(v any, allowed string) *fields {
+	object, ok := v.(map[string]any)
+	f := &fields{object: object}
+	if !ok {
+		f.fail("it is missing or not a JSON object")
 	}
 	if allowed != "" {
 		f.only(allowed)
@@ -46,12 +38,11 @@ func (f *fields) only(allowed string) {
 	}
 }
 
-func (f *fields) names() []string { return slices.Sorted(maps.Keys(f.raw)) }
+func (f *fields) names() []string { return slices.Sorted(maps.Keys(f.object)) }
 
 func (f *fields) fail(format string, args ...any) {
 	if f.err == nil {
-		f.err = fmt.Errorf(format, args...)
-		f.raw = nil
+		f.err, f.object = fmt.Errorf(format, args...), nil
 	}
 }
 
@@ -62,47 +53,66 @@ func (f *fields) check(name string, err error) {
 	}
 }
 
-func (f *fields) has(name string) bool { return f.raw[name] != nil }
+func (f *fields) has(name string) bool {
+	_, given := f.object[name]
+	return given
+}
 
-func (f *fields) isNull(name string) bool {
-	return bytes.Equal(bytes.TrimSpace(f.raw[name]), []byte("null"))
+// may reads a field of a type; absent when it is not there.
+func may[T any](f *fields, name string, absent T) T {
+	v, given := f.object[name]
+	if !given {
+		return absent
+	}
+	got, ok := v.(T)
+	if !ok {
+		f.fail("field %s is %.80s, which is of another type", name, encode(v))
+	}
+	return got
 }
 
 // must reads a field that has to be there.
-func (f *fields) must(name string, into any) {
-	switch {
-	case f.err != nil:
-	case !f.has(name):
+func must[T any](f *fields, name string) T {
+	var none T
+	if !f.has(name) {
 		f.fail("field %s is missing", name)
-	case f.isNull(name):
-		f.fail("field %s is null", name)
-	default:
-		f.check(name, json.Unmarshal(f.raw[name], into))
 	}
+	return may(f, name, none)
 }
 
-// may reads a field if it is there.
-func (f *fields) may(name string, into any) {
-	if f.has(name) {
-		f.must(name, into)
+// want refuses any other text than the given ones, of which the first is taken when there is none.
+func (f *fields) want(name string, texts ...string) string {
+	got := may(f, name, texts[0])
+	if f.err == nil && !slices.Contains(texts, got) {
+		f.fail("field %s: %q is not supported, only %q", name, got, texts)
 	}
+	return got
 }
 
-// want refuses any other text than the one given; absent is fine.
-func (f *fields) want(name, text string) {
-	got := text
-	if f.may(name, &got); got != text {
-		f.fail("field %s: only %q is supported, not %q", name, text, got)
-	}
-}
-
-// seconds reads whole seconds of at least least; 0 when absent.
-func (f *fields) seconds(name string, least int64) int64 {
-	var n int64
-	if f.may(name, &n); f.has(name) && (n < least || n > maxSeconds) {
-		f.fail("field %s: %d is outside %d to %d", name, n, least, maxSeconds)
+// whole reads a whole number from least to most; absent when it is not there.
+func (f *fields) whole(name string, absent, least, most int64) int64 {
+	text := may(f, name, json.Number(strconv.FormatInt(absent, 10)))
+	n, err := text.Int64()
+	if f.has(name) && (err != nil || n < least || n > most) {
+		f.fail("field %s: %s is not a whole number from %d to %d", name, text, least, most)
 	}
 	return n
+}
+
+// period is a number of seconds that the definition gives or a path finds.
+type period struct {
+	fixed int64 // 0 when it is not given
+	field string
+	path  *path
+}
+
+// period reads a number of seconds of at least least from the field or from the one of its name followed by Path.
+func (f *fields) period(name string, least int64) period {
+	p := period{f.whole(name, 0, least, maxSeconds), name + "Path", f.path(name + "Path")}
+	if p.path != nil && f.has(name) {
+		f.fail("field %s: %s is given too", p.field, name)
+	}
+	return p
 }
 
 // path reads a path; nil when absent.
@@ -110,19 +120,17 @@ func (f *fields) path(name string) *path {
 	if !f.has(name) {
 		return nil
 	}
-	var text string
-	f.must(name, &text)
-	p, err := parsePath(text)
+	p, err := parsePath(must[string](f, name))
 	f.check(name, err)
 	return p
 }
 
 // flowPath reads InputPath, OutputPath or ResultPath: the whole when absent, nil when null.
 func (f *fields) flowPath(name string) *path {
-	if !f.has(name) {
+	switch v, given := f.object[name]; {
+	case !given:
 		return &path{text: "$"}
-	}
-	if f.isNull(name) {
+	case v == nil:
 		return nil
 	}
 	return f.path(name)
@@ -138,29 +146,26 @@ func (f *fields) resultPath() *path {
 }
 
 // template reads a payload template; nil when absent. token says whether $$.Task has a meaning in it.
-func (f *fields) template(name string, token bool) *template {
+func (f *fields) template(name string, token bool) expression {
 	if !f.has(name) {
 		return nil
 	}
-	v, err := decode(f.raw[name])
-	f.check(name, err)
-	t, err := buildTemplate(v, token)
+	t, err := parseTemplate(f.object[name], token)
 	f.check(name, err)
 	return t
 }
 
 // each reads the elements of a list, telling the reader of each whether it is the last, and gives their number.
-func (f *fields) each(name string, read func(raw json.RawMessage, last bool) error) int {
-	var list []json.RawMessage
-	f.may(name, &list)
-	for i, raw := range list {
-		f.check(fmt.Sprintf("%s[%d]", name, i), read(raw, i == len(list)-1))
+func (f *fields) each(name string, read func(v any, last bool) error) int {
+	list := may[[]any](f, name, nil)
+	for i, v := range list {
+		f.check(fmt.Sprintf("%s[%d]", name, i), read(v, i == len(list)-1))
 	}
 	return len(list)
 }
 
 // some is each for a list that must not be empty.
-func (f *fields) some(name string, read func(raw json.RawMessage, last bool) error) {
+func (f *fields) some(name string, read func(v any, last bool) error) {
 	if f.each(name, read) == 0 {
 		f.fail("field %s is missing or empty", name)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ func lookupIntrinsic(name string) (kinds string, call func(arguments) (any, erro
 		"States.ArrayRange":     {"nnn", arrayRange},
 		"States.StringSplit":    {"ss", stringSplit},
 		"States.StringToJson":   {"s", stringToJSON},
-		"States.JsonToString":   {"*", func(a arguments) (any, error) { return encode(a.rest[0]) }},
+		"States.JsonToString":   {"*", func(a arguments) (any, error) { return encode(a.rest[0]), nil }},
 		"States.JsonMerge":      {"oo*", jsonMerge},
 		"States.Base64Encode":   {"s", base64Encode},
 		"States.Base64Decode":   {"s", base64Decode},
@@ -50,20 +51,14 @@ type arguments struct {
 func gather(kinds string, args []any) (arguments, error) {
 	a := arguments{rest: []any{}}
 	for i, v := range args {
-		kind, ok := kinds[min(i, len(kinds)-1)], true
-		switch kind {
+		ok := true
+		switch kinds[min(i, len(kinds)-1)] {
 		case 'a':
-			var array []any
-			array, ok = v.([]any)
-			a.arrays = append(a.arrays, array)
+			ok = keep(&a.arrays, v)
 		case 'o':
-			var object map[string]any
-			object, ok = v.(map[string]any)
-			a.objects = append(a.objects, object)
+			ok = keep(&a.objects, v)
 		case 's':
-			var text string
-			text, ok = v.(string)
-			a.texts = append(a.texts, text)
+			ok = keep(&a.texts, v)
 		case 'n':
 			n, _ := v.(json.Number)
 			f, err := n.Float64()
@@ -79,13 +74,16 @@ func gather(kinds string, args []any) (arguments, error) {
 	return a, nil
 }
 
+func keep[T any](kept *[]T, v any) bool {
+	t, ok := v.(T)
+	*kept = append(*kept, t)
+	return ok
+}
+
 // contains compares by what the values say as JSON; encode writes the members of objects in one order.
 func contains(array []any, v any) bool {
-	text, err := encode(v)
-	return err == nil && slices.ContainsFunc(array, func(item any) bool {
-		other, err := encode(item)
-		return err == nil && other == text
-	})
+	text := encode(v)
+	return slices.ContainsFunc(array, func(item any) bool { return encode(item) == text })
 }
 
 func arrayUnique(a arguments) (any, error) {
@@ -145,7 +143,7 @@ func stringToJSON(a arguments) (any, error) {
 	if strings.TrimSpace(a.texts[0]) == "" {
 		return nil, nil
 	}
-	v, err := decode([]byte(a.texts[0]))
+	v, err := decode(a.texts[0])
 	if err != nil {
 		return nil, fmt.Errorf("the text is not JSON")
 	}
@@ -170,35 +168,26 @@ func base64Decode(a arguments) (any, error) {
 	return string(text), err
 }
 
-// formatText puts the arguments into the places {} of a text; a backslash before a brace takes it literally.
+// place is where States.Format puts an argument, or a brace that a backslash makes a plain one.
+var place = regexp.MustCompile(`\\[{}]|\{\}`)
+
 func formatText(a arguments) (any, error) {
-	pattern := a.texts[0]
-	var b strings.Builder
-	for i := 0; i < len(pattern); i++ {
-		switch {
-		case pattern[i] == '\\' && i+1 < len(pattern) && (pattern[i+1] == '{' || pattern[i+1] == '}'):
-			i++
-			b.WriteByte(pattern[i])
-		case strings.HasPrefix(pattern[i:], "{}"):
-			i++
-			if len(a.rest) == 0 {
-				return nil, fmt.Errorf("more places {} than arguments")
-			}
-			text, isText := a.rest[0].(string)
-			if !isText {
-				var err error
-				if text, err = encode(a.rest[0]); err != nil {
-					return nil, err
-				}
-			}
-			b.WriteString(text)
-			a.rest = a.rest[1:]
-		default:
-			b.WriteByte(pattern[i])
+	used := 0
+	text := place.ReplaceAllStringFunc(a.texts[0], func(found string) string {
+		if found != "{}" {
+			return found[1:]
 		}
+		if used++; used > len(a.rest) {
+			return ""
+		}
+		text, ok := a.rest[used-1].(string)
+		if !ok {
+			text = encode(a.rest[used-1])
+		}
+		return text
+	})
+	if used != len(a.rest) {
+		return nil, fmt.Errorf("%d places {} for %d arguments", used, len(a.rest))
 	}
-	if len(a.rest) > 0 {
-		return nil, fmt.Errorf("more arguments than places {}")
-	}
-	return b.String(), nil
+	return text, nil
 }

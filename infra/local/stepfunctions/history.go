@@ -62,10 +62,11 @@ const (
 	stateSucceeded     = "StateSucceeded"
 	stateFailed        = "StateFailed"
 	stateAborted       = "StateAborted"
-	iterationStarted   = "MapIterationStarted"
-	iterationSucceeded = "MapIterationSucceeded"
-	iterationFailed    = "MapIterationFailed"
-	iterationAborted   = "MapIterationAborted"
+	iteration          = "MapIteration" // before the next four
+	iterationStarted   = iteration + "Started"
+	iterationSucceeded = iteration + "Succeeded"
+	iterationFailed    = iteration + "Failed"
+	iterationAborted   = iteration + "Aborted"
 	// retried is private: a failure that leaves no event of the service's, and the back-off after it.
 	retried = "retried"
 )
@@ -84,80 +85,65 @@ type document map[string]any
 // wireTime is how awsJson writes an instant: seconds with three decimals.
 func wireTime(ms int64) any { return float64(ms) / 1000 }
 
-func toMillis(t time.Time) int64 { return t.UnixMilli() }
-
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 // document gives the event as GetExecutionHistory answers it; data says whether inputs and outputs are wanted.
 func (ev *event) document(data bool) document {
+	more, d := ev.more(), document{}
+	name, field := strings.ToLower(ev.Type[:1])+ev.Type[1:], "" // the member of the details, and the one for Data in it
+	switch {
+	case ev.Type == executionStarted:
+		d["roleArn"], field = roleARN, "input"
+	case ev.Type == executionSucceeded:
+		field = "output"
+	case strings.HasSuffix(ev.Type, stateEntered):
+		d["name"], name, field = ev.State, "stateEntered", "input"
+	case strings.HasSuffix(ev.Type, stateExited):
+		d["name"], name, field = ev.State, "stateExited", "output"
+	case ev.Type == kindMap+stateStarted:
+		d["length"] = len(more.Items)
+	case strings.HasPrefix(ev.Type, iteration):
+		d["name"], d["index"] = ev.State, more.Index
+	case more.Resource != "":
+		field = ev.taskDocument(d)
+	}
+	if field != "" && data {
+		d[field], d[field+"Details"] = ev.Data, document{"truncated": false}
+	}
+	if !strings.HasSuffix(ev.Type, stateFailed) {
+		d.failure(more.Error, more.Cause, data)
+	}
 	doc := document{"id": ev.ID, "previousEventId": ev.Prev, "timestamp": wireTime(ev.At), "type": ev.Type}
-	if name, details := ev.detailsDocument(data); details != nil {
-		doc[name] = details
+	if len(d) > 0 || statusAfter(ev.Type) != "" {
+		doc[name+"EventDetails"] = d
 	}
 	return doc
 }
 
-// detailsDocument gives the member that holds the event's details, and them; nil for the events that have none.
-func (ev *event) detailsDocument(data bool) (string, document) {
-	name := strings.ToLower(ev.Type[:1]) + ev.Type[1:] + "EventDetails"
-	d := ev.more()
-	switch ev.Type {
-	case executionStarted:
-		return name, ev.payload(document{"roleArn": roleARN}, "input", data)
-	case executionSucceeded:
-		return name, ev.payload(document{}, "output", data)
-	case executionFailed, executionAborted, executionTimedOut:
-		return name, ev.failure(document{}, data)
-	case kindMap + stateStarted:
-		return name, document{"length": len(d.Items)}
-	case iterationStarted, iterationSucceeded, iterationFailed, iterationAborted:
-		return name, document{"name": ev.State, "index": d.Index}
-	}
-	switch {
-	case strings.HasSuffix(ev.Type, stateEntered):
-		return "stateEnteredEventDetails", ev.payload(document{"name": ev.State}, "input", data)
-	case strings.HasSuffix(ev.Type, stateExited):
-		return "stateExitedEventDetails", ev.payload(document{"name": ev.State}, "output", data)
-	case d.Resource != "":
-		return name, ev.taskDocument(data)
-	}
-	return "", nil
-}
-
-func (ev *event) taskDocument(data bool) document {
-	d := ev.more()
-	doc := document{"resourceType": "lambda", "resource": d.Resource}
+// taskDocument fills in the details of a task's event and gives the member for its Data.
+func (ev *event) taskDocument(d document) string {
+	more := ev.more()
+	d["resourceType"], d["resource"] = "lambda", more.Resource
 	switch ev.Type {
 	case taskScheduled:
-		doc["region"], doc["parameters"] = Region, ev.Data
-		if d.Timeout > 0 {
-			doc["timeoutInSeconds"] = d.Timeout
+		d["region"], d["parameters"] = Region, ev.Data
+		if more.Timeout > 0 {
+			d["timeoutInSeconds"] = more.Timeout
 		}
-		if d.Heartbeat > 0 {
-			doc["heartbeatInSeconds"] = d.Heartbeat
+		if more.Heartbeat > 0 {
+			d["heartbeatInSeconds"] = more.Heartbeat
 		}
 	case taskSubmitted, taskSucceeded:
-		ev.payload(doc, "output", data)
-	case taskFailed, taskTimedOut:
-		ev.failure(doc, data)
+		return "output"
 	}
-	return doc
+	return ""
 }
 
-func (ev *event) payload(doc document, field string, data bool) document {
-	if data {
-		doc[field] = ev.Data
-		doc[field+"Details"] = document{"truncated": false}
+func (d document) failure(name, cause string, data bool) {
+	if name != "" {
+		d["error"] = name
 	}
-	return doc
-}
-
-func (ev *event) failure(doc document, data bool) document {
-	if name := ev.more().Error; name != "" {
-		doc["error"] = name
+	if cause != "" && data {
+		d["cause"] = cause
 	}
-	if cause := ev.more().Cause; cause != "" && data {
-		doc["cause"] = cause
-	}
-	return doc
 }

@@ -2,38 +2,30 @@ package stepfunctions
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 // intrinsic is a call of one of the supported intrinsic functions.
 type intrinsic struct {
-	name string
-	args []expression
-	// kinds says what each argument has to be, see gather.
-	kinds string
+	name  string
+	args  arrayTemplate
+	kinds string // what each argument has to be, see gather
 	call  func(arguments) (any, error)
 }
 
-type constant struct{ value any }
-
-func (c constant) eval(data) (any, *failure) { return c.value, nil }
-
 func (i *intrinsic) eval(d data) (any, *failure) {
-	args := make([]any, 0, len(i.args))
-	for _, a := range i.args {
-		v, f := a.eval(d)
-		if f != nil {
-			return nil, f
-		}
-		args = append(args, v)
+	v, f := i.args.eval(d)
+	if f != nil {
+		return nil, f
 	}
+	args, _ := v.([]any)
 	checked, err := gather(i.kinds, args)
-	var v any
 	if err == nil {
 		v, err = i.call(checked)
 	}
 	if err != nil {
-		return nil, &failure{name: errIntrinsic, cause: i.name + ": " + err.Error()}
+		return nil, &failure{errIntrinsic, i.name + ": " + err.Error()}
 	}
 	return v, nil
 }
@@ -41,116 +33,96 @@ func (i *intrinsic) eval(d data) (any, *failure) {
 // maxNesting bounds calls inside calls; the service allows ten.
 const maxNesting = 10
 
+// The tokens of a call: its name, a quoted text, and any other argument, in whose brackets names may be quoted.
+var (
+	callName   = regexp.MustCompile(`^States\.[^(]*\(`)
+	quotedText = regexp.MustCompile(`(?s)^'(?:[^'\\]|\\.)*'`)
+	otherWord  = regexp.MustCompile(`^(?:[^',)]|'[^']*')*`)
+	escape     = regexp.MustCompile(`(?s)\\[^{}]`) // before a brace the backslash stays, for States.Format
+)
+
 // parseExpression reads a path or a call of an intrinsic function.
 func parseExpression(text string) (expression, error) {
 	if strings.HasPrefix(text, "$") {
 		return parsePath(text)
 	}
+	if !callName.MatchString(text) {
+		return nil, fmt.Errorf("%q is neither a path nor a supported intrinsic function", text)
+	}
 	p := &callParser{rest: text}
-	expr, err := p.call(0)
+	e, err := p.argument(0)
+	if err == nil && p.rest != "" {
+		err = fmt.Errorf("%q follows the call", p.rest)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", text, err)
 	}
-	if p.skip(); p.rest != "" {
-		return nil, fmt.Errorf("%q: %q follows the call", text, p.rest)
-	}
-	return expr, nil
+	return e, nil
 }
 
 type callParser struct{ rest string }
 
-func (p *callParser) skip() { p.rest = strings.TrimLeft(p.rest, " ") }
+// take cuts off what the pattern matches, and the blanks behind it.
+func (p *callParser) take(pattern *regexp.Regexp) string {
+	found := pattern.FindString(p.rest)
+	p.rest = strings.TrimLeft(p.rest[len(found):], " ")
+	return found
+}
 
-func (p *callParser) call(depth int) (expression, error) {
-	name, rest, ok := strings.Cut(p.rest, "(")
-	kinds, call := lookupIntrinsic(name)
-	if !ok || call == nil {
-		return nil, fmt.Errorf("it is neither a path nor a supported intrinsic function")
+func (p *callParser) skip(mark string) (found bool) {
+	if p.rest, found = strings.CutPrefix(p.rest, mark); found {
+		p.rest = strings.TrimLeft(p.rest, " ")
 	}
-	if depth >= maxNesting {
-		return nil, fmt.Errorf("more than %d calls inside each other", maxNesting)
-	}
-	p.rest = rest
-	i := &intrinsic{name: name, kinds: kinds, call: call}
-	for {
-		if p.skip(); strings.HasPrefix(p.rest, ")") && len(i.args) == 0 {
-			break
-		}
-		arg, err := p.argument(depth)
-		if err != nil {
-			return nil, err
-		}
-		i.args = append(i.args, arg)
-		if p.skip(); !strings.HasPrefix(p.rest, ",") {
-			break
-		}
-		p.rest = p.rest[1:]
-	}
-	if !strings.HasPrefix(p.rest, ")") {
-		return nil, fmt.Errorf("%s: a closing parenthesis is missing", name)
-	}
-	p.rest = p.rest[1:]
-	if fixed := strings.TrimSuffix(kinds, "+"); len(i.args) < len(fixed) || (len(i.args) > len(fixed) && fixed == kinds) {
-		return nil, fmt.Errorf("%s does not take %d arguments", name, len(i.args))
-	}
-	return i, nil
+	return found
 }
 
 func (p *callParser) argument(depth int) (expression, error) {
-	switch {
-	case strings.HasPrefix(p.rest, "'"):
-		return p.literal()
-	case strings.HasPrefix(p.rest, "States."):
-		return p.call(depth + 1)
+	if name := p.take(callName); name != "" {
+		return p.call(strings.TrimSuffix(name, "("), depth)
 	}
-	end := argumentEnd(p.rest)
-	word := strings.TrimRight(p.rest[:end], " ")
-	p.rest = p.rest[end:]
+	if text := p.take(quotedText); text != "" {
+		text = escape.ReplaceAllStringFunc(text[1:len(text)-1], func(found string) string { return found[1:] })
+		return constant{text}, nil
+	}
+	if strings.HasPrefix(p.rest, "'") {
+		return nil, fmt.Errorf("a quoted text does not end")
+	}
+	word := strings.TrimRight(p.take(otherWord), " ")
 	if strings.HasPrefix(word, "$") {
 		return parsePath(word)
 	}
-	v, err := decode([]byte(word))
-	if err != nil {
-		return nil, fmt.Errorf("argument %q is not a path, a quoted text, a number, true, false or null", word)
-	}
+	v, err := decode(word)
 	switch v.(type) {
 	case map[string]any, []any, string:
 		return nil, fmt.Errorf("argument %q: texts stand in single quotes; objects and arrays come by path", word)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("argument %q is not a path, a quoted text, a number, true, false or null", word)
+	}
 	return constant{v}, nil
 }
 
-// argumentEnd finds the comma or parenthesis after an unquoted argument, passing over quoted names in brackets.
-func argumentEnd(text string) int {
-	quoted := false
-	for i, r := range text {
-		switch {
-		case r == '\'':
-			quoted = !quoted
-		case !quoted && (r == ',' || r == ')'):
-			return i
-		}
+func (p *callParser) call(name string, depth int) (expression, error) {
+	i := &intrinsic{name: name}
+	if i.kinds, i.call = lookupIntrinsic(name); i.call == nil {
+		return nil, fmt.Errorf("%s is not a supported intrinsic function", name)
 	}
-	return len(text)
-}
-
-// literal reads a quoted text. A backslash escapes the next character; before a brace it stays, for States.Format.
-func (p *callParser) literal() (expression, error) {
-	var b strings.Builder
-	for i := 1; i < len(p.rest); i++ {
-		switch c := p.rest[i]; {
-		case c == '\'':
-			p.rest = p.rest[i+1:]
-			return constant{b.String()}, nil
-		case c == '\\' && i+1 < len(p.rest):
-			i++
-			if next := p.rest[i]; next == '{' || next == '}' {
-				b.WriteByte('\\')
-			}
-			b.WriteByte(p.rest[i])
-		default:
-			b.WriteByte(c)
-		}
+	if depth >= maxNesting {
+		return nil, fmt.Errorf("more than %d calls inside each other", maxNesting)
 	}
-	return nil, fmt.Errorf("a quoted text does not end")
+	for more := !strings.HasPrefix(p.rest, ")"); more; more = p.skip(",") {
+		arg, err := p.argument(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		i.args = append(i.args, arg)
+	}
+	if !p.skip(")") {
+		return nil, fmt.Errorf("%s: a closing parenthesis is missing", name)
+	}
+	fixed, open := strings.CutSuffix(i.kinds, "+")
+	if len(i.args) < len(fixed) || (len(i.args) > len(fixed) && !open) {
+		return nil, fmt.Errorf("%s does not take %d arguments", name, len(i.args))
+	}
+	return i, nil
 }

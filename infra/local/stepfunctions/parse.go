@@ -1,7 +1,7 @@
 package stepfunctions
 
 import (
-	"encoding/json"
+	"math"
 	"strings"
 	"time"
 )
@@ -20,107 +20,91 @@ const (
 // fieldsOf lists the fields that a state of the type may have, in the words of the states language.
 func fieldsOf(kind string) string {
 	const (
-		inOut  = "Comment Type QueryLanguage InputPath OutputPath "
-		onward = "Next End "
-		work   = "ResultPath ResultSelector Retry Catch "
+		basic = "Comment Type QueryLanguage "
+		inOut = basic + "InputPath OutputPath "
+		step  = inOut + "Next End "
+		work  = step + "ResultPath ResultSelector Retry Catch "
 	)
-	switch kind {
-	case kindTask:
-		return inOut + onward + work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath"
-	case kindPass:
-		return inOut + onward + "Parameters ResultPath Result"
-	case kindChoice:
-		return inOut + "Choices Default"
-	case kindWait:
-		return inOut + onward + "Seconds SecondsPath Timestamp TimestampPath"
-	case kindSucceed:
-		return inOut
-	case kindFail:
-		return "Comment Type QueryLanguage Error Cause"
-	case kindMap:
-		return inOut + onward + work + "ItemsPath ItemSelector ItemProcessor MaxConcurrency"
-	case kindParallel:
-		return inOut + onward + work + "Parameters Branches"
-	}
-	return ""
+	return map[string]string{
+		kindTask:     work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath",
+		kindPass:     step + "Parameters ResultPath Result",
+		kindChoice:   inOut + "Choices Default",
+		kindWait:     step + "Seconds SecondsPath Timestamp TimestampPath",
+		kindSucceed:  inOut,
+		kindFail:     basic + "Error Cause",
+		kindMap:      work + "ItemsPath ItemSelector ItemProcessor MaxConcurrency",
+		kindParallel: work + "Parameters Branches",
+	}[kind]
 }
 
-func parseState(name string, raw json.RawMessage, names map[string]bool) (*state, error) {
-	s := &state{name: name}
-	f := readFields(raw, "")
-	if f.must("Type", &s.kind); fieldsOf(s.kind) == "" {
+func parseState(name string, v any, names map[string]bool) (*state, error) {
+	f := readFields(v, "")
+	s := &state{name: name, kind: must[string](f, "Type")}
+	allowed := fieldsOf(s.kind)
+	if allowed == "" {
 		f.fail("field Type: %q is not supported", s.kind)
 	}
-	f.only(fieldsOf(s.kind))
-	s.enteredType, s.exitedType = s.kind+stateEntered, s.kind+stateExited
+	f.only(allowed)
 	f.want("QueryLanguage", "JSONPath")
-	s.parseNext(f)
-	s.parseErrors(f)
+	s.enteredType, s.exitedType = s.kind+stateEntered, s.kind+stateExited
+	s.next, s.fallback = s.target(f, "Next"), s.target(f, "Default")
+	if strings.Contains(allowed, "End") && may(f, "End", false) == (s.next != "") {
+		f.fail("it needs either Next or End: true")
+	}
+	f.each("Retry", s.parseRetrier)
+	f.each("Catch", s.parseCatcher)
 	s.inputPath, s.outputPath, s.resultPath = f.flowPath("InputPath"), f.flowPath("OutputPath"), f.resultPath()
 	switch s.kind {
 	case kindTask:
 		s.parseTask(f)
 	case kindPass:
-		s.parsePass(f)
+		if f.has("Result") {
+			s.result = constant{f.object["Result"]}
+		}
 	case kindChoice:
 		f.some("Choices", s.parseChoice)
-		f.may("Default", &s.fallback)
 	case kindWait:
 		s.parseWait(f)
 	case kindFail:
-		f.may("Error", &s.errName)
-		f.may("Cause", &s.cause)
+		s.errName, s.cause = may(f, "Error", ""), may(f, "Cause", "")
 	case kindMap:
 		s.parseMap(f, names)
 	case kindParallel:
-		f.some("Branches", func(raw json.RawMessage, _ bool) error { return s.parseBranch(raw, names) })
+		f.some("Branches", func(v any, _ bool) error { return s.parseBranch(v, names) })
 	}
 	s.parameters, s.selector = f.template("Parameters", s.token()), f.template("ResultSelector", false)
 	return s, f.err
 }
 
-func (s *state) parseNext(f *fields) {
-	if s.kind == kindChoice || s.kind == kindSucceed || s.kind == kindFail {
-		return
+// target reads the name of a state that this one may lead to.
+func (s *state) target(f *fields, field string) string {
+	if !f.has(field) {
+		return ""
 	}
-	end := false
-	f.may("End", &end)
-	f.may("Next", &s.next)
-	if end == (s.next != "") {
-		f.fail("it needs either Next or End: true")
-	}
+	s.targets = append(s.targets, must[string](f, field))
+	return s.targets[len(s.targets)-1]
 }
 
-func (s *state) parsePass(f *fields) {
-	if s.hasResult = f.has("Result"); s.hasResult {
-		var err error
-		s.result, err = decode(f.raw["Result"])
-		f.check("Result", err)
-	}
+// mustTarget reads Next where it has to be.
+func (s *state) mustTarget(f *fields) string {
+	must[string](f, "Next")
+	return s.target(f, "Next")
 }
 
 func (s *state) parseTask(f *fields) {
-	var resource string
-	f.must("Resource", &resource)
-	s.resource = strings.TrimPrefix(resource, lambdaPrefix)
-	if s.resource == resource || (s.resource != resourceInvoke && s.resource != resourceToken) {
+	resource := must[string](f, "Resource")
+	if resource != lambdaPrefix+resourceInvoke && resource != lambdaPrefix+resourceToken {
 		f.fail("field Resource: %q is not supported, only %s%s and %s%s", resource, lambdaPrefix, resourceInvoke, lambdaPrefix, resourceToken)
 	}
+	s.resource = strings.TrimPrefix(resource, lambdaPrefix)
 	s.resourceDetails = &details{Resource: s.resource}
-	parameters := readFields(f.raw["Parameters"], "FunctionName FunctionName.$ Payload Payload.$")
+	parameters := readFields(f.object["Parameters"], "FunctionName FunctionName.$ Payload Payload.$")
 	if !parameters.has("FunctionName") && !parameters.has("FunctionName.$") {
 		parameters.fail("field FunctionName is missing")
 	}
 	f.check("Parameters", parameters.err)
-	s.timeout, s.timeoutPath = f.seconds("TimeoutSeconds", 1), f.path("TimeoutSecondsPath")
-	if s.timeout > 0 && s.timeoutPath != nil {
-		f.fail("field TimeoutSecondsPath: TimeoutSeconds is given too")
-	}
-	s.heartbeat, s.heartbeatPath = f.seconds("HeartbeatSeconds", 1), f.path("HeartbeatSecondsPath")
-	if s.heartbeat > 0 && s.heartbeatPath != nil {
-		f.fail("field HeartbeatSecondsPath: HeartbeatSeconds is given too")
-	}
-	if s.heartbeat > 0 && s.timeout > 0 && s.heartbeat >= s.timeout {
+	s.timeout, s.heartbeat = f.period("TimeoutSeconds", 1), f.period("HeartbeatSeconds", 1)
+	if s.timeout.fixed > 0 && s.heartbeat.fixed >= s.timeout.fixed {
 		f.fail("field HeartbeatSeconds: it must be less than TimeoutSeconds")
 	}
 }
@@ -135,22 +119,18 @@ func (s *state) parseWait(f *fields) {
 	if given != 1 {
 		f.fail("it needs exactly one of Seconds, SecondsPath, Timestamp and TimestampPath")
 	}
-	s.wait.seconds = f.seconds("Seconds", 0)
-	s.wait.secondsPath, s.wait.timestampPath = f.path("SecondsPath"), f.path("TimestampPath")
-	if !f.has("Timestamp") {
-		return
+	s.seconds, s.timestampPath = f.period("Seconds", 0), f.path("TimestampPath")
+	if f.has("Timestamp") {
+		var ok bool
+		if s.timestamp, ok = instant(f.object["Timestamp"]); !ok {
+			f.fail("field Timestamp: %q is not an instant such as 2030-01-31T12:00:00Z", f.object["Timestamp"])
+		}
 	}
-	var text string
-	f.must("Timestamp", &text)
-	at, ok := parseTimestamp(text)
-	if !ok {
-		f.fail("field Timestamp: %q is not an instant such as 2030-01-31T12:00:00Z", text)
-	}
-	s.wait.timestamp = at
 }
 
-// parseTimestamp reads the states language's profile of RFC 3339: an upper-case T, and Z or an offset.
-func parseTimestamp(text string) (time.Time, bool) {
+// instant reads the states language's profile of RFC 3339: an upper-case T, and Z or an offset.
+func instant(v any) (time.Time, bool) {
+	text, _ := v.(string)
 	at, err := time.Parse(time.RFC3339Nano, text)
 	return at.UTC(), err == nil && !strings.ContainsAny(text, "tz,")
 }
@@ -160,17 +140,15 @@ func (s *state) parseMap(f *fields, names map[string]bool) {
 	if s.itemsPath == nil {
 		f.fail("field ItemsPath is null")
 	}
-	if f.may("MaxConcurrency", &s.maxConcurrent); s.maxConcurrent < 0 {
-		f.fail("field MaxConcurrency: it must not be negative")
-	}
-	f.check("ItemProcessor", s.parseBranch(f.raw["ItemProcessor"], names))
+	s.maxConcurrent = int(f.whole("MaxConcurrency", 0, 0, math.MaxInt32))
+	f.check("ItemProcessor", s.parseBranch(f.object["ItemProcessor"], names))
 }
 
 // parseBranch reads a branch or an inline processor.
-func (s *state) parseBranch(raw json.RawMessage, names map[string]bool) error {
-	f := readFields(raw, "Comment StartAt States ProcessorConfig")
+func (s *state) parseBranch(v any, names map[string]bool) error {
+	f := readFields(v, "Comment StartAt States ProcessorConfig")
 	if f.has("ProcessorConfig") {
-		config := readFields(f.raw["ProcessorConfig"], "Mode")
+		config := readFields(f.object["ProcessorConfig"], "Mode")
 		config.want("Mode", "INLINE")
 		f.check("ProcessorConfig", config.err)
 	}

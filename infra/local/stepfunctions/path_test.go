@@ -6,7 +6,7 @@ import (
 )
 
 func TestPaths(t *testing.T) {
-	root, err := decode([]byte(`{"a":{"b c":[1,{"d-e":"x"}]},"ção":2,"":3}`))
+	root, err := decode(`{"a":{"b c":[1,{"d-e":"x"}]},"ção":2,"":3}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,9 +21,7 @@ func TestPaths(t *testing.T) {
 		}
 		got := ""
 		if v, ok := p.find(root); ok {
-			if got, err = encode(v); err != nil {
-				t.Fatal(err)
-			}
+			got = encode(v)
 		}
 		if got != want {
 			t.Errorf("%s leads to %q, want %q", text, got, want)
@@ -52,22 +50,18 @@ func FuzzPath(f *testing.F) {
 		if p.text != text || !strings.HasPrefix(text, "$") {
 			t.Fatalf("%q was read as %+v", text, p)
 		}
-		root, err := decode([]byte(doc))
+		root, err := decode(doc)
 		if err != nil {
 			return
 		}
-		before, err := encode(root)
-		if err != nil {
-			t.Fatal(err)
-		}
+		before := encode(root)
 		p.find(root)
-		changed, err := p.put(root, "put")
-		if err == nil {
+		if changed, failed := p.put(root, "put"); failed == nil {
 			if v, ok := p.find(changed); !ok || v != "put" {
 				t.Fatalf("put at %q, found %v", text, v)
 			}
 		}
-		if after, err := encode(root); err != nil || after != before {
+		if after := encode(root); after != before {
 			t.Fatalf("%s became %s", before, after)
 		}
 	})
@@ -85,9 +79,9 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		root := map[string]any{"a": "b"}
-		v, failed := expr.eval(data{value: root, context: func() any { return root }})
+		v, failed := expr.eval(data{value: root, context: func() map[string]any { return root }})
 		if failed == nil {
-			if _, err := encode(v); err != nil {
+			if _, err := decode(encode(v)); err != nil {
 				t.Fatalf("%q gave what is not JSON: %v", text, err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -25,48 +26,32 @@ type catcher struct {
 	resultPath *path
 }
 
-const (
-	defaultInterval = 1
-	defaultAttempts = 3
-	defaultBackoff  = 2.0
-	// maxDelaySeconds is the bound of MaxDelaySeconds: it must be less than 366 days.
-	maxDelaySeconds = 31622400
-)
+// maxDelaySeconds is the bound of MaxDelaySeconds: it must be less than 366 days.
+const maxDelaySeconds = 31622400 - 1
 
-func (s *state) parseErrors(f *fields) {
-	f.each("Retry", s.parseRetrier)
-	f.each("Catch", s.parseCatcher)
-}
+// catchable are the states language's own names in ErrorEquals.
+var catchable = []string{errAll, errTimeout, errHeartbeat, errTaskFailed, errNoChoice, errIntrinsic, errResultPath, errDataLimit,
+	errParameters, errPermissions, errBranchFailed}
 
-func (s *state) parseRetrier(raw json.RawMessage, last bool) error {
-	f := readFields(raw, "Comment ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds JitterStrategy")
-	r := retrier{interval: defaultInterval, maxAttempts: defaultAttempts, backoff: defaultBackoff, errors: f.errorNames(last)}
-	if f.has("IntervalSeconds") {
-		r.interval = float64(f.seconds("IntervalSeconds", 1))
-	}
-	if f.may("MaxAttempts", &r.maxAttempts); r.maxAttempts < 0 || r.maxAttempts > maxSeconds {
-		f.fail("field MaxAttempts: %d is outside 0 to %d", r.maxAttempts, maxSeconds)
-	}
-	if f.may("BackoffRate", &r.backoff); r.backoff < 1 {
+func (s *state) parseRetrier(v any, last bool) error {
+	f := readFields(v, "Comment ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds JitterStrategy")
+	r := retrier{errors: f.errorNames(last), interval: float64(f.whole("IntervalSeconds", 1, 1, maxSeconds)),
+		maxAttempts: int(f.whole("MaxAttempts", 3, 0, maxSeconds)), maxDelay: float64(f.whole("MaxDelaySeconds", 0, 1, maxDelaySeconds))}
+	var err error
+	if r.backoff, err = may(f, "BackoffRate", json.Number("2")).Float64(); f.err == nil && (err != nil || r.backoff < 1) {
 		f.fail("field BackoffRate: it must be at least 1")
 	}
-	r.maxDelay = float64(f.seconds("MaxDelaySeconds", 1))
-	if r.maxDelay >= maxDelaySeconds || (r.maxDelay > 0 && r.maxDelay <= r.interval) {
-		f.fail("field MaxDelaySeconds: it must be greater than IntervalSeconds and less than %d", maxDelaySeconds)
+	if r.maxDelay > 0 && r.maxDelay <= r.interval {
+		f.fail("field MaxDelaySeconds: it must be greater than IntervalSeconds")
 	}
-	jitter := "NONE"
-	if f.may("JitterStrategy", &jitter); jitter != "NONE" && jitter != "FULL" {
-		f.fail("field JitterStrategy: %q is neither NONE nor FULL", jitter)
-	}
-	r.jitter = jitter == "FULL"
+	r.jitter = f.want("JitterStrategy", "NONE", "FULL") == "FULL"
 	s.retry = append(s.retry, r)
 	return f.err
 }
 
-func (s *state) parseCatcher(raw json.RawMessage, last bool) error {
-	f := readFields(raw, "Comment ErrorEquals Next ResultPath")
-	c := catcher{errors: f.errorNames(last), resultPath: f.resultPath()}
-	f.must("Next", &c.next)
+func (s *state) parseCatcher(v any, last bool) error {
+	f := readFields(v, "Comment ErrorEquals Next ResultPath")
+	c := catcher{errors: f.errorNames(last), next: s.mustTarget(f), resultPath: f.resultPath()}
 	s.catch = append(s.catch, c)
 	return f.err
 }
@@ -75,19 +60,14 @@ func (s *state) parseCatcher(raw json.RawMessage, last bool) error {
 // nothing catches it.
 func (f *fields) errorNames(last bool) []string {
 	var names []string
-	if f.must("ErrorEquals", &names); len(names) == 0 {
-		f.fail("field ErrorEquals: it is empty")
-	}
-	known := []string{errAll, errTimeout, errHeartbeat, errTaskFailed, errNoChoice, errIntrinsic, errResultPath, errDataLimit,
-		errParameters, errPermissions, errBranchFailed}
-	for _, name := range names {
-		if name == errRuntime {
-			f.fail("field ErrorEquals: %s can be neither retried nor caught", errRuntime)
+	f.some("ErrorEquals", func(v any, _ bool) error {
+		name, ok := v.(string)
+		if !ok || name == errRuntime || (strings.HasPrefix(name, "States.") && !slices.Contains(catchable, name)) {
+			return fmt.Errorf("%v can be neither retried nor caught", v)
 		}
-		if strings.HasPrefix(name, "States.") && !slices.Contains(known, name) {
-			f.fail("field ErrorEquals: %q is not a name of the states language", name)
-		}
-	}
+		names = append(names, name)
+		return nil
+	})
 	if slices.Contains(names, errAll) && (len(names) > 1 || !last) {
 		f.fail("field ErrorEquals: %s must stand alone and last", errAll)
 	}

@@ -153,7 +153,7 @@ func TestWhatFailsAnExecution(t *testing.T) {
 		"no choice": {only(`"Variable":"$.a","NumericEquals":2`), `{"a":1}`, "States.NoChoiceMatched", "'A'"},
 		"choice variable": {only(`"Variable":"$.a","IsNull":true`),
 			`{}`, "States.Runtime", "$.a"},
-		"choice path":      {only(`"Variable":"$.a","StringEqualsPath":"$.b"`), `{"a":""}`, "States.Runtime", "StringEqualsPath"},
+		"choice path":      {only(`"Variable":"$.a","StringEqualsPath":"$.b"`), `{"a":""}`, "States.Runtime", "$.b"},
 		"seconds path":     {`"A":{"Type":"Wait","SecondsPath":"$.s","End":true}`, `{"s":-1}`, "States.Runtime", "SecondsPath"},
 		"seconds fraction": {`"A":{"Type":"Wait","SecondsPath":"$.s","End":true}`, `{"s":1.5}`, "States.Runtime", "SecondsPath"},
 		"timestamp path": {`"A":{"Type":"Wait","TimestampPath":"$.s","End":true}`, `{"s":"tomorrow"}`, "States.Runtime",

@@ -9,119 +9,109 @@ import (
 // It is made when it is asked for, since few states do.
 type data struct {
 	value   any
-	context func() any
+	context func() map[string]any
 }
 
-// expression is the value of a field whose name ends in ".$".
+// expression is what gives a value over the data: a constant, a path, a call of an intrinsic function, or a payload template of them.
 type expression interface {
 	eval(d data) (any, *failure)
 }
 
+type (
+	constant       struct{ value any }
+	objectTemplate map[string]expression
+	arrayTemplate  []expression
+)
+
+func (c constant) eval(data) (any, *failure) { return c.value, nil }
+
+// eval gives an empty object for the path null, which stands for no data at all.
 func (p *path) eval(d data) (any, *failure) {
+	if p == nil {
+		return map[string]any{}, nil
+	}
 	root := d.value
 	if p.context {
 		root = d.context()
 	}
 	v, ok := p.find(root)
-	if !ok {
-		return nil, runtimeFailure("The JSONPath '%s' could not be found in the input", p.text)
+	switch {
+	case ok:
+		return v, nil
+	case p.field != "":
+		return nil, runtimeFailure("The JSONPath '%s' specified for the field '%s' could not be found in the input", p.text, p.field)
 	}
-	return v, nil
+	return nil, runtimeFailure("Invalid path '%s' : No results for path", p.text)
 }
 
-// template is a payload template: a constant, or an object or array with fields to fill in.
-type template struct {
-	constant any
-	fields   map[string]*template
-	items    []*template
-	expr     expression
-	name     string // the field's name as written, for the cause of a failure
+func (t objectTemplate) eval(d data) (any, *failure) {
+	object := make(map[string]any, len(t))
+	for name, sub := range t {
+		v, f := sub.eval(d)
+		if f != nil {
+			return nil, f
+		}
+		object[name] = v
+	}
+	return object, nil
 }
 
-// buildTemplate makes a template of a decoded value. token says whether $$.Task has a meaning there.
-func buildTemplate(v any, token bool) (*template, error) {
+func (t arrayTemplate) eval(d data) (any, *failure) {
+	array := make([]any, 0, len(t))
+	for _, sub := range t {
+		v, f := sub.eval(d)
+		if f != nil {
+			return nil, f
+		}
+		array = append(array, v)
+	}
+	return array, nil
+}
+
+// parseTemplate makes a payload template of a decoded value. token says whether $$.Task has a meaning there.
+func parseTemplate(v any, token bool) (expression, error) {
+	var err error
 	switch v := v.(type) {
 	case map[string]any:
-		return buildObject(v, token)
-	case []any:
-		t := &template{items: make([]*template, 0, len(v))}
-		for _, item := range v {
-			sub, err := buildTemplate(item, token)
-			if err != nil {
+		t := objectTemplate{}
+		for name, v := range v {
+			plain, dynamic := strings.CutSuffix(name, ".$")
+			if t[plain] != nil {
+				return nil, fmt.Errorf("field %q stands twice, with and without .$", plain)
+			}
+			if t[plain], err = parseField(name, v, dynamic, token); err != nil {
 				return nil, err
 			}
-			t.items = append(t.items, sub)
+		}
+		return t, nil
+	case []any:
+		t := make(arrayTemplate, len(v))
+		for i, item := range v {
+			if t[i], err = parseTemplate(item, token); err != nil {
+				return nil, err
+			}
 		}
 		return t, nil
 	}
-	return &template{constant: v}, nil
+	return constant{v}, nil
 }
 
-func buildObject(object map[string]any, token bool) (*template, error) {
-	t := &template{fields: make(map[string]*template, len(object))}
-	for name, v := range object {
-		plain, dynamic := strings.CutSuffix(name, ".$")
-		sub, err := buildField(name, v, dynamic, token)
-		if err != nil {
-			return nil, err
-		}
-		if _, twice := t.fields[plain]; twice {
-			return nil, fmt.Errorf("field %q stands twice, with and without .$", plain)
-		}
-		t.fields[plain] = sub
-	}
-	return t, nil
-}
-
-func buildField(name string, v any, dynamic, token bool) (*template, error) {
+func parseField(name string, v any, dynamic, token bool) (expression, error) {
 	if !dynamic {
-		return buildTemplate(v, token)
+		return parseTemplate(v, token)
 	}
 	text, ok := v.(string)
 	if !ok {
 		return nil, fmt.Errorf("field %q must be a string: a path or an intrinsic function", name)
 	}
-	expr, err := parseExpression(text)
+	e, err := parseExpression(text)
 	if err != nil {
 		return nil, fmt.Errorf("field %q: %w", name, err)
 	}
-	if p, ok := expr.(*path); ok && p.context && !token && strings.HasPrefix(p.text, "$$.Task") {
-		return nil, fmt.Errorf("field %q: $$.Task exists only in the Parameters of a .waitForTaskToken task", name)
+	if p, ok := e.(*path); ok {
+		if p.field = name; !token && strings.HasPrefix(text, "$$.Task") {
+			return nil, fmt.Errorf("field %q: $$.Task exists only in the Parameters of a .waitForTaskToken task", name)
+		}
 	}
-	return &template{expr: expr, name: name}, nil
-}
-
-// fill gives the template's value over the data.
-func (t *template) fill(d data) (any, *failure) {
-	switch {
-	case t.expr != nil:
-		v, f := t.expr.eval(d)
-		if f != nil && f.name == errRuntime {
-			if p, ok := t.expr.(*path); ok {
-				f = runtimeFailure("The JSONPath '%s' specified for the field '%s' could not be found in the input", p.text, t.name)
-			}
-		}
-		return v, f
-	case t.fields != nil:
-		object := make(map[string]any, len(t.fields))
-		for name, sub := range t.fields {
-			v, f := sub.fill(d)
-			if f != nil {
-				return nil, f
-			}
-			object[name] = v
-		}
-		return object, nil
-	case t.items != nil:
-		array := make([]any, 0, len(t.items))
-		for _, sub := range t.items {
-			v, f := sub.fill(d)
-			if f != nil {
-				return nil, f
-			}
-			array = append(array, v)
-		}
-		return array, nil
-	}
-	return t.constant, nil
+	return e, nil
 }

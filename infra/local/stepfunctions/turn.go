@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,6 @@ import (
 // turn is one transition of an execution: from one stimulus to the moment when every branch waits again. Its events are stored
 // together, so that a crash leaves an execution between two turns, never inside one.
 type turn struct {
-	engine *Engine
 	x      *execution
 	now    int64   // Unix milliseconds
 	events []event // its own, private ones included
@@ -33,7 +33,7 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 	if e.broken != nil {
 		return e.broken
 	}
-	t := &turn{engine: e, x: x, now: toMillis(e.clock.Now())}
+	t := &turn{x: x, now: e.now()}
 	f(t)
 	for len(t.ready) > 0 && x.running() && t.err == nil {
 		next := t.ready[0]
@@ -76,11 +76,12 @@ func (e *Engine) save(x *execution, events []event) error {
 	return nil
 }
 
-func (t *turn) emit(b *branch, ev event) {
+// emit adds an event of the branch, or of the execution itself, and reports whether the execution runs on.
+func (t *turn) emit(b *branch, ev event) bool {
 	if t.err != nil || (len(t.x.events) > 0 && !t.x.running()) {
-		return
+		return false
 	}
-	if len(t.x.events) == maxEvents-1 && t.x.running() && !endsExecution(ev.Type) && ev.Type != retried {
+	if len(t.x.events) == maxEvents-1 && statusAfter(ev.Type) == "" && ev.Type != retried {
 		b, ev = nil, event{Type: executionFailed, More: &details{Error: errRuntime,
 			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}}
 	}
@@ -93,16 +94,13 @@ func (t *turn) emit(b *branch, ev event) {
 	}
 	t.events = append(t.events, ev)
 	t.err = t.x.apply(ev)
-}
-
-func endsExecution(kind string) bool {
-	return kind == executionSucceeded || kind == executionFailed || kind == executionAborted || kind == executionTimedOut
+	return t.err == nil && t.x.running()
 }
 
 // finish ends the execution.
 func (t *turn) finish(kind, output string, f failure) {
 	ev := event{Type: kind, Data: output}
-	if f.name != "" || f.cause != "" {
+	if f != (failure{}) {
 		ev.More = &details{Error: f.name, Cause: f.cause}
 	}
 	t.emit(nil, ev)
@@ -111,66 +109,64 @@ func (t *turn) finish(kind, output string, f failure) {
 func (t *turn) enter(next entry) {
 	b, s := next.b, next.b.scope.states[next.state]
 	ev := event{Type: s.enteredType, State: s.name, Data: next.input}
-	var failed *failure
+	var f *failure
 	if s.kind == kindWait {
+		as := *b // as it will be in the state
+		as.state, as.entered, as.input, as.retries = s, t.now, next.input, nil
 		var until int64
-		if until, failed = t.wakeTime(b, s, next.input); failed == nil {
-			ev.More = &details{Until: until}
-		}
+		until, f = as.wakeTime()
+		ev.More = &details{Until: until}
 	}
-	t.emit(b, ev)
-	if !t.x.running() {
-		return
+	switch running := t.emit(b, ev); {
+	case !running:
+	case f != nil:
+		t.fail(b, f, "")
+	default:
+		t.begin(b)
 	}
-	if failed != nil {
-		t.fail(b, failed, "")
-		return
-	}
-	t.begin(b)
 }
 
 // begin does a state's work, for the first time or once more after a failure.
 func (t *turn) begin(b *branch) {
+	var f *failure
 	switch s := b.state; s.kind {
 	case kindTask:
-		t.schedule(b)
+		f = t.schedule(b)
 	case kindMap, kindParallel:
 		t.fanOut(b)
 	case kindPass:
-		in, f := t.read(b)
-		if f != nil {
-			t.fail(b, f, "")
-			return
+		var in data
+		if in, f = b.read(""); f == nil && s.result != nil {
+			in.value, f = s.result.eval(in)
 		}
-		result := in.value
-		if s.hasResult {
-			result = s.result
+		if f == nil {
+			t.succeed(b, in.value)
 		}
-		t.succeed(b, result)
 	case kindChoice:
-		t.choose(b)
+		f = t.choose(b)
 	case kindSucceed:
 		t.succeed(b, nil)
 	case kindFail:
-		t.failBranch(b, &failure{name: s.errName, cause: s.cause})
+		t.failBranch(b, &failure{s.errName, s.cause})
+	}
+	if f != nil {
+		t.fail(b, f, "")
 	}
 }
 
 // succeed takes a state's result to its output and on to the next state.
 func (t *turn) succeed(b *branch, result any) {
-	s := b.state
-	output, f := t.output(b, result)
+	output, f := b.pass(result)
 	if f != nil {
 		t.fail(b, f, "")
 		return
 	}
-	t.exit(b, output, s.next)
+	t.exit(b, output, b.state.next)
 }
 
 // exit leaves the state; next "" ends the branch.
 func (t *turn) exit(b *branch, output, next string) {
-	s := b.state
-	t.emit(b, event{Type: s.exitedType, State: s.name, Data: output, Next: next})
+	t.emit(b, event{Type: b.state.exitedType, State: b.state.name, Data: output, Next: next})
 	switch {
 	case next != "":
 		t.ready = append(t.ready, entry{b, next, output})
@@ -181,13 +177,13 @@ func (t *turn) exit(b *branch, output, next string) {
 	}
 }
 
-func (t *turn) choose(b *branch) {
+func (t *turn) choose(b *branch) *failure {
 	s := b.state
-	in, f := t.read(b)
+	in, f := b.read("")
 	next := s.fallback
 	for _, c := range s.choices {
 		if f != nil {
-			break
+			return f
 		}
 		var yes bool
 		if yes, f = c.test(in); yes {
@@ -196,17 +192,16 @@ func (t *turn) choose(b *branch) {
 		}
 	}
 	if f == nil && next == "" {
-		f = &failure{name: errNoChoice, cause: fmt.Sprintf("No choice of state '%s' matches its input.", s.name)}
+		f = &failure{errNoChoice, fmt.Sprintf("No choice of state '%s' matches its input.", s.name)}
 	}
 	output := ""
 	if f == nil {
-		output, f = t.output(b, nil)
+		output, f = b.pass(nil)
 	}
-	if f != nil {
-		t.fail(b, f, "")
-		return
+	if f == nil {
+		t.exit(b, output, next)
 	}
-	t.exit(b, output, next)
+	return f
 }
 
 // runtimeCause begins the cause of a States.Runtime error; the state's name follows.
@@ -220,26 +215,17 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 		f = runtimeFailure(runtimeCause+"'%s' (entered at the event id #%d). %s", s.name, b.enteredBy, f.cause)
 	}
 	more := &details{Error: f.name, Cause: f.cause, Resource: s.resource}
-	for i, r := range s.retry {
-		if !matches(r.errors, f.name) {
-			continue
+	i := slices.IndexFunc(s.retry, func(r retrier) bool { return matches(r.errors, f.name) })
+	if i >= 0 && b.retries[i] < s.retry[i].maxAttempts {
+		more.Retrier = i + 1
+		more.Until = t.now + s.retry[i].delay(b.retries[i], t.x.arn()+"/"+strconv.Itoa(len(t.x.events)+1)).Milliseconds()
+		if record == "" || s.kind != kindTask {
+			record = retried
 		}
-		if made := b.retries[i]; made < r.maxAttempts {
-			seed := t.x.arn() + "/" + strconv.Itoa(len(t.x.events)+1)
-			more.Retrier = i + 1
-			more.Until = toMillis(fromMillis(t.now).Add(r.delay(made, seed)))
-			if record == "" || s.kind != kindTask {
-				record = retried
-			}
-			t.emit(b, event{Type: record, More: more})
-			return
-		}
-		break
-	}
-	if record != "" {
 		t.emit(b, event{Type: record, More: more})
+		return
 	}
-	if !t.x.running() {
+	if record != "" && !t.emit(b, event{Type: record, More: more}) {
 		return
 	}
 	for _, c := range s.catch {
@@ -252,17 +238,17 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 }
 
 func (t *turn) caught(b *branch, f *failure, c catcher) {
-	raw, err := decode([]byte(b.input))
-	if err == nil && c.resultPath != nil {
-		raw, err = c.resultPath.put(raw, map[string]any{"Error": f.name, "Cause": f.cause})
+	raw := decoded(b.input)
+	var failed *failure
+	if c.resultPath != nil {
+		raw, failed = c.resultPath.put(raw, map[string]any{"Error": f.name, "Cause": f.cause})
 	}
-	if err != nil {
-		t.failBranch(b, &failure{name: errResultPath, cause: err.Error()})
-		return
+	output := ""
+	if failed == nil {
+		output, failed = pack(raw, b.state.name)
 	}
-	output, tooBig := pack(raw, b.state.name)
-	if tooBig != nil {
-		t.failBranch(b, tooBig)
+	if failed != nil {
+		t.failBranch(b, failed)
 		return
 	}
 	t.exit(b, output, c.next)
