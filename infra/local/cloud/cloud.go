@@ -165,11 +165,11 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if c.Messaging, err = messaging.New(o.Clock, o.Store, c.Functions.Invoke); err != nil {
 		return fmt.Errorf("start messaging: %w", err)
 	}
-	c.Messaging.SMS, c.Messaging.Event = c.Mailbox.SendSMS, c.Functions.Event
+	c.Signals = &Signals{}
+	c.Messaging.SMS, c.Messaging.Event, c.Messaging.Published = c.Mailbox.SendSMS, c.Functions.Event, c.Signals.keep
 	if c.Machines, err = stepfunctions.New(o.Clock, o.Store, c.Functions); err != nil {
 		return fmt.Errorf("start Step Functions: %w", err)
 	}
-	c.Signals = &Signals{}
 	values, accounts, err := c.secrets(ctx, keys, o.Chance)
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		return fmt.Errorf("start S3: %w", err)
 	}
 	c.Services = wire.NewRouter(map[string]wire.Engine{
-		"dynamodb": c.tables, "kms": keys, "s3": objects, "secretsmanager": kept, "ses": c.Mailbox, "sns": c.Signals.tap(c.Messaging.SNS()),
+		"dynamodb": c.tables, "kms": keys, "s3": objects, "secretsmanager": kept, "ses": c.Mailbox, "sns": c.Messaging.SNS(),
 		"sqs": c.Messaging.SQS(), "states": c.Machines,
 	})
 	c.Services.Observe, c.Services.Intercept = o.Observe, o.Intercept
@@ -289,15 +289,16 @@ func (c *Cloud) wire() error {
 		}
 	}
 	for _, q := range contract.Queues() {
-		name := physical(q.Name)
+		name, consumer := physical(q.Name), ""
+		if q.Consumer != "" {
+			consumer = physical(q.Consumer)
+		}
 		dead := name + contract.DeadSuffix
 		check(c.Messaging.CreateQueue(messaging.QueueSpec{Name: dead, Retention: contract.DeadRetention}))
 		check(c.Messaging.CreateQueue(messaging.QueueSpec{
 			Name: name, VisibilityTimeout: q.Visibility, MaxReceive: q.MaxReceive, DeadLetter: dead, Retention: q.Retention,
+			Function: consumer, BatchSize: q.BatchSize,
 		}))
-		if q.Consumer != "" {
-			check(c.Messaging.Map(messaging.MappingSpec{Queue: name, Function: physical(q.Consumer), BatchSize: q.BatchSize}))
-		}
 	}
 	check(c.Messaging.CreateTopic(physical(contract.EventsTopic)))
 	for _, s := range contract.Subscriptions() {
@@ -307,7 +308,7 @@ func (c *Cloud) wire() error {
 	}
 	for _, s := range contract.Schedules() {
 		check(c.Messaging.Schedule(messaging.RuleSpec{
-			Name: physical(s.Name), Every: s.Every, Function: physical(s.Function), Idle: c.idle(s.Function),
+			Name: physical(s.Name), Times: messaging.Rate(s.Every), Function: physical(s.Function), Idle: c.idle(s.Function),
 		}))
 	}
 	for _, m := range contract.Machines() {

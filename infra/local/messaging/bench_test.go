@@ -27,8 +27,8 @@ func BenchmarkSendAndDeliver(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, err := range []error{engines.CreateQueue(messaging.QueueSpec{Name: "work"}),
-		engines.Map(messaging.MappingSpec{Queue: "work", Function: "f"}), engines.Resume()} {
+	for _, err := range []error{engines.CreateQueue(messaging.QueueSpec{Name: "work", Function: "f"}),
+		engines.Resume()} {
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -58,8 +58,7 @@ func TestEnginesWorkTogether(t *testing.T) {
 					"templateId": {DataType: aws.String("String"), StringValue: aws.String("otp-code")}}})
 			return err
 		})})
-	for _, err := range []error{engines.CreateQueue(messaging.QueueSpec{Name: "contacts"}),
-		engines.Map(messaging.MappingSpec{Queue: "contacts", Function: "contact-send"}), engines.Resume()} {
+	for _, err := range []error{engines.CreateQueue(messaging.QueueSpec{Name: "contacts", Function: "contact-send"}), engines.Resume()} {
 		if err != nil {
 			t.Fatal(err)
 		}

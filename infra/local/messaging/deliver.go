@@ -7,24 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-
-	"github.com/regua/regua/infra/local/store"
 )
 
 // writeRetry is how long a delivery waits after the store has refused a write.
 const writeRetry = time.Second
-
-// outgoing is a message on its way into a queue.
-type outgoing struct {
-	queue      *queue
-	body       string
-	attributes map[string]Attribute
-	delay      time.Duration
-}
 
 // AtLeastOnce gives a Deliver by which every fourth message or so comes twice and every copy is late by less than the given time (more than
 // zero), so that messages overtake each other as they may on a standard queue. The seed, the queue and the body decide, so that a run can
@@ -41,122 +30,59 @@ func AtLeastOnce(seed uint64, late time.Duration) func(queue, body string) []tim
 	}
 }
 
-// enqueue puts messages into their queues, all or none, and durably before it returns their ids.
-func (e *Engines) enqueue(messages []outgoing) ([]string, error) {
-	copies := make([][]time.Duration, len(messages))
-	for i, out := range messages {
-		copies[i] = []time.Duration{0}
-		if e.Deliver != nil {
-			copies[i] = e.Deliver(out.queue.spec.Name, out.body)
+// arriveLocked makes a new message for a queue, in as many copies as Deliver wants. The caller commits them.
+func (e *Engines) arriveLocked(q *queue, body string, attributes map[string]Attribute, delay time.Duration) (id string, copies []change) {
+	lateness := []time.Duration{0}
+	if e.Deliver != nil {
+		lateness = e.Deliver(q.Name, body)
+	}
+	id, now := e.nextLocked(), e.clk.Now()
+	for i, late := range lateness {
+		if i > 0 {
+			e.nextLocked() // the copies share their id, and each has a receipt of its own
 		}
+		copies = append(copies, change{queue: q, message: &Message{Sequence: e.sequence, ID: id, Body: body, Attributes: attributes,
+			SentAt: now, VisibleAt: now.Add(delay + late)}})
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	type arrival struct {
-		queue   *queue
-		message *Message
-	}
-	now := e.clk.Now()
-	ids := make([]string, 0, len(messages))
-	var arrivals []arrival
-	var ops []store.Op
-	for n, out := range messages {
-		sequence, id := e.nextIDLocked()
-		ids = append(ids, id)
-		for i, late := range copies[n] {
-			if i > 0 {
-				sequence, _ = e.nextIDLocked()
-			}
-			m := &Message{Sequence: sequence, ID: id, Body: out.body, Attributes: out.attributes, SentAt: now, VisibleAt: now.Add(out.delay + late)}
-			op, err := putOp(out.queue.spec.Name, m)
-			if err != nil {
-				return nil, err
-			}
-			ops = append(ops, op)
-			arrivals = append(arrivals, arrival{out.queue, m})
-		}
-	}
-	if err := e.st.Write(append(ops, e.sequenceOpLocked())...); err != nil {
-		return nil, fmt.Errorf("store messages: %w", err)
-	}
-	for _, a := range arrivals {
-		a.queue.put(a.message)
-		e.wakeLocked(a.queue)
-	}
-	return ids, nil
+	return id, copies
 }
 
 // claimLocked receives up to limit visible messages: they are counted and hidden, durably. Those that were received too often go to
 // the dead-letter queue instead, those older than the retention are dropped.
-func (e *Engines) claimLocked(q *queue, limit int, visibility time.Duration) ([]*Message, error) {
+func (e *Engines) claimLocked(q *queue, limit int, visibility time.Duration) (claimed []*Message, err error) {
 	now := e.clk.Now()
-	var ops []store.Op
-	var claimed, moved []*Message
-	var gone []uint64
-	var failure error
+	var changes []change
 	q.ready.Scan(func(m *Message) bool {
 		if len(claimed) == limit || m.VisibleAt.After(now) {
 			return false
 		}
-		next, home := *m, q.spec.Name
+		next := *m
 		switch {
 		case q.expired(m, now):
-			gone = append(gone, m.Sequence)
-			ops = append(ops, deleteOp(home, m.Sequence))
-			return true
-		case q.spec.MaxReceive > 0 && m.Receives >= q.spec.MaxReceive:
-			gone = append(gone, m.Sequence)
-			ops = append(ops, deleteOp(home, m.Sequence))
-			next.VisibleAt, next.Source, home = now, queueARN+home, q.spec.DeadLetter
-			moved = append(moved, &next)
+			changes = append(changes, change{queue: q, message: m, gone: true})
+		case q.MaxReceive > 0 && m.Receives >= q.MaxReceive:
+			next.VisibleAt, next.Source = now, queueARN+q.Name
+			changes = append(changes, change{queue: q, message: m, gone: true}, change{queue: e.queues[q.DeadLetter], message: &next})
 		default:
 			if next.Receives++; next.Receives == 1 {
 				next.FirstReceived = now
 			}
 			next.VisibleAt = now.Add(visibility)
 			claimed = append(claimed, &next)
+			changes = append(changes, change{queue: q, message: &next})
 		}
-		op, err := putOp(home, &next)
-		ops, failure = append(ops, op), err
-		return err == nil
+		return true
 	})
-	if failure != nil {
-		return nil, failure
-	}
-	if err := e.st.Write(ops...); err != nil {
-		return nil, fmt.Errorf("receive from queue %s: %w", q.spec.Name, err)
-	}
-	for _, sequence := range gone {
-		q.remove(sequence)
-	}
-	for _, m := range claimed {
-		q.put(m)
-	}
-	if len(moved) > 0 {
-		deadLetter := e.queues[q.spec.DeadLetter]
-		for _, m := range moved {
-			deadLetter.put(m)
-		}
-		e.wakeLocked(deadLetter)
+	if err := e.commitLocked(changes...); err != nil {
+		return nil, err
 	}
 	return claimed, nil
 }
 
-// deleteLocked removes messages whose latest receipt is the given one; an older receipt deletes nothing, as on SQS.
-func (e *Engines) deleteLocked(q *queue, received []*Message) error {
-	var ops []store.Op
-	var gone []uint64
-	for _, m := range received {
-		if now := q.byKey[m.Sequence]; now != nil && now.Receives == m.Receives {
-			gone = append(gone, m.Sequence)
-			ops = append(ops, deleteOp(q.spec.Name, m.Sequence))
-		}
-	}
-	if err := e.st.Write(ops...); err != nil {
-		return fmt.Errorf("delete from queue %s: %w", q.spec.Name, err)
-	}
-	for _, sequence := range gone {
-		q.remove(sequence)
+// handled is the removal of a message whose latest receipt is the given one; an older receipt removes nothing, as on SQS.
+func (q *queue) handled(sequence uint64, receipt string) []change {
+	if m := q.byKey[sequence]; m != nil && m.receipt() == receipt {
+		return []change{{queue: q, message: m, gone: true}}
 	}
 	return nil
 }
@@ -164,10 +90,9 @@ func (e *Engines) deleteLocked(q *queue, received []*Message) error {
 // wakeLocked has the queue's next delivery scheduled for the time when its first message is visible.
 func (e *Engines) wakeLocked(q *queue) {
 	first, ok := q.ready.Min()
-	if !ok || !e.resumed || q.mapping == nil || q.busy {
-		return
+	if ok && e.resumed && q.Function != "" && !q.busy {
+		e.wakeAtLocked(q, first.VisibleAt)
 	}
-	e.wakeAtLocked(q, first.VisibleAt)
 }
 
 func (e *Engines) wakeAtLocked(q *queue, at time.Time) {
@@ -178,47 +103,42 @@ func (e *Engines) wakeAtLocked(q *queue, at time.Time) {
 		q.cancel()
 	}
 	q.wakeAt = at
-	q.cancel = e.clk.Schedule(at, "sqs/"+q.spec.Name, func(ctx context.Context) { e.deliver(ctx, q) })
+	q.cancel = e.clk.Schedule(at, "sqs/"+q.Name, func(ctx context.Context) { e.deliver(ctx, q) })
 }
 
 // deliver is one run of a queue's event source mapping: one batch.
 func (e *Engines) deliver(ctx context.Context, q *queue) {
 	e.mu.Lock()
-	q.cancel = nil
-	batch, err := e.claimLocked(q, q.mapping.BatchSize, q.spec.VisibilityTimeout)
-	if err != nil {
-		slog.ErrorContext(ctx, "queue delivery waits for the store", "queue", q.spec.Name, "error", err)
-		e.wakeAtLocked(q, e.clk.Now().Add(writeRetry))
-	}
-	if len(batch) == 0 {
-		if err == nil {
-			e.wakeLocked(q)
-		}
-		e.mu.Unlock()
-		return
-	}
-	q.busy = true
-	e.mu.Unlock()
-
-	handled := e.hand(ctx, q, batch)
-
-	e.mu.Lock()
 	defer e.mu.Unlock()
+	q.cancel, q.busy = nil, true
+	batch, err := e.claimLocked(q, q.BatchSize, q.VisibilityTimeout)
+	if len(batch) > 0 {
+		e.mu.Unlock()
+		taken := e.hand(ctx, q, batch)
+		e.mu.Lock()
+		var changes []change
+		for _, m := range taken {
+			changes = append(changes, q.handled(m.Sequence, m.receipt())...)
+		}
+		err = e.commitLocked(changes...) // what stays comes again after the visibility timeout, as at-least-once allows
+	}
 	q.busy = false
-	if err := e.deleteLocked(q, handled); err != nil { // they come again after the visibility timeout, as at-least-once allows
-		slog.ErrorContext(ctx, "handled messages stay in the queue", "queue", q.spec.Name, "error", err)
+	if err != nil {
+		slog.ErrorContext(ctx, "queue delivery waits for the store", "queue", q.Name, "error", err)
+		e.wakeAtLocked(q, e.clk.Now().Add(writeRetry))
+		return
 	}
 	e.wakeLocked(q)
 }
 
 // hand calls the function with a batch and returns the messages that it took.
 func (e *Engines) hand(ctx context.Context, q *queue, batch []*Message) []*Message {
-	payload, err := json.Marshal(sqsEvent(q.spec.Name, batch))
+	payload, err := json.Marshal(sqsEvent(q.Name, batch))
 	if err != nil {
-		slog.ErrorContext(ctx, "batch cannot be encoded", "queue", q.spec.Name, "error", err)
+		slog.ErrorContext(ctx, "batch cannot be encoded", "queue", q.Name, "error", err)
 		return nil
 	}
-	answer, err := e.invoke(ctx, q.mapping.Function, payload)
+	answer, err := e.invoke(ctx, q.Function, payload)
 	if err != nil {
 		return nil // the host has observed it; the messages are visible again after their timeout
 	}
@@ -281,17 +201,4 @@ func sqsEvent(queue string, batch []*Message) events.SQSEvent {
 		event.Records = append(event.Records, record)
 	}
 	return event
-}
-
-func (m *Message) systemAttributes() map[string]string {
-	attributes := map[string]string{
-		"ApproximateReceiveCount":          strconv.Itoa(m.Receives),
-		"SentTimestamp":                    strconv.FormatInt(m.SentAt.UnixMilli(), 10),
-		"SenderId":                         account,
-		"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.FirstReceived.UnixMilli(), 10),
-	}
-	if m.Source != "" {
-		attributes["DeadLetterQueueSourceArn"] = m.Source
-	}
-	return attributes
 }

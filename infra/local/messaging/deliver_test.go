@@ -27,8 +27,8 @@ func mapped(t *testing.T, spec messaging.QueueSpec, batch int) (*cloud, *string)
 	if spec.DeadLetter != "" {
 		c.must(c.CreateQueue(messaging.QueueSpec{Name: spec.DeadLetter}))
 	}
+	spec.Function, spec.BatchSize = "intake", batch
 	url := c.queue(spec)
-	c.must(c.Map(messaging.MappingSpec{Queue: spec.Name, Function: "intake", BatchSize: batch}))
 	c.must(c.Resume())
 	return c, url
 }
@@ -235,8 +235,8 @@ func TestQueueOutlivesTheProcess(t *testing.T) {
 		}
 		c := newCloud(t, st, start)
 		c.must(c.CreateQueue(messaging.QueueSpec{Name: "dead"}))
-		c.must(c.CreateQueue(messaging.QueueSpec{Name: "work", VisibilityTimeout: time.Minute, MaxReceive: 2, DeadLetter: "dead"}))
-		c.must(c.Map(messaging.MappingSpec{Queue: "work", Function: "intake"}))
+		c.must(c.CreateQueue(messaging.QueueSpec{Name: "work", VisibilityTimeout: time.Minute, MaxReceive: 2, DeadLetter: "dead",
+			Function: "intake"}))
 		return c
 	}
 	first := open(noon)

@@ -1,11 +1,10 @@
 // Package messaging is the SNS, SQS and EventBridge of the local cloud: topics that fan out to queues, queues that feed functions, and
-// rules that call functions at intervals. All deliveries are tasks of the clock.
+// rules that call functions at their times. All deliveries are tasks of the clock.
 package messaging
 
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,25 +27,31 @@ const (
 	sequenceName = "sequence"
 )
 
-// Engines holds all queues, topics and rules. Deliver, SMS and Event are set, if at all, before the first call.
+// Invoke calls a function.
+type Invoke = func(ctx context.Context, function string, payload []byte) ([]byte, error)
+
+// Engines holds all queues, topics and rules. The hooks are set, if at all, before the first call.
 type Engines struct {
 	// Deliver decides how late a queue gets each copy of a message: tests duplicate, delay, reorder and lose (no copies) with it. Nil is
-	// one copy, at once. It is called with no lock held.
+	// one copy, at once. It must not call the engines.
 	Deliver func(queue string, body string) []time.Duration
 	// SMS takes the messages published to a phone number (E.164). Nil refuses them.
 	SMS func(to, from, body, templateID string) (id string, err error)
-	// Event takes the invocations by rules, which are asynchronous on AWS. Nil invokes once.
-	Event func(ctx context.Context, function string, payload []byte) ([]byte, error)
+	// Published, when set, sees each message that a topic has taken. It must not call the engines.
+	Published func(message string)
+	// Event takes the invocations by rules, which are asynchronous on AWS. At first it invokes once.
+	Event Invoke
 
 	clk    *clock.Clock
 	st     *store.Store
-	invoke func(ctx context.Context, function string, payload []byte) ([]byte, error)
+	invoke Invoke
 
 	mu       sync.Mutex
 	queues   map[string]*queue
 	topics   map[string][]SubscriptionSpec
 	rules    map[string]bool
 	sequence uint64
+	stored   uint64 // the sequence that the store holds
 	resumed  bool
 }
 
@@ -59,13 +64,10 @@ type QueueSpec struct {
 	DeadLetter        string
 	Delay             time.Duration
 	Retention         time.Duration
-}
-
-// MappingSpec feeds a queue's messages to a function, BatchSize (1 to 10, 0 is 10) at a time, one batch after the other, with
-// ReportBatchItemFailures.
-type MappingSpec struct {
-	Queue, Function string
-	BatchSize       int
+	// Function, when set, is fed the messages, BatchSize (1 to 10, 0 is 10) at a time, one batch after the other, with
+	// ReportBatchItemFailures.
+	Function  string
+	BatchSize int
 }
 
 // SubscriptionSpec sends a topic's messages to a queue. EventTypes is a filter policy on the message attribute "type": empty lets all pass.
@@ -76,38 +78,28 @@ type SubscriptionSpec struct {
 	Raw          bool
 }
 
-// RuleSpec calls a function at the times of Expression, as ParseSchedule reads it, or at each multiple of Every: one of the two. While the
-// clock is being moved, it is not called as long as Idle, when set, says that it would find nothing to do.
-type RuleSpec struct {
-	Name       string
-	Every      time.Duration
-	Expression string
-	Function   string
-	Idle       func() bool
-}
-
 // New gives engines without queues, topics or rules. They are defined next, and Resume starts the deliveries.
-func New(clk *clock.Clock, st *store.Store,
-	invoke func(ctx context.Context, function string, payload []byte) ([]byte, error)) (*Engines, error) {
-	e := &Engines{clk: clk, st: st, invoke: invoke,
+func New(clk *clock.Clock, st *store.Store, invoke Invoke) (*Engines, error) {
+	e := &Engines{clk: clk, st: st, invoke: invoke, Event: invoke,
 		queues: map[string]*queue{}, topics: map[string][]SubscriptionSpec{}, rules: map[string]bool{}}
-	err := st.Each(metaBucket, func(key string, value []byte) (err error) {
-		if key == sequenceName {
-			e.sequence, err = strconv.ParseUint(string(value), 10, 64)
-		}
-		return err
+	return e, store.Load(st, metaBucket, func(_ string, sequence uint64) error {
+		e.sequence, e.stored = sequence, sequence
+		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read message sequence: %w", err)
-	}
-	return e, nil
 }
 
 // SNS answers the calls of SNS clients.
-func (e *Engines) SNS() wire.Engine { return snsEngine{e} }
+func (e *Engines) SNS() wire.Engine {
+	return wire.Operations{"Publish": wire.Query(invalidParameter, e.publish), "PublishBatch": wire.Query(invalidParameter, e.publishBatch)}
+}
 
 // SQS answers the calls of SQS clients.
-func (e *Engines) SQS() wire.Engine { return sqsEngine{e} }
+func (e *Engines) SQS() wire.Engine {
+	return wire.Operations{
+		"SendMessage": e.on(e.sendMessage), "ReceiveMessage": e.on(e.receiveMessage), "DeleteMessage": e.on(e.deleteMessage),
+		"GetQueueUrl": e.on(e.getQueueURL), "GetQueueAttributes": e.on(e.getQueueAttributes),
+	}
+}
 
 // CreateQueue defines a queue and reads what the store holds of it.
 func (e *Engines) CreateQueue(spec QueueSpec) error {
@@ -120,11 +112,11 @@ func (e *Engines) CreateQueue(spec QueueSpec) error {
 	if e.queues[spec.Name] != nil {
 		return fmt.Errorf("queue %s is there already", spec.Name)
 	}
-	if err := q.load(e.st); err != nil {
-		return err
-	}
 	e.queues[spec.Name] = q
-	return nil
+	return store.Load(e.st, queueBucket+spec.Name, func(_ string, m *Message) error {
+		q.put(m)
+		return nil
+	})
 }
 
 // CreateTopic defines a topic without subscriptions.
@@ -150,29 +142,14 @@ func (e *Engines) Subscribe(spec SubscriptionSpec) error {
 	return nil
 }
 
-// Map feeds a queue, which must be there, to a function. A queue has one mapping at most.
-func (e *Engines) Map(spec MappingSpec) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	q := e.queues[spec.Queue]
-	if q == nil || q.mapping != nil || spec.Function == "" || spec.BatchSize < 0 || spec.BatchSize > maxBatch {
-		return fmt.Errorf("event source mapping of queue %q to function %q is not possible", spec.Queue, spec.Function)
-	}
-	if spec.BatchSize == 0 {
-		spec.BatchSize = maxBatch
-	}
-	q.mapping = &spec
-	return nil
-}
-
 // Resume starts the deliveries, after all definitions: those that the store holds, and new ones. It fails when a dead-letter queue is not
 // defined.
 func (e *Engines) Resume() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for name, q := range e.queues {
-		if q.spec.DeadLetter != "" && e.queues[q.spec.DeadLetter] == nil {
-			return fmt.Errorf("queue %s: its dead-letter queue %q is not defined", name, q.spec.DeadLetter)
+		if q.DeadLetter != "" && e.queues[q.DeadLetter] == nil {
+			return fmt.Errorf("queue %s: its dead-letter queue %q is not defined", name, q.DeadLetter)
 		}
 	}
 	e.resumed = true
@@ -182,12 +159,8 @@ func (e *Engines) Resume() error {
 	return nil
 }
 
-// nextIDLocked gives the next message id: a UUID in form, a count in fact, never given twice in the life of a store.
-func (e *Engines) nextIDLocked() (sequence uint64, id string) {
+// nextLocked counts messages and publications, and gives the next one's id: a UUID in form, never given twice in the life of a store.
+func (e *Engines) nextLocked() (id string) {
 	e.sequence++
-	return e.sequence, fmt.Sprintf("00000000-0000-4000-a000-%012x", e.sequence)
-}
-
-func (e *Engines) sequenceOpLocked() store.Op {
-	return store.Op{Bucket: metaBucket, Key: sequenceName, Value: strconv.AppendUint(nil, e.sequence, 10)}
+	return fmt.Sprintf("00000000-0000-4000-a000-%012x", e.sequence)
 }

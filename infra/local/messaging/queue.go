@@ -2,10 +2,9 @@ package messaging
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -40,74 +39,85 @@ type QueueState struct {
 }
 
 type queue struct {
-	spec    QueueSpec
-	mapping *MappingSpec
-	ready   *btree.BTreeG[*Message] // by VisibleAt, then Sequence: an entry's order never changes while it is in the tree
-	byKey   map[uint64]*Message
-	wakeAt  time.Time
-	cancel  func() bool // of the delivery task that waits, nil without one
-	busy    bool        // a delivery runs
+	QueueSpec
+	ready  *btree.BTreeG[*Message] // by VisibleAt, then Sequence: an entry's order never changes while it is in the tree
+	byKey  map[uint64]*Message
+	wakeAt time.Time
+	cancel func() bool // of the delivery task that waits, nil without one
+	busy   bool        // a delivery runs
 }
 
 func newQueue(spec QueueSpec) (*queue, error) {
-	if spec.VisibilityTimeout == 0 {
-		spec.VisibilityTimeout = 30 * time.Second
-	}
-	if spec.Retention == 0 {
-		spec.Retention = 4 * 24 * time.Hour
-	}
+	spec.VisibilityTimeout = cmp.Or(spec.VisibilityTimeout, 30*time.Second)
+	spec.Retention = cmp.Or(spec.Retention, 4*24*time.Hour)
+	spec.BatchSize = cmp.Or(spec.BatchSize, maxBatch)
 	switch {
 	case spec.Name == "" || len(spec.Name) > 80:
 		return nil, fmt.Errorf("queue name %q is not one of SQS", spec.Name)
 	case (spec.DeadLetter == "") != (spec.MaxReceive == 0) || spec.MaxReceive < 0 || spec.DeadLetter == spec.Name:
 		return nil, fmt.Errorf("queue %s: redrive to %q after %d receives is not possible", spec.Name, spec.DeadLetter, spec.MaxReceive)
 	case spec.VisibilityTimeout < 0 || spec.VisibilityTimeout > 12*time.Hour, spec.Delay < 0 || spec.Delay > 15*time.Minute,
-		spec.Retention < time.Minute || spec.Retention > 14*24*time.Hour:
-		return nil, fmt.Errorf("queue %s: a duration is out of SQS's range", spec.Name)
+		spec.Retention < time.Minute || spec.Retention > 14*24*time.Hour, spec.BatchSize < 1 || spec.BatchSize > maxBatch:
+		return nil, fmt.Errorf("queue %s: a duration or the batch size is out of SQS's range", spec.Name)
 	}
 	earlier := func(a, b *Message) bool {
-		if !a.VisibleAt.Equal(b.VisibleAt) {
-			return a.VisibleAt.Before(b.VisibleAt)
-		}
-		return a.Sequence < b.Sequence
+		return cmp.Or(a.VisibleAt.Compare(b.VisibleAt), cmp.Compare(a.Sequence, b.Sequence)) < 0
 	}
-	return &queue{spec: spec, ready: btree.NewBTreeGOptions(earlier, btree.Options{NoLocks: true}), byKey: map[uint64]*Message{}}, nil
-}
-
-func (q *queue) load(st *store.Store) error {
-	err := st.Each(queueBucket+q.spec.Name, func(_ string, value []byte) error {
-		m := new(Message)
-		if err := json.Unmarshal(value, m); err != nil {
-			return err
-		}
-		q.put(m)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read queue %s: %w", q.spec.Name, err)
-	}
-	return nil
+	return &queue{QueueSpec: spec, ready: btree.NewBTreeGOptions(earlier, btree.Options{NoLocks: true}), byKey: map[uint64]*Message{}}, nil
 }
 
 func (q *queue) put(m *Message) {
-	if old := q.byKey[m.Sequence]; old != nil {
-		q.ready.Delete(old)
-	}
+	q.remove(m)
 	q.byKey[m.Sequence] = m
 	q.ready.Set(m)
 }
 
-func (q *queue) remove(sequence uint64) {
-	if m := q.byKey[sequence]; m != nil {
-		q.ready.Delete(m)
-		delete(q.byKey, sequence)
+func (q *queue) remove(m *Message) {
+	if old := q.byKey[m.Sequence]; old != nil {
+		q.ready.Delete(old)
+		delete(q.byKey, m.Sequence)
 	}
 }
 
-func (q *queue) expired(m *Message, now time.Time) bool { return now.Sub(m.SentAt) >= q.spec.Retention }
+// change puts a message into a queue, in its earlier state's place if there is one, or removes it.
+type change struct {
+	queue   *queue
+	message *Message
+	gone    bool
+}
+
+// commitLocked makes the changes, all or none: durably first, then for whoever receives.
+func (e *Engines) commitLocked(changes ...change) error {
+	var ops []store.Op
+	if e.sequence != e.stored {
+		ops = append(ops, store.Op{Bucket: metaBucket, Key: sequenceName, Value: e.sequence})
+	}
+	for _, c := range changes {
+		op := store.Op{Bucket: queueBucket + c.queue.Name, Key: fmt.Sprintf("%016x", c.message.Sequence)}
+		if !c.gone {
+			op.Value = c.message
+		}
+		ops = append(ops, op)
+	}
+	if err := e.st.Write(ops...); err != nil {
+		return fmt.Errorf("store messages: %w", err)
+	}
+	e.stored = e.sequence
+	for _, c := range changes {
+		if c.gone {
+			c.queue.remove(c.message)
+		} else {
+			c.queue.put(c.message)
+		}
+		e.wakeLocked(c.queue)
+	}
+	return nil
+}
+
+func (q *queue) expired(m *Message, now time.Time) bool { return now.Sub(m.SentAt) >= q.Retention }
 
 func (q *queue) state(now time.Time) QueueState {
-	s := QueueState{Name: q.spec.Name}
+	s := QueueState{Name: q.Name}
 	for _, m := range q.byKey {
 		switch {
 		case q.expired(m, now):
@@ -122,19 +132,21 @@ func (q *queue) state(now time.Time) QueueState {
 	return s
 }
 
-func putOp(queue string, m *Message) (store.Op, error) {
-	value, err := json.Marshal(m)
-	if err != nil {
-		return store.Op{}, fmt.Errorf("encode message of queue %s: %w", queue, err)
+// receipt names the message and the one time it was received.
+func (m *Message) receipt() string { return fmt.Sprintf("%x-%d", m.Sequence, m.Receives) }
+
+func (m *Message) systemAttributes() map[string]string {
+	attributes := map[string]string{
+		"ApproximateReceiveCount":          strconv.Itoa(m.Receives),
+		"SentTimestamp":                    strconv.FormatInt(m.SentAt.UnixMilli(), 10),
+		"SenderId":                         account,
+		"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.FirstReceived.UnixMilli(), 10),
 	}
-	return store.Op{Bucket: queueBucket + queue, Key: messageKey(m.Sequence), Value: value}, nil
+	if m.Source != "" {
+		attributes["DeadLetterQueueSourceArn"] = m.Source
+	}
+	return attributes
 }
-
-func deleteOp(queue string, sequence uint64) store.Op {
-	return store.Op{Bucket: queueBucket + queue, Key: messageKey(sequence)}
-}
-
-func messageKey(sequence uint64) string { return fmt.Sprintf("%016x", sequence) }
 
 // Queues counts the messages of all queues, by name.
 func (e *Engines) Queues() []QueueState {
@@ -145,7 +157,7 @@ func (e *Engines) Queues() []QueueState {
 	for _, q := range e.queues {
 		states = append(states, q.state(now))
 	}
-	slices.SortFunc(states, func(a, b QueueState) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(states, func(a, b QueueState) int { return cmp.Compare(a.Name, b.Name) })
 	return states
 }
 

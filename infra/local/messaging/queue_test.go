@@ -247,7 +247,6 @@ func TestDefinitionsAreChecked(t *testing.T) {
 	c := newCloud(t, store.Memory(), noon)
 	c.must(c.CreateQueue(messaging.QueueSpec{Name: "q", DeadLetter: "none", MaxReceive: 3}))
 	c.must(c.CreateTopic("topic"))
-	c.must(c.Map(messaging.MappingSpec{Queue: "q", Function: "f"}))
 	for name, err := range map[string]error{
 		"queue twice":        c.CreateQueue(messaging.QueueSpec{Name: "q"}),
 		"redrive half given": c.CreateQueue(messaging.QueueSpec{Name: "r", MaxReceive: 3}),
@@ -255,12 +254,9 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		"topic twice":        c.CreateTopic("topic"),
 		"no such topic":      c.Subscribe(messaging.SubscriptionSpec{Topic: "none", Queue: "q"}),
 		"no such queue":      c.Subscribe(messaging.SubscriptionSpec{Topic: "topic", Queue: "none"}),
-		"mapped twice":       c.Map(messaging.MappingSpec{Queue: "q", Function: "g"}),
-		"batch of 11":        c.Map(messaging.MappingSpec{Queue: "q", Function: "g", BatchSize: 11}),
-		"rule too frequent":  c.Schedule(messaging.RuleSpec{Name: "r", Every: time.Second, Function: "f"}),
+		"batch of 11":        c.CreateQueue(messaging.QueueSpec{Name: "r", Function: "g", BatchSize: 11}),
+		"rule too frequent":  c.Schedule(messaging.RuleSpec{Name: "r", Times: messaging.Rate(time.Second), Function: "f"}),
 		"rule without time":  c.Schedule(messaging.RuleSpec{Name: "r", Function: "f"}),
-		"rule of two times":  c.Schedule(messaging.RuleSpec{Name: "r", Every: time.Minute, Expression: "rate(1 minute)", Function: "f"}),
-		"not a schedule":     c.Schedule(messaging.RuleSpec{Name: "r", Expression: "rate(1 minutes)", Function: "f"}),
 		"no dead letters":    c.Resume(),
 	} {
 		if err == nil {

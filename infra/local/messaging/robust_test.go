@@ -59,7 +59,7 @@ func TestNothingChangesWhenTheStoreFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCloud(t, st, noon)
-	url := c.queue(messaging.QueueSpec{Name: "work"})
+	url := c.queue(messaging.QueueSpec{Name: "work", Function: "intake"})
 	c.send(url, "kept")
 	c.must(st.Close())
 	before := c.Messages("work")
@@ -72,7 +72,6 @@ func TestNothingChangesWhenTheStoreFails(t *testing.T) {
 	if after := c.Messages("work"); len(after) != 1 || after[0].Receives != 0 || after[0].ID != before[0].ID {
 		t.Errorf("queue changed to %+v", after)
 	}
-	c.must(c.Map(messaging.MappingSpec{Queue: "work", Function: "intake"}))
 	c.must(c.Resume())
 	c.advance(3 * time.Second)
 	if len(c.calls) != 0 {

@@ -11,37 +11,35 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// RuleSpec calls a function at its times. While the clock is being moved, it is not called as long as Idle, when set, says that it would
+// find nothing to do.
+type RuleSpec struct {
+	Name     string
+	Times    Schedule
+	Function string
+	Idle     func() bool
+}
+
 // Schedule calls a function with a scheduled event whenever the rule's time has come. A call that fails is not repeated here: trying it
 // again is the part of the asynchronous invocation that Event hands it to.
 func (e *Engines) Schedule(spec RuleSpec) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	times := Schedule{every: spec.Every}
-	if spec.Expression != "" {
-		var err error
-		if times, err = ParseSchedule(spec.Expression); err != nil {
-			return fmt.Errorf("rule %q: %w", spec.Name, err)
-		}
-	}
-	if spec.Name == "" || e.rules[spec.Name] || spec.Function == "" || (spec.Every != 0) == (spec.Expression != "") ||
-		spec.Every != 0 && spec.Every < time.Minute {
-		return fmt.Errorf("rule %q is incomplete, there already or more frequent than each minute", spec.Name)
+	if spec.Name == "" || e.rules[spec.Name] || spec.Function == "" || spec.Times == nil {
+		return fmt.Errorf("rule %q is incomplete or there already", spec.Name)
 	}
 	e.rules[spec.Name] = true
-	if times.every > 0 {
-		e.clk.Every(times.Next(e.clk.Now()), times.every, "events/"+spec.Name, func(ctx context.Context) { e.tick(ctx, spec) })
-	} else {
-		e.wait(spec, times)
-	}
+	e.await(spec)
 	return nil
 }
 
-// wait has a cron rule's next occurrence run; every one runs, also while the clock is moved.
-func (e *Engines) wait(spec RuleSpec, times Schedule) {
-	if next := times.Next(e.clk.Now()); !next.IsZero() {
+// await has a rule's next occurrence run. Each one does while the clock is moved; those that a real clock missed, because a call took long
+// or the machine slept, are left out.
+func (e *Engines) await(spec RuleSpec) {
+	if next := spec.Times(e.clk.Now()); !next.IsZero() {
 		e.clk.Schedule(next, "events/"+spec.Name, func(ctx context.Context) {
 			e.tick(ctx, spec)
-			e.wait(spec, times)
+			e.await(spec)
 		})
 	}
 }
@@ -67,15 +65,10 @@ func (e *Engines) tick(ctx context.Context, spec RuleSpec) {
 		Source: "aws.events", AccountID: account, Time: now.Truncate(time.Second), Region: region,
 		Resources: []string{ruleARN + spec.Name}, Detail: json.RawMessage("{}"),
 	})
+	if err == nil {
+		_, err = e.Event(ctx, spec.Function, payload)
+	}
 	if err != nil {
-		slog.ErrorContext(ctx, "scheduled event cannot be encoded", "rule", spec.Name, "error", err)
-		return
-	}
-	invoke := e.invoke
-	if e.Event != nil {
-		invoke = e.Event
-	}
-	if _, err := invoke(ctx, spec.Function, payload); err != nil {
 		slog.WarnContext(ctx, "scheduled call failed", "rule", spec.Name, "function", spec.Function, "error", err)
 	}
 }

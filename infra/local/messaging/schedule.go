@@ -9,12 +9,9 @@ import (
 	"time"
 )
 
-// Schedule says when a rule runs.
-type Schedule struct {
-	every                         time.Duration // of a rate; 0 for cron
-	minutes, hours, months, years []bool        // by value
-	day                           func(day time.Time) bool
-}
+// Schedule says when a rule runs: it gives the first occurrence after a time, to the minute and in UTC, or the zero time when there is none
+// any more.
+type Schedule func(after time.Time) time.Time
 
 // field is one of the six of a cron expression, with its names, if any, from low on.
 type field struct {
@@ -36,59 +33,91 @@ var (
 
 	rateForm = regexp.MustCompile(`^rate\(([1-9]\d{0,5}) (minute|hour|day)(s?)\)$`)
 	cronForm = regexp.MustCompile(`^cron\((\S+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)\)$`)
+	itemForm = regexp.MustCompile(`^(?:\*|(\w+)(?:-(\w+))?)(?:/(\d{1,4}))?$`)
 )
 
-// ParseSchedule reads a schedule expression: rate(value unit), counted from Go's zero time, or cron with six fields in UTC, as
-// EventBridge's user guide has them ("Setting a schedule pattern for scheduled rules"). What the guide does not describe is refused.
+// Rate gives the multiples of an interval, counted from Go's zero time, or nil for one of less than a minute.
+func Rate(every time.Duration) Schedule {
+	if every < time.Minute {
+		return nil
+	}
+	return func(after time.Time) time.Time { return after.UTC().Truncate(every).Add(every) }
+}
+
+// ParseSchedule reads a schedule expression: rate(value unit), or cron with six fields in UTC, as EventBridge's user guide has them
+// ("Setting a schedule pattern for scheduled rules"). What the guide does not describe is refused.
 func ParseSchedule(expression string) (Schedule, error) {
 	if m := rateForm.FindStringSubmatch(expression); m != nil {
-		if (m[1] == "1") != (m[3] == "") {
-			return Schedule{}, fmt.Errorf("schedule %q: the unit is singular for 1 and plural for more", expression)
-		}
 		n, err := strconv.Atoi(m[1])
+		if err != nil || (n == 1) != (m[3] == "") {
+			return nil, fmt.Errorf("schedule %q: the unit is singular for 1 and plural for more", expression)
+		}
 		unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[m[2]]
-		return Schedule{every: time.Duration(n) * unit}, err
+		return Rate(time.Duration(n) * unit), nil
 	}
 	m := cronForm.FindStringSubmatch(expression)
 	if m == nil {
-		return Schedule{}, fmt.Errorf("schedule %q is neither rate(value unit) nor cron(six fields)", expression)
+		return nil, fmt.Errorf("schedule %q is neither rate(value unit) nor cron(six fields)", expression)
 	}
-	var s Schedule
-	var err error
-	for _, part := range []struct {
-		into *[]bool
-		field
-		text string
-	}{{&s.minutes, minuteField, m[1]}, {&s.hours, hourField, m[2]}, {&s.months, monthField, m[4]}, {&s.years, yearField, m[6]}} {
-		if *part.into, err = part.parse(part.text); err != nil {
-			return Schedule{}, fmt.Errorf("schedule %q: %w", expression, err)
+	var sets [4][]bool
+	day, err := parseDay(m[3], m[5])
+	for i, f := range []field{minuteField, hourField, monthField, yearField} {
+		if err == nil {
+			sets[i], err = f.parse(m[[]int{1, 2, 4, 6}[i]])
 		}
 	}
-	switch date, weekday := m[3], m[5]; {
-	case (date == "?") == (weekday == "?"):
-		err = fmt.Errorf("one of day-of-month and day-of-week is ?, and only one")
-	case weekday == "?":
-		s.day, err = parseDate(date)
-	default:
-		s.day, err = parseWeekday(weekday)
-	}
 	if err != nil {
-		return Schedule{}, fmt.Errorf("schedule %q: %w", expression, err)
+		return nil, fmt.Errorf("schedule %q: %w", expression, err)
 	}
-	return s, nil
+	return cron(sets[0], sets[1], sets[2], sets[3], day), nil
 }
 
-// parse reads a list of values, ranges and steps into the set of its values.
+// cron gives the minutes that are in all sets, on the days that fit.
+func cron(minutes, hours, months, years []bool, fits func(day time.Time) bool) Schedule {
+	return func(after time.Time) time.Time {
+		next := after.UTC().Truncate(time.Minute).Add(time.Minute)
+		for next.Year() <= yearField.high {
+			year, month, day := next.Date()
+			switch {
+			case !years[year]:
+				next = time.Date(year+1, time.January, 1, 0, 0, 0, 0, time.UTC)
+			case !months[month]:
+				next = time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC)
+			case !fits(next):
+				next = time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)
+			case !hours[next.Hour()]:
+				next = next.Truncate(time.Hour).Add(time.Hour)
+			case !minutes[next.Minute()]:
+				next = next.Add(time.Minute)
+			default:
+				return next
+			}
+		}
+		return time.Time{}
+	}
+}
+
+// parse reads a list of values, ranges and steps into the set of its values. The value that steps begin with is a range to the end.
 func (f field) parse(text string) ([]bool, error) {
 	set, size := make([]bool, f.high+1), f.high-f.low+1
 	for item := range strings.SplitSeq(text, ",") {
-		values, stepText, stepped := strings.Cut(item, "/")
-		from, to, err := f.span(values, stepped)
-		step := 1
-		if err == nil && stepped {
-			step, err = strconv.Atoi(stepText)
+		m := itemForm.FindStringSubmatch(item)
+		if m == nil {
+			return nil, fmt.Errorf("%s does not take %q", f.name, item)
 		}
-		if err != nil || stepped && !f.steps || step < 1 || step > size || to < from && !f.wraps {
+		from, to, step := f.low, f.high, 1
+		if m[1] != "" {
+			from = f.value(m[1])
+		}
+		if m[2] != "" {
+			to = f.value(m[2])
+		} else if m[3] == "" && m[1] != "" {
+			to = from
+		}
+		if m[3] != "" {
+			step, _ = strconv.Atoi(m[3]) // it is digits
+		}
+		if from < 0 || to < 0 || m[3] != "" && !f.steps || step < 1 || step > size || to < from && !f.wraps {
 			return nil, fmt.Errorf("%s does not take %q", f.name, item)
 		}
 		if to < from {
@@ -101,106 +130,59 @@ func (f field) parse(text string) ([]bool, error) {
 	return set, nil
 }
 
-// span reads a value, a range or *; the value that steps begin with is a range to the end.
-func (f field) span(text string, stepped bool) (from, to int, err error) {
-	first, last, ranged := strings.Cut(text, "-")
-	if text == "*" {
-		return f.low, f.high, nil
-	}
-	if from, err = f.value(first); err != nil || !ranged && !stepped {
-		return from, from, err
-	}
-	if !ranged {
-		return from, f.high, nil
-	}
-	to, err = f.value(last)
-	return from, to, err
-}
-
-func (f field) value(text string) (int, error) {
+// value reads a number or a name; what is none is -1.
+func (f field) value(text string) int {
 	if i := slices.Index(f.names, text); i >= 0 {
-		return f.low + i, nil
+		return f.low + i
 	}
-	v, err := strconv.Atoi(text)
-	if err != nil || v < f.low || v > f.high || text[0] == '+' {
-		return 0, fmt.Errorf("%q is not one of %d to %d", text, f.low, f.high)
+	v, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || int(v) < f.low || int(v) > f.high {
+		return -1
 	}
-	return v, nil
+	return int(v)
 }
 
-// parseDate reads the day-of-month: values, L for the last day, or nW for the weekday nearest to day n in the same month.
-func parseDate(text string) (func(time.Time) bool, error) {
-	if text == "L" {
-		return func(d time.Time) bool { return d.AddDate(0, 0, 1).Day() == 1 }, nil
+// parseDay reads the two fields of the day, one of which is "?". The day of the month takes values, L for the last day and nW for the
+// weekday nearest to day n in the same month; the day of the week takes values, L for Saturday, nL for the month's last such day and n#k
+// for its kth.
+func parseDay(date, weekday string) (func(time.Time) bool, error) {
+	if (date == "?") == (weekday == "?") {
+		return nil, fmt.Errorf("one of day-of-month and day-of-week is ?, and only one")
 	}
-	if number, nearest := strings.CutSuffix(text, "W"); nearest {
-		n, err := dateField.value(number)
-		return func(d time.Time) bool {
-			wanted := time.Date(d.Year(), d.Month(), n, 0, 0, 0, 0, time.UTC)
-			if wanted.Month() != d.Month() {
-				return false
-			}
-			last := wanted.AddDate(0, 0, 1).Day() == 1
-			switch weekday := wanted.Weekday(); {
-			case weekday == time.Saturday && n == 1:
-				return d.Day() == 3
-			case weekday == time.Saturday:
-				return d.Day() == n-1
-			case weekday == time.Sunday && last:
-				return d.Day() == n-2
-			case weekday == time.Sunday:
-				return d.Day() == n+1
-			}
-			return d.Day() == n
-		}, err
-	}
-	set, err := dateField.parse(text)
-	return func(d time.Time) bool { return set[d.Day()] }, err
-}
-
-// parseWeekday reads the day-of-week: values, L for the week's last day (Saturday), nL for the month's last such day, or n#k for its kth.
-func parseWeekday(text string) (func(time.Time) bool, error) {
-	if text == "L" {
-		text = "SAT"
-	}
-	if day, last := strings.CutSuffix(text, "L"); last {
-		n, err := weekdayField.value(day)
-		return func(d time.Time) bool { return int(d.Weekday())+1 == n && d.AddDate(0, 0, 7).Month() != d.Month() }, err
-	}
-	if day, count, numbered := strings.Cut(text, "#"); numbered {
-		n, err := weekdayField.value(day)
-		k, countErr := field{low: 1, high: 5}.value(count)
-		if err == nil {
-			err = countErr
+	if weekday == "?" {
+		number, working := strings.CutSuffix(date, "W")
+		switch n := dateField.value(number); {
+		case date == "L":
+			return func(d time.Time) bool { return d.AddDate(0, 0, 1).Day() == 1 }, nil
+		case working && n > 0:
+			return func(d time.Time) bool { return nearest(d, n) }, nil
 		}
-		return func(d time.Time) bool { return int(d.Weekday())+1 == n && (d.Day()+6)/7 == k }, err
+		set, err := dateField.parse(date)
+		return func(d time.Time) bool { return set[d.Day()] }, err
 	}
-	set, err := weekdayField.parse(text)
+	if weekday == "L" {
+		weekday = "SAT"
+	}
+	if name, last := strings.CutSuffix(weekday, "L"); last && weekdayField.value(name) > 0 {
+		n := weekdayField.value(name)
+		return func(d time.Time) bool { return int(d.Weekday())+1 == n && d.AddDate(0, 0, 7).Month() != d.Month() }, nil
+	}
+	name, count, numbered := strings.Cut(weekday, "#")
+	if n, k := weekdayField.value(name), (field{low: 1, high: 5}).value(count); numbered && n > 0 && k > 0 {
+		return func(d time.Time) bool { return int(d.Weekday())+1 == n && (d.Day()+6)/7 == k }, nil
+	}
+	set, err := weekdayField.parse(weekday)
 	return func(d time.Time) bool { return set[d.Weekday()+1] }, err
 }
 
-// Next gives the first occurrence after a time, to the minute and in UTC, or the zero time when there is none any more.
-func (s Schedule) Next(after time.Time) time.Time {
-	if s.every > 0 {
-		return after.UTC().Truncate(s.every).Add(s.every)
-	}
-	next := after.UTC().Truncate(time.Minute).Add(time.Minute)
-	for next.Year() <= yearField.high {
-		year, month, day := next.Date()
-		switch {
-		case !s.years[year]:
-			next = time.Date(year+1, time.January, 1, 0, 0, 0, 0, time.UTC)
-		case !s.months[month]:
-			next = time.Date(year, month+1, 1, 0, 0, 0, 0, time.UTC)
-		case !s.day(next):
-			next = time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)
-		case !s.hours[next.Hour()]:
-			next = next.Truncate(time.Hour).Add(time.Hour)
-		case !s.minutes[next.Minute()]:
-			next = next.Add(time.Minute)
-		default:
-			return next
+// nearest says whether a day is the working day nearest to the nth of its month, of those within the month.
+func nearest(d time.Time, n int) bool {
+	nth := time.Date(d.Year(), d.Month(), n, 0, 0, 0, 0, time.UTC)
+	for _, distance := range []int{0, -1, 1, -2, 2} {
+		at := nth.AddDate(0, 0, distance)
+		if nth.Month() == d.Month() && at.Month() == d.Month() && at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
+			return at.Day() == d.Day()
 		}
 	}
-	return time.Time{}
+	return false
 }

@@ -20,7 +20,7 @@ import (
 
 func TestRulesCallAtTheirTimes(t *testing.T) {
 	c := newCloud(t, store.Memory(), noon.Add(30*time.Second))
-	c.must(c.Schedule(messaging.RuleSpec{Name: "sweep", Every: time.Minute, Function: "outbox-sweep"}))
+	c.must(c.Schedule(messaging.RuleSpec{Name: "sweep", Times: messaging.Rate(time.Minute), Function: "outbox-sweep"}))
 	c.handle = func(string, []byte) ([]byte, error) { return nil, errors.New("a failing sweep is called again") }
 	c.advance(2 * time.Minute)
 	if len(c.calls) != 2 || c.calls[0].at != noon.Add(time.Minute) || c.calls[1].at != noon.Add(2*time.Minute) ||
@@ -45,8 +45,11 @@ func TestCronRulesCallEachTime(t *testing.T) {
 		}
 		return nil, errors.New("not now")
 	}
-	c.must(c.Schedule(messaging.RuleSpec{Name: "report", Expression: "cron(0 12 ? * MON-FRI *)", Function: "report"}))
-	c.must(c.Schedule(messaging.RuleSpec{Name: "past", Expression: "cron(0 12 * * ? 2025)", Function: "report"}))
+	for name, expression := range map[string]string{"report": "cron(0 12 ? * MON-FRI *)", "past": "cron(0 12 * * ? 2025)"} {
+		times, err := messaging.ParseSchedule(expression)
+		c.must(err)
+		c.must(c.Schedule(messaging.RuleSpec{Name: name, Times: times, Function: "report"}))
+	}
 	c.advance(8 * 24 * time.Hour)
 	want := []time.Time{}
 	for _, day := range []int{1, 2, 3, 4, 7, 8} {
@@ -164,7 +167,7 @@ func TestNextIsTheFirstMinuteThatFits(t *testing.T) {
 				at = at.Add(time.Minute)
 			}
 		}
-		if got := schedule.Next(after); !got.Equal(want) {
+		if got := schedule(after); !got.Equal(want) {
 			t.Fatalf("%s after %s: %s, want %s", expression, after, got, want)
 		}
 	})
@@ -182,7 +185,7 @@ func FuzzParseSchedule(f *testing.F) {
 			return
 		}
 		for at := noon; ; {
-			next := schedule.Next(at)
+			next := schedule(at)
 			if next.IsZero() || next.Sub(noon) > 365*24*time.Hour {
 				return
 			}

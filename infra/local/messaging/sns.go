@@ -1,12 +1,8 @@
 package messaging
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,172 +16,133 @@ const (
 	typeAttribute = "type"
 	// maxSMS is SNS's limit for one text message, in characters.
 	maxSMS = 1600
+
+	invalidParameter = "InvalidParameter"
 )
 
-type snsEngine struct{ *Engines }
-
-// Serve answers an SNS call.
-func (e snsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
-	form, err := url.ParseQuery(string(call.Body))
-	if err != nil {
-		return nil, wire.Errorf("InvalidParameter", "Invalid parameter: malformed form")
-	}
-	switch call.Operation {
-	case "Publish":
-		return e.publish(form)
-	case "PublishBatch":
-		return e.publishBatch(form)
-	}
-	return nil, wire.Unknown(call)
-}
-
-// publication is one message to a topic.
+// publication is one message to a topic or a phone number.
 type publication struct {
-	entryID    string
-	message    string
-	subject    string
-	attributes map[string]Attribute
+	ID                string `json:"Id"` // in its batch
+	Message           string
+	Subject           string
+	MessageAttributes map[string]Attribute
 }
 
-// readPublication reads a message out of a form, under a prefix that ends in a dot or is empty. A member that the engine does not know is
-// refused, not ignored.
-func readPublication(form url.Values, prefix string, known ...string) (publication, error) {
-	p := publication{entryID: form.Get(prefix + "Id"), message: form.Get(prefix + "Message"), subject: form.Get(prefix + "Subject"),
-		attributes: map[string]Attribute{}}
-	for name := range form {
-		rest, ours := strings.CutPrefix(name, prefix)
-		if !ours || strings.HasPrefix(rest, "MessageAttributes.entry.") || slices.Contains(known, rest) {
-			continue
+func (p publication) check() *wire.Error {
+	for name, a := range p.MessageAttributes {
+		if a.DataType == "" || len(a.BinaryValue) == 0 && (a.StringValue == nil || *a.StringValue == "") {
+			return wire.Errorf("ParameterValueInvalid", "Invalid parameter: attribute %s needs a type and a value", name)
 		}
-		return p, wire.Errorf("InvalidParameter", "Invalid parameter: %s is not known to the local cloud", rest)
-	}
-	for i := 1; ; i++ {
-		at := fmt.Sprintf("%sMessageAttributes.entry.%d.", prefix, i)
-		name := form.Get(at + "Name")
-		if name == "" {
-			break
-		}
-		a := Attribute{DataType: form.Get(at + "Value.DataType")}
-		if encoded := form.Get(at + "Value.BinaryValue"); encoded != "" {
-			value, err := base64.StdEncoding.DecodeString(encoded)
-			if err != nil {
-				return p, wire.Errorf("ParameterValueInvalid", "Invalid parameter: BinaryValue of attribute %s", name)
-			}
-			a.BinaryValue = value
-		} else {
-			text := form.Get(at + "Value.StringValue")
-			a.StringValue = &text
-		}
-		if a.DataType == "" || a.StringValue != nil && *a.StringValue == "" {
-			return p, wire.Errorf("ParameterValueInvalid", "Invalid parameter: attribute %s needs a type and a value", name)
-		}
-		p.attributes[name] = a
 	}
 	switch {
-	case p.message == "":
-		return p, wire.Errorf("InvalidParameter", "Invalid parameter: Empty message")
-	case messageSize(p.message, p.attributes) > maxMessage:
-		return p, wire.Errorf("InvalidParameter", "Invalid parameter: Message too long")
-	case len(p.subject) > 100:
-		return p, wire.Errorf("InvalidParameter", "Invalid parameter: Subject")
+	case p.Message == "":
+		return wire.Errorf(invalidParameter, "Invalid parameter: Empty message")
+	case messageSize(p.Message, p.MessageAttributes) > maxMessage:
+		return wire.Errorf(invalidParameter, "Invalid parameter: Message too long")
+	case len(p.Subject) > 100:
+		return wire.Errorf(invalidParameter, "Invalid parameter: Subject")
 	}
-	return p, nil
+	return nil
 }
 
-func (e *Engines) publish(form url.Values) (any, error) {
-	p, err := readPublication(form, "", "Action", "Version", "TopicArn", "PhoneNumber", "Message", "Subject")
+// published is what became of a publication.
+type published struct {
+	ID          string `xml:"Id,omitempty"`
+	MessageID   string `xml:"MessageId,omitempty"`
+	Code        string `xml:",omitempty"`
+	Message     string `xml:",omitempty"`
+	SenderFault bool   `xml:",omitempty"`
+}
+
+func (e *Engines) publish(in struct {
+	publication
+	TopicArn    string
+	PhoneNumber string
+}) (any, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if in.PhoneNumber != "" {
+		id, err := e.text(in.PhoneNumber, in.publication)
+		return published{MessageID: id}, err
+	}
+	all, err := e.fanOut(in.TopicArn, []publication{in.publication})
 	if err != nil {
 		return nil, err
 	}
-	var id string
-	if phone := form.Get("PhoneNumber"); phone != "" {
-		id, err = e.text(phone, p)
-	} else {
-		var ids []string
-		if ids, err = e.fanOut(form.Get("TopicArn"), []publication{p}); err == nil {
-			id = ids[0]
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return xmlResult("Publish", "<MessageId>"+wire.Escape(id)+"</MessageId>"), nil
+	return published{MessageID: all[0].MessageID}, nil
 }
 
 // publishBatch publishes what it can and lists the entries that are not well formed under Failed.
-func (e *Engines) publishBatch(form url.Values) (any, error) {
-	const entries = "PublishBatchRequestEntries.member."
-	var batch []publication
-	var successful, failed strings.Builder
-	seen := map[string]bool{}
-	size, count := 0, 0
-	for ; form.Has(fmt.Sprintf("%s%d.Id", entries, count+1)); count++ {
-		p, err := readPublication(form, fmt.Sprintf("%s%d.", entries, count+1), "Id", "Message", "Subject")
-		if seen[p.entryID] {
+func (e *Engines) publishBatch(in struct {
+	TopicArn string
+	Entries  []publication `json:"PublishBatchRequestEntries"`
+}) (any, error) {
+	var good []publication
+	var answer struct {
+		Successful []published `xml:"Successful>member"`
+		Failed     []published `xml:"Failed>member"`
+	}
+	seen, size := map[string]bool{}, 0
+	for _, p := range in.Entries {
+		if seen[p.ID] {
 			return nil, wire.Errorf("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
 		}
-		seen[p.entryID] = true
-		size += messageSize(p.message, p.attributes)
-		if refused, ok := errors.AsType[*wire.Error](err); ok {
-			failed.WriteString("<member><Id>" + wire.Escape(p.entryID) + "</Id><Code>" + refused.Code + "</Code><Message>" +
-				wire.Escape(refused.Message) + "</Message><SenderFault>true</SenderFault></member>")
+		seen[p.ID] = true
+		size += messageSize(p.Message, p.MessageAttributes)
+		if err := p.check(); err != nil {
+			answer.Failed = append(answer.Failed, published{ID: p.ID, Code: err.Code, Message: err.Message, SenderFault: true})
 			continue
 		}
-		batch = append(batch, p)
+		good = append(good, p)
 	}
 	switch {
-	case count == 0:
+	case len(in.Entries) == 0:
 		return nil, wire.Errorf("EmptyBatchRequest", "The batch request doesn't contain any entries.")
-	case count > maxBatch:
+	case len(in.Entries) > maxBatch:
 		return nil, wire.Errorf("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible (%d).", maxBatch)
 	case size > maxMessage:
 		return nil, wire.Errorf("BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.")
 	}
-	ids, err := e.fanOut(form.Get("TopicArn"), batch)
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range batch {
-		successful.WriteString("<member><Id>" + wire.Escape(p.entryID) + "</Id><MessageId>" + wire.Escape(ids[i]) + "</MessageId></member>")
-	}
-	return xmlResult("PublishBatch", "<Successful>"+successful.String()+"</Successful><Failed>"+failed.String()+"</Failed>"), nil
+	var err error
+	answer.Successful, err = e.fanOut(in.TopicArn, good)
+	return answer, err
 }
 
-func xmlResult(operation, content string) []byte {
-	return []byte("<" + operation + "Response><" + operation + "Result>" + content + "</" + operation + "Result></" + operation + "Response>")
-}
-
-// fanOut puts messages into the queues of a topic's subscriptions, all or none, and gives the messages' ids.
-func (e *Engines) fanOut(arn string, batch []publication) ([]string, error) {
+// fanOut puts messages into the queues of a topic's subscriptions, all or none.
+func (e *Engines) fanOut(arn string, batch []publication) (all []published, err error) {
 	name, ours := strings.CutPrefix(arn, topicARN)
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	subscriptions, ok := e.topics[name]
-	ids := make([]string, 0, len(batch))
-	var out []outgoing
-	now := e.clk.Now()
+	if !ok || !ours {
+		return nil, wire.Errorf("NotFound", "Topic does not exist")
+	}
+	var changes []change
 	for _, p := range batch {
-		_, id := e.nextIDLocked()
-		ids = append(ids, id)
+		id := e.nextLocked()
+		all = append(all, published{ID: p.ID, MessageID: id})
 		for _, s := range subscriptions {
 			if !p.passes(s.EventTypes) {
 				continue
 			}
-			message := outgoing{queue: e.queues[s.Queue], body: p.message, attributes: p.attributes}
+			q, body, attributes := e.queues[s.Queue], p.Message, p.MessageAttributes
 			if !s.Raw {
-				message.body, message.attributes = p.notification(arn, id, now), nil
+				body, attributes = p.notification(arn, id, e.clk.Now()), nil
 			}
-			message.delay = message.queue.spec.Delay
-			out = append(out, message)
+			_, copies := e.arriveLocked(q, body, attributes, q.Delay)
+			changes = append(changes, copies...)
 		}
 	}
-	e.mu.Unlock()
-	if !ok || !ours {
-		return nil, wire.Errorf("NotFound", "Topic does not exist")
-	}
-	if _, err := e.enqueue(out); err != nil {
+	if err := e.commitLocked(changes...); err != nil {
 		return nil, err
 	}
-	return ids, nil
+	for _, p := range batch {
+		if e.Published != nil {
+			e.Published(p.Message)
+		}
+	}
+	return all, nil
 }
 
 // passes applies a filter policy: exact values of the type attribute, which may be a list (String.Array).
@@ -193,7 +150,7 @@ func (p publication) passes(types []string) bool {
 	if len(types) == 0 {
 		return true
 	}
-	a, ok := p.attributes[typeAttribute]
+	a, ok := p.MessageAttributes[typeAttribute]
 	if !ok || a.StringValue == nil {
 		return false
 	}
@@ -223,10 +180,10 @@ func (p publication) notification(arn, id string, now time.Time) string {
 		UnsubscribeURL    string
 		MessageAttributes map[string]attribute `json:",omitempty"`
 	}{
-		Type: "Notification", MessageID: id, TopicArn: arn, Subject: p.subject, Message: p.message,
+		Type: "Notification", MessageID: id, TopicArn: arn, Subject: p.Subject, Message: p.Message,
 		Timestamp: now.Format("2006-01-02T15:04:05.000Z"), SignatureVersion: "1", MessageAttributes: map[string]attribute{},
 	}
-	for name, a := range p.attributes {
+	for name, a := range p.MessageAttributes {
 		value := base64.StdEncoding.EncodeToString(a.BinaryValue)
 		if a.StringValue != nil {
 			value = *a.StringValue
@@ -247,7 +204,7 @@ var e164 = regexp.MustCompile(`^\+[1-9]\d{6,14}$`)
 // text hands a message for a phone number to the mailbox. Errors do not name the number.
 func (e *Engines) text(phone string, p publication) (string, error) {
 	value := func(name string) string {
-		if a := p.attributes[name]; a.StringValue != nil {
+		if a := p.MessageAttributes[name]; a.StringValue != nil {
 			return *a.StringValue
 		}
 		return ""
@@ -256,9 +213,9 @@ func (e *Engines) text(phone string, p publication) (string, error) {
 	case e.SMS == nil:
 		return "", wire.Errorf("EndpointDisabled", "the local cloud has no text messages here")
 	case !e164.MatchString(phone):
-		return "", wire.Errorf("InvalidParameter", "Invalid parameter: PhoneNumber Reason: not valid to publish to")
-	case len([]rune(p.message)) > maxSMS:
-		return "", wire.Errorf("InvalidParameter", "Invalid parameter: Message too long")
+		return "", wire.Errorf(invalidParameter, "Invalid parameter: PhoneNumber Reason: not valid to publish to")
+	case len([]rune(p.Message)) > maxSMS:
+		return "", wire.Errorf(invalidParameter, "Invalid parameter: Message too long")
 	}
-	return e.SMS(phone, value("AWS.SNS.SMS.SenderID"), p.message, value("templateId"))
+	return e.SMS(phone, value("AWS.SNS.SMS.SenderID"), p.Message, value("templateId"))
 }

@@ -1,9 +1,8 @@
 package messaging
 
 import (
-	"context"
+	"cmp"
 	"crypto/md5" //nolint:gosec // the checksum that SQS defines
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,78 +12,69 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-type sqsEngine struct{ *Engines }
-
-// Serve answers an SQS call.
-func (e sqsEngine) Serve(_ context.Context, call wire.Call) (any, error) {
-	switch call.Operation {
-	case "SendMessage":
-		return wire.Answer(call, "UnsupportedOperation", e.sendMessage)
-	case "ReceiveMessage":
-		return wire.Answer(call, "UnsupportedOperation", e.receiveMessage)
-	case "DeleteMessage":
-		return wire.Answer(call, "UnsupportedOperation", e.deleteMessage)
-	case "GetQueueUrl":
-		return wire.Answer(call, "UnsupportedOperation", e.getQueueURL)
-	case "GetQueueAttributes":
-		return wire.Answer(call, "UnsupportedOperation", e.getQueueAttributes)
-	}
-	return nil, wire.Unknown(call)
+// request has the members of all SQS operations: none of those that one of them takes means anything else in another.
+type request struct {
+	QueueURL                    string `json:"QueueUrl"`
+	QueueName                   string
+	QueueOwnerAWSAccountID      string `json:"QueueOwnerAWSAccountId"`
+	MessageBody                 string
+	DelaySeconds                *int
+	MessageAttributes           map[string]Attribute
+	MaxNumberOfMessages         *int
+	VisibilityTimeout           *int
+	WaitTimeSeconds             int
+	AttributeNames              []string
+	MessageSystemAttributeNames []string
+	MessageAttributeNames       []string
+	ReceiptHandle               string
 }
 
-func (e *Engines) byURL(url string) (*queue, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if q := e.queues[url[strings.LastIndexByte(url, '/')+1:]]; q != nil {
-		return q, nil
-	}
-	return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
+// on makes an operation on the queue that the request names.
+func (e *Engines) on(answer func(q *queue, in request) (any, error)) func(wire.Call) (any, error) {
+	return wire.JSON("UnsupportedOperation", func(in request) (any, error) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		name := in.QueueURL[strings.LastIndexByte(in.QueueURL, '/')+1:]
+		q := e.queues[cmp.Or(in.QueueName, name)]
+		if q == nil {
+			return nil, wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
+		}
+		return answer(q, in)
+	})
 }
 
-type sendRequest struct {
-	QueueURL          string `json:"QueueUrl"`
-	MessageBody       string
-	DelaySeconds      *int
-	MessageAttributes map[string]Attribute
-}
-
-func (e *Engines) sendMessage(in sendRequest) (any, error) {
-	q, err := e.byURL(in.QueueURL)
-	if err != nil {
-		return nil, err
-	}
-	out, err := in.outgoing(q)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := e.enqueue([]outgoing{out})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]string{"MessageId": ids[0], "MD5OfMessageBody": md5Hex(in.MessageBody)}, nil
-}
-
-func (in sendRequest) outgoing(q *queue) (outgoing, error) {
-	out := outgoing{queue: q, body: in.MessageBody, attributes: in.MessageAttributes, delay: q.spec.Delay}
+func (e *Engines) sendMessage(q *queue, in request) (any, error) {
 	switch {
 	case in.MessageBody == "":
-		return out, wire.Errorf("MissingParameter", "The request must contain the parameter MessageBody.")
+		return nil, wire.Errorf("MissingParameter", "The request must contain the parameter MessageBody.")
 	case strings.ContainsFunc(in.MessageBody, forbidden):
-		return out, wire.Errorf("InvalidMessageContents", "The message contains characters outside the allowed set.")
-	case messageSize(out.body, out.attributes) > maxMessage:
-		return out, wire.Errorf("InvalidParameterValue",
-			"One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxMessage)
+		return nil, wire.Errorf("InvalidMessageContents", "The message contains characters outside the allowed set.")
+	case messageSize(in.MessageBody, in.MessageAttributes) > maxMessage:
+		return nil, invalid("Reason: Message must be shorter than %d bytes.", maxMessage)
 	case len(in.MessageAttributes) > 10:
-		return out, wire.Errorf("InvalidParameterValue", "Number of message attributes [%d] exceeds the allowed maximum [10].",
-			len(in.MessageAttributes))
+		return nil, invalid("Number of message attributes [%d] exceeds the allowed maximum [10].", len(in.MessageAttributes))
 	}
-	if in.DelaySeconds != nil {
-		if *in.DelaySeconds < 0 || *in.DelaySeconds > 900 {
-			return out, wire.Errorf("InvalidParameterValue", "Value %d for parameter DelaySeconds is invalid.", *in.DelaySeconds)
-		}
-		out.delay = time.Duration(*in.DelaySeconds) * time.Second
+	delay, err := within(in.DelaySeconds, 0, 900, int(q.Delay/time.Second))
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	id, copies := e.arriveLocked(q, in.MessageBody, in.MessageAttributes, time.Duration(delay)*time.Second)
+	return map[string]string{"MessageId": id, "MD5OfMessageBody": md5Hex(in.MessageBody)}, e.commitLocked(copies...)
+}
+
+func invalid(format string, args ...any) *wire.Error {
+	return wire.Errorf("InvalidParameterValue", format, args...)
+}
+
+// within gives a number of a request, or the fallback when it has none.
+func within(n *int, low, high, fallback int) (int, error) {
+	switch {
+	case n == nil:
+		return fallback, nil
+	case *n < low || *n > high:
+		return 0, invalid("Value %d is invalid. Reason: Must be between %d and %d.", *n, low, high)
+	}
+	return *n, nil
 }
 
 // forbidden holds bodies to the XML characters that SQS allows.
@@ -103,34 +93,16 @@ func messageSize(body string, attributes map[string]Attribute) int {
 	return size
 }
 
-func (e *Engines) receiveMessage(in struct {
-	QueueURL                    string `json:"QueueUrl"`
-	MaxNumberOfMessages         *int
-	VisibilityTimeout           *int
-	WaitTimeSeconds             int
-	AttributeNames              []string
-	MessageSystemAttributeNames []string
-	MessageAttributeNames       []string
-}) (any, error) {
-	q, err := e.byURL(in.QueueURL)
+func (e *Engines) receiveMessage(q *queue, in request) (any, error) {
+	limit, err := within(in.MaxNumberOfMessages, 1, maxBatch, 1)
 	if err != nil {
 		return nil, err
 	}
-	limit, visibility := 1, q.spec.VisibilityTimeout
-	if in.MaxNumberOfMessages != nil {
-		if limit = *in.MaxNumberOfMessages; limit < 1 || limit > maxBatch {
-			return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter MaxNumberOfMessages is invalid.", limit)
-		}
+	visibility, err := within(in.VisibilityTimeout, 0, 12*60*60, int(q.VisibilityTimeout/time.Second))
+	if err != nil {
+		return nil, err
 	}
-	if in.VisibilityTimeout != nil {
-		visibility = time.Duration(*in.VisibilityTimeout) * time.Second
-		if visibility < 0 || visibility > 12*time.Hour {
-			return nil, wire.Errorf("InvalidParameterValue", "Value %d for parameter VisibilityTimeout is invalid.", *in.VisibilityTimeout)
-		}
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	batch, err := e.claimLocked(q, limit, visibility)
+	batch, err := e.claimLocked(q, limit, time.Duration(visibility)*time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -159,68 +131,38 @@ func pick[V any](attributes map[string]V, names []string) map[string]V {
 	return picked
 }
 
-// receipt names the message and the one time it was received.
-func (m *Message) receipt() string { return fmt.Sprintf("%x-%d", m.Sequence, m.Receives) }
-
-func (e *Engines) deleteMessage(in struct {
-	QueueURL      string `json:"QueueUrl"`
-	ReceiptHandle string
-}) (any, error) {
-	q, err := e.byURL(in.QueueURL)
+func (e *Engines) deleteMessage(q *queue, in request) (any, error) {
+	key, _, _ := strings.Cut(in.ReceiptHandle, "-")
+	sequence, err := strconv.ParseUint(key, 16, 64)
 	if err != nil {
-		return nil, err
-	}
-	key, count, _ := strings.Cut(in.ReceiptHandle, "-")
-	sequence, keyErr := strconv.ParseUint(key, 16, 64)
-	receives, countErr := strconv.Atoi(count)
-	if keyErr != nil || countErr != nil {
 		return nil, wire.Errorf("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return nil, e.deleteLocked(q, []*Message{{Sequence: sequence, Receives: receives}})
+	return nil, e.commitLocked(q.handled(sequence, in.ReceiptHandle)...)
 }
 
-func (e *Engines) getQueueURL(in struct {
-	QueueName              string
-	QueueOwnerAWSAccountID string `json:"QueueOwnerAWSAccountId"`
-}) (any, error) {
-	if _, err := e.byURL(in.QueueName); err != nil {
-		return nil, err
-	}
-	return map[string]string{"QueueUrl": queueURL + in.QueueName}, nil
+func (e *Engines) getQueueURL(q *queue, _ request) (any, error) {
+	return map[string]string{"QueueUrl": queueURL + q.Name}, nil
 }
 
-func (e *Engines) getQueueAttributes(in struct {
-	QueueURL       string `json:"QueueUrl"`
-	AttributeNames []string
-}) (any, error) {
-	q, err := e.byURL(in.QueueURL)
-	if err != nil {
-		return nil, err
-	}
-	e.mu.Lock()
+func (e *Engines) getQueueAttributes(q *queue, in request) (any, error) {
 	state := q.state(e.clk.Now())
-	e.mu.Unlock()
 	seconds := func(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 	attributes := map[string]string{
-		"QueueArn":                              queueARN + q.spec.Name,
+		"QueueArn":                              queueARN + q.Name,
 		"ApproximateNumberOfMessages":           strconv.Itoa(state.Visible),
 		"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(state.InFlight),
 		"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(state.Delayed),
-		"VisibilityTimeout":                     seconds(q.spec.VisibilityTimeout),
-		"DelaySeconds":                          seconds(q.spec.Delay),
-		"MessageRetentionPeriod":                seconds(q.spec.Retention),
+		"VisibilityTimeout":                     seconds(q.VisibilityTimeout),
+		"DelaySeconds":                          seconds(q.Delay),
+		"MessageRetentionPeriod":                seconds(q.Retention),
 		"MaximumMessageSize":                    strconv.Itoa(maxMessage),
 	}
-	if q.spec.DeadLetter != "" {
-		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`,
-			queueARN+q.spec.DeadLetter, q.spec.MaxReceive)
+	if q.DeadLetter != "" {
+		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`, queueARN+q.DeadLetter, q.MaxReceive)
 	}
 	return map[string]any{"Attributes": pick(attributes, in.AttributeNames)}, nil
 }
 
 func md5Hex(text string) string {
-	sum := md5.Sum([]byte(text)) //nolint:gosec // the checksum that SQS defines
-	return hex.EncodeToString(sum[:])
+	return fmt.Sprintf("%x", md5.Sum([]byte(text))) //nolint:gosec // the checksum that SQS defines
 }

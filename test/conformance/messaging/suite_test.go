@@ -105,7 +105,7 @@ func TestSchedules(t *testing.T) {
 				t.Fatal(err)
 			}
 			for want := range strings.FieldsSeq(parts[2]) {
-				next := schedule.Next(at)
+				next := schedule(at)
 				if got := next.Format(time.RFC3339); got != want && (want != "never" || !next.IsZero()) {
 					t.Fatalf("after %s: %s, want %s", at.Format(time.RFC3339), got, want)
 				}
