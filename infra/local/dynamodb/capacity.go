@@ -87,19 +87,24 @@ func (c *charged) write(ch change, factor float64) {
 
 // units is what an update of the index costs: nothing when what it holds stays the same, two writes when the entry moves.
 func (x *index) units(old, next *record) float64 {
-	before, was := x.entry(old)
-	now, is := x.entry(next)
-	if before == now && (was == nil || maps.EqualFunc(was.item, is.item, equal)) {
-		return 0
-	}
-	if before == now {
-		return units(max(was.size, is.size), writeUnit)
+	before, now := x.place(old), x.place(next)
+	sizes := []int{}
+	switch {
+	case before != now:
+		if before != "" {
+			sizes = append(sizes, x.entry(old).size)
+		}
+		if now != "" {
+			sizes = append(sizes, x.entry(next).size)
+		}
+	case now != "":
+		if was, is := x.entry(old), x.entry(next); !was.item.equal(is.item) {
+			sizes = append(sizes, max(was.size, is.size))
+		}
 	}
 	n := 0.0
-	for _, r := range []*record{was, is} {
-		if r != nil {
-			n += units(r.size, writeUnit)
-		}
+	for _, size := range sizes {
+		n += units(size, writeUnit)
 	}
 	return n
 }

@@ -8,32 +8,6 @@ const maxInOperands = 100
 // unknownFunction is the op of a call that is refused when the whole expression has been read.
 const unknownFunction = "?"
 
-// functionOperands gives the number of operands of each function of conditions, and 0 for any other name.
-func functionOperands(name string) int {
-	switch name {
-	case "attribute_exists", "attribute_not_exists", "size":
-		return 1
-	case "attribute_type", "begins_with", "contains":
-		return 2
-	}
-	return 0
-}
-
-func isFunction(op string) bool { return functionOperands(op) > 0 }
-
-// operandKinds gives the types that an operator or function takes.
-func operandKinds(op string) []kind {
-	switch op {
-	case "<", "<=", ">", ">=", "BETWEEN":
-		return []kind{kindS, kindN, kindB}
-	case "begins_with":
-		return []kind{kindS, kindB}
-	case "size":
-		return []kind{kindS, kindB, kindSS, kindNS, kindBS, kindL, kindM}
-	}
-	return []kind{kindS, kindN, kindB, kindBOOL, kindNULL, kindSS, kindNS, kindBS, kindL, kindM}
-}
-
 // literal gives the type of an operand that is known before any item is read.
 func (n *node) literal() (kind, bool) {
 	if n.op == "size" {
@@ -46,7 +20,7 @@ const wrongOperand = "Incorrect operand type for operator or function; operator 
 
 // checkCall notes what is wrong with a call.
 func (p *parser) checkCall(n *node) {
-	switch functionOperands(n.op) {
+	switch operators[n.op].operands {
 	case 0:
 		p.fault(badFunction, "Invalid function name; function: %s", n.op)
 		n.op = unknownFunction
@@ -65,8 +39,9 @@ func (p *parser) checkOperands(n *node) {
 		p.fault(badDistinct, "The first operand must be distinct from the remaining operands for this operator or function; "+
 			"operator: %s, first operand: %s", n.op, n.args[0].path)
 	}
+	takes := operators[n.op].takes
 	for _, arg := range n.args {
-		if k, ok := arg.literal(); ok && !slices.Contains(operandKinds(n.op), k) {
+		if k, ok := arg.literal(); ok && takes != nil && !slices.Contains(takes, k) {
 			p.fault(badType, wrongOperand, n.op, k)
 		}
 	}
@@ -93,7 +68,7 @@ func (p *parser) checkType(n *node) {
 		p.fault(badType, wrongOperand, "attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
 	case n.value.kind != kindS:
 		p.fault(badType, wrongOperand, "attribute_type", n.value.kind)
-	case !slices.Contains(operandKinds("attribute_type"), kind(n.value.s)):
+	case !slices.Contains(every, kind(n.value.s)):
 		p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.value.s)
 	}
 }
@@ -111,5 +86,5 @@ func (p *parser) checkBounds(low, high *node) {
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
 	p.fault(badType, "The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
-		rule, low.value.kind, low.value.s, high.value.kind, high.value.s)
+		rule, low.value.kind, low.value.text(), high.value.kind, high.value.text())
 }

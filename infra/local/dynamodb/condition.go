@@ -2,7 +2,6 @@ package dynamodb
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -39,7 +38,7 @@ func (p *parser) mustHold(n *node) {
 func (p *parser) mustCompare(n *node) {
 	switch {
 	case n.isOperand(), n.op == unknownFunction:
-	case isFunction(n.op):
+	case operators[n.op].operands > 0:
 		p.fault(badUse, misused, n.op)
 	default:
 		p.unexpected()
@@ -109,8 +108,7 @@ func (p *parser) operand() *node {
 
 func (p *parser) primary() *node {
 	if p.accept("(") {
-		n := p.or()
-		p.expect(")")
+		n := p.closed(p.or())
 		if n.parens {
 			p.fault(badParens, "The expression has redundant parentheses;")
 		}
@@ -119,8 +117,7 @@ func (p *parser) primary() *node {
 	}
 	if !p.isKeyword("NOT") {
 		if function, ok := p.call(); ok {
-			n := &node{op: function, args: list(p, p.operand)}
-			p.expect(")")
+			n := p.closed(&node{op: function, args: list(p, p.operand)})
 			p.checkCall(n)
 			return n
 		}
@@ -148,7 +145,7 @@ func (n *node) resolve(it item) (v value, ok bool) {
 		return value{}, false
 	}
 	length, ok := v.length()
-	return value{kind: kindN, s: strconv.Itoa(length)}, ok
+	return value{kind: kindN, s: integer(int64(length))}, ok
 }
 
 // holds evaluates a condition; a nil condition always holds. A missing attribute makes any comparison false but <>.
@@ -170,47 +167,65 @@ func (n *node) holds(it item) bool {
 		return ok
 	case "attribute_not_exists":
 		return !ok
-	case "attribute_type":
-		return ok && string(a.kind) == n.args[1].value.s
-	case "IN":
-		return ok && slices.ContainsFunc(n.args[1:], func(candidate *node) bool {
-			v, found := candidate.resolve(it)
-			return found && equal(a, v)
-		})
 	}
-	b, found := n.args[1].resolve(it)
-	if n.op == "<>" {
-		return !ok || !found || !equal(a, b)
-	}
-	if !ok || !found {
-		return false
+	test := func(operand *node) bool {
+		b, found := operand.resolve(it)
+		return ok && found && operators[n.op].holds(a, b)
 	}
 	switch n.op {
-	case "=":
-		return equal(a, b)
-	case "begins_with":
-		return a.kind == b.kind && (a.kind == kindS || a.kind == kindB) && strings.HasPrefix(a.s, b.s)
-	case "contains":
-		return contains(a, b)
+	case "<>":
+		return !test(n.args[1])
+	case "IN":
+		return slices.ContainsFunc(n.args[1:], test)
+	case "BETWEEN":
+		high, found := n.args[2].resolve(it)
+		return found && test(n.args[1]) && operators["<="].holds(a, high)
 	}
-	order, ok := compare(a, b)
-	if n.op == "BETWEEN" {
-		high, _ := n.args[2].resolve(it)
-		toHigh, within := compare(a, high)
-		return ok && within && order >= 0 && toHigh <= 0
+	return test(n.args[1])
+}
+
+// operator is what conditions can be made of.
+type operator struct {
+	operands int                   // of a function; 0 for what stands between its operands
+	takes    []kind                // the types of its operands; nil for all
+	holds    func(a, b value) bool // of the first operand and another; <> holds when this does not
+}
+
+var (
+	ordered = []kind{kindS, kindN, kindB}
+	sized   = []kind{kindS, kindB, kindSS, kindNS, kindBS, kindL, kindM}
+	every   = []kind{kindS, kindN, kindB, kindBOOL, kindNULL, kindSS, kindNS, kindBS, kindL, kindM}
+)
+
+var operators = map[string]operator{
+	"=": {holds: equal}, "<>": {holds: equal}, "IN": {holds: equal},
+	"<":                    {takes: ordered, holds: orderIs(func(order int) bool { return order < 0 })},
+	"<=":                   {takes: ordered, holds: orderIs(func(order int) bool { return order <= 0 })},
+	">":                    {takes: ordered, holds: orderIs(func(order int) bool { return order > 0 })},
+	">=":                   {takes: ordered, holds: orderIs(func(order int) bool { return order >= 0 })},
+	"BETWEEN":              {takes: ordered, holds: orderIs(func(order int) bool { return order >= 0 })},
+	"attribute_exists":     {operands: 1},
+	"attribute_not_exists": {operands: 1},
+	"attribute_type":       {operands: 2, holds: func(a, b value) bool { return string(a.kind) == b.s }},
+	"begins_with":          {operands: 2, takes: []kind{kindS, kindB}, holds: beginsWith},
+	"contains":             {operands: 2, holds: contains},
+	"size":                 {operands: 1, takes: sized},
+}
+
+func orderIs(right func(order int) bool) func(a, b value) bool {
+	return func(a, b value) bool {
+		order, ok := compare(a, b)
+		return ok && right(order)
 	}
-	// One of < <= > >=.
-	return ok && (order < 0 && n.op[0] == '<' || order > 0 && n.op[0] == '>' || order == 0 && len(n.op) == 2)
+}
+
+func beginsWith(a, b value) bool {
+	return a.kind == b.kind && (a.kind == kindS || a.kind == kindB) && strings.HasPrefix(a.s, b.s)
 }
 
 func contains(a, b value) bool {
-	switch a.kind {
-	case kindS, kindB:
+	if a.kind == kindS || a.kind == kindB {
 		return a.kind == b.kind && strings.Contains(a.s, b.s)
-	case kindSS, kindNS, kindBS:
-		return string(a.kind) == string(b.kind)+"S" && slices.Contains(a.set, b.s)
-	case kindL:
-		return slices.ContainsFunc(a.list, func(element value) bool { return equal(element, b) })
 	}
-	return false
+	return a.kind != kindM && slices.ContainsFunc(a.members, func(member field) bool { return equal(member.value, b) })
 }

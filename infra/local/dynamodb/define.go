@@ -90,7 +90,7 @@ func newTable(def definition) (*table, error) {
 		if x.key, err = newSchema(d.KeySchema, kinds, used); err != nil {
 			return nil, err
 		}
-		if x.project, err = d.projected(append(t.key.attributes(), x.key.attributes()...)); err != nil {
+		if x.project, err = d.projected(slices.Concat(t.key, x.key)); err != nil {
 			return nil, err
 		}
 		t.indexes = append(t.indexes, x)
@@ -104,28 +104,28 @@ func newTable(def definition) (*table, error) {
 
 // newSchema reads a key, and notes the attributes that it uses.
 func newSchema(elements []keyElement, kinds map[string]kind, used map[string]bool) (schema, error) {
-	var attributes [2]keyAttribute
+	var s schema
 	for i, e := range elements {
 		if i > 1 || e.KeyType != []string{"HASH", "RANGE"}[i] {
-			return schema{}, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
+			return nil, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
 		}
-		attributes[i] = keyAttribute{name: e.AttributeName, kind: kinds[e.AttributeName]}
-		if attributes[i].kind == "" {
-			return schema{}, invalid("%s Key not specified in Attribute Definitions.  Type unknown.", []string{"Hash", "Range"}[i])
+		a := keyAttribute{e.AttributeName, kinds[e.AttributeName]}
+		switch {
+		case a.kind == "":
+			return nil, invalid("%s Key not specified in Attribute Definitions.  Type unknown.", []string{"Hash", "Range"}[i])
+		case i == 1 && s[0] == a:
+			return nil, invalid("Two keys can not have the same name")
 		}
-		used[e.AttributeName] = true
+		s, used[a.name] = append(s, a), true
 	}
-	switch {
-	case len(elements) == 0:
-		return schema{}, invalid("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
-	case attributes[0] == attributes[1]:
-		return schema{}, invalid("Two keys can not have the same name")
+	if s == nil {
+		return nil, invalid("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
 	}
-	return schema{hash: attributes[0], sort: attributes[1]}, nil
+	return s, nil
 }
 
 // projected gives the attributes that the index holds, nil for all.
-func (d indexDefinition) projected(keys []keyAttribute) ([]string, error) {
+func (d indexDefinition) projected(keys schema) ([]string, error) {
 	if err := validName(d.IndexName); err != nil {
 		return nil, err
 	}

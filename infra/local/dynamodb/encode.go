@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"maps"
-	"slices"
-	"strconv"
 )
 
 // object builds one JSON object by appending: answers are written once, without reflection.
@@ -15,7 +12,7 @@ type object struct {
 	err error // the first of its members that could not be written
 }
 
-func newObject() *object { return &object{buf: append(make([]byte, 0, 512), '{')} }
+func newObject() *object { return &object{buf: append(make([]byte, 0, 1024), '{')} }
 
 // answer is an object of one member.
 func answer(name string, v any) *object {
@@ -61,46 +58,39 @@ func appendList[T any](b []byte, list []T, appendOne func([]byte, T) []byte) []b
 }
 
 func appendItem(b []byte, it item) []byte {
-	names := slices.AppendSeq(make([]string, 0, len(it)), maps.Keys(it))
-	slices.Sort(names)
 	b = append(b, '{')
-	for i, name := range names {
+	for i := range it {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, name), ':')
-		b = appendValue(b, it[name])
+		b = append(appendText(b, it[i].name), ':')
+		b = appendValue(b, it[i])
 	}
 	return append(b, '}')
 }
 
-func appendValue(b []byte, v value) []byte {
-	b = append(append(append(b, `{"`...), v.kind...), `":`...)
-	switch v.kind {
-	case kindS, kindN:
-		b = appendText(b, v.s)
+func appendValue(b []byte, f field) []byte {
+	b = append(append(append(b, `{"`...), f.kind...), `":`...)
+	return append(appendContent(b, f), '}')
+}
+
+// appendContent writes a value without its type.
+func appendContent(b []byte, f field) []byte {
+	switch f.kind {
+	case kindS:
+		return appendText(b, f.s)
+	case kindN:
+		return append(appendNumber(append(b, '"'), f.s), '"')
 	case kindB:
-		b = appendBinary(b, v.s)
-	case kindBOOL:
-		b = strconv.AppendBool(b, v.flag)
-	case kindNULL:
-		b = append(b, "true"...)
+		return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(f.s)), '"')
+	case kindBOOL, kindNULL:
+		return append(b, f.s...)
 	case kindM:
-		b = appendItem(b, v.fields)
+		return appendItem(b, f.members)
 	case kindL:
-		b = appendList(b, v.list, appendValue)
-	case kindBS:
-		b = appendList(b, v.set, appendBinary)
-	case kindSS, kindNS:
-		b = appendList(b, v.set, appendText)
+		return appendList(b, f.members, appendValue)
 	}
-	return append(b, '}')
-}
-
-func appendBinary(b []byte, raw string) []byte {
-	b = append(b, '"')
-	b = base64.StdEncoding.AppendEncode(b, []byte(raw))
-	return append(b, '"')
+	return appendList(b, f.members, appendContent)
 }
 
 // appendText writes a JSON string. Text that came in by JSON is valid UTF-8, so only what JSON forbids is escaped.

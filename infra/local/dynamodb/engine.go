@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -40,7 +39,7 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 		"UpdateTimeToLive": under(&e.mu, e.updateTimeToLive), "DescribeTimeToLive": under(reading, e.describeTimeToLive),
 		"GetItem": under(reading, e.getItem), "BatchGetItem": under(reading, e.batchGetItem),
 		"TransactGetItems": under(reading, e.transactGetItems), "Query": under(reading, e.query), "Scan": under(reading, e.scan),
-		"PutItem": under(&e.mu, e.putItem), "UpdateItem": under(&e.mu, e.updateItem), "DeleteItem": under(&e.mu, e.deleteItem),
+		"PutItem": under(&e.mu, e.write(put)), "UpdateItem": under(&e.mu, e.write(modify)), "DeleteItem": under(&e.mu, e.write(remove)),
 		"BatchWriteItem": under(&e.mu, e.batchWriteItem), "TransactWriteItems": under(&e.mu, e.transactWriteItems),
 	}
 	loadTables := func(name string, stored []byte) (err error) {
@@ -135,7 +134,7 @@ func (e *Engine) sweep(context.Context) {
 		if t.expiry == nil {
 			continue
 		}
-		old := keyRange{from: secondsKey(now.Add(-maxExpiredAge)), to: secondsKey(now)}
+		old := keyRange{from: integer(now.Add(-maxExpiredAge).Unix()), to: integer(now.Unix())}
 		old.visit(&t.expiry.entries, false, func(entry *record) bool {
 			r, _ := t.items.Get(entry.key)
 			changes = append(changes, change{t: t, key: entry.key, old: r})
@@ -152,8 +151,4 @@ func (e *Engine) sweep(context.Context) {
 	if err := e.commit(changes, ops...); err != nil {
 		slog.Error("dynamodb: expired items stay until the next sweep", "error", err)
 	}
-}
-
-func secondsKey(t time.Time) string {
-	return string(appendKey(nil, value{kind: kindN, s: strconv.FormatInt(t.Unix(), 10)}))
 }

@@ -11,6 +11,7 @@ type tokenKind uint8
 
 const (
 	tokenBad    tokenKind = iota // what begins no token
+	tokenSpace                   // no token either
 	tokenWord                    // an attribute name, a function or a keyword
 	tokenName                    // #name
 	tokenValue                   // :value
@@ -38,12 +39,10 @@ func lex(text string) ([]token, *wire.Error) {
 	}
 	tokens := make([]token, 0, 16)
 	for i := 0; i < len(text); {
-		if strings.IndexByte(" \t\r\n", text[i]) >= 0 {
-			i++
-			continue
-		}
 		t := scan(text, i)
-		tokens, i = append(tokens, t), t.end
+		if i = t.end; t.kind != tokenSpace {
+			tokens = append(tokens, t)
+		}
 	}
 	tokens = append(tokens, token{kind: tokenEnd, text: "<EOF>", start: len(text), end: len(text)})
 	if at := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokenBad }); at >= 0 {
@@ -54,39 +53,42 @@ func lex(text string) ([]token, *wire.Error) {
 
 // scan reads the token that starts at i.
 func scan(text string, i int) token {
-	t := token{start: i}
-	j := i + 1
-	switch c := text[i]; {
-	case isLetter(c):
-		t.kind = tokenWord
-	case isDigit(c):
-		t.kind = tokenNumber
-	case c == '#':
-		t.kind = tokenName
-	case c == ':':
-		t.kind = tokenValue
-	case strings.IndexByte("=(),.[]+-", c) >= 0:
-		t.kind = tokenPunct
-	case c == '<' || c == '>':
-		t.kind = tokenPunct
-		if j < len(text) && (text[j] == '=' || c == '<' && text[j] == '>') {
+	k, j := kindOf(text[i]), i+1
+	switch k {
+	case tokenBad, tokenSpace:
+	case tokenPunct:
+		if pair := text[i:min(i+2, len(text))]; pair == "<=" || pair == "<>" || pair == ">=" {
+			j++
+		}
+	default:
+		for j < len(text) && (kindOf(text[j]) == tokenNumber || kindOf(text[j]) == tokenWord && k != tokenNumber) {
 			j++
 		}
 	}
-	if t.kind != tokenPunct && t.kind != tokenBad {
-		for j < len(text) && (isDigit(text[j]) || t.kind != tokenNumber && isLetter(text[j])) {
-			j++
-		}
+	if (k == tokenName || k == tokenValue) && j == i+1 {
+		k = tokenBad // a lone # or :
 	}
-	if (t.kind == tokenName || t.kind == tokenValue) && j == i+1 {
-		t.kind = tokenBad // a lone # or :
-	}
-	t.text, t.end = text[i:j], j
-	return t
+	return token{kind: k, text: text[i:j], start: i, end: j}
 }
 
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
-func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+// kindOf gives the kind of the tokens that begin with a byte.
+func kindOf(c byte) tokenKind {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		return tokenWord
+	case c >= '0' && c <= '9':
+		return tokenNumber
+	case c == '#':
+		return tokenName
+	case c == ':':
+		return tokenValue
+	case strings.IndexByte(" \t\r\n", c) >= 0:
+		return tokenSpace
+	case strings.IndexByte("=<>(),.[]+-", c) >= 0:
+		return tokenPunct
+	}
+	return tokenBad
+}
 
 // syntaxError names the token at i and the text around it.
 func syntaxError(text string, tokens []token, i int) *wire.Error {

@@ -14,119 +14,125 @@ const (
 	maxExponent = 125
 )
 
-// number is ±d.ddd × 10^exponent: digits have no leading and no trailing zero, and zero has none at all.
-type number struct {
-	negative bool
-	digits   string
-	exponent int
-}
+// A number ±d.ddd × 10^exponent is kept in its ordered form: bytes that sort as the numbers do, of which none is a prefix of another's and
+// which are the same however the number was written. They are a sign, the exponent, the digits without zeros at either end, and 00; all
+// but the sign are inverted in negative numbers. Zero is a sign alone.
+const (
+	signNegative = 0x7f
+	signZero     = 0x80
+	signPositive = 0x81
+)
 
 const notNumeric = "The parameter cannot be converted to a numeric value: %s"
 
-func parseNumber(text string) (number, error) {
+// parseNumber gives the ordered form of a number.
+func parseNumber(text string) (string, error) {
 	if text == "" {
-		return number{}, invalid("The parameter cannot be converted to a numeric value")
+		return "", invalid("The parameter cannot be converted to a numeric value")
 	}
 	mantissa, power := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
 		var err error
 		if power, err = strconv.Atoi(text[i+1:]); err != nil || power > 1e6 || power < -1e6 {
-			return number{}, invalid(notNumeric, text)
+			return "", invalid(notNumeric, text)
 		}
 	}
-	var n number
-	if sign := mantissa; sign != "" && (sign[0] == '-' || sign[0] == '+') {
-		n.negative, mantissa = sign[0] == '-', mantissa[1:]
+	sign := byte(signPositive)
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	if negative {
+		sign = signNegative
+	} else {
+		mantissa = strings.TrimPrefix(mantissa, "+")
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := whole + fraction
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return number{}, invalid(notNumeric, text)
+		return "", invalid(notNumeric, text)
 	}
-	n.digits = strings.TrimLeft(digits, "0")
-	n.exponent = len(whole) - 1 + power - (len(digits) - len(n.digits))
-	n.digits = strings.TrimRight(n.digits, "0")
+	significant := strings.TrimLeft(digits, "0")
+	exponent := len(whole) - 1 + power - (len(digits) - len(significant))
+	significant = strings.TrimRight(significant, "0")
 	switch {
-	case n.digits == "":
-		return number{}, nil
-	case n.exponent > maxExponent:
-		return number{}, invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
-	case n.exponent < minExponent:
-		return number{}, invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
-	case len(n.digits) > maxDigits:
-		return number{}, invalid("Attempting to store more than 38 significant digits in a Number")
+	case significant == "":
+		return string([]byte{signZero}), nil
+	case exponent > maxExponent:
+		return "", invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
+	case exponent < minExponent:
+		return "", invalid("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+	case len(significant) > maxDigits:
+		return "", invalid("Attempting to store more than 38 significant digits in a Number")
 	}
-	return n, nil
+	b := append(append(make([]byte, 0, maxDigits+3), sign, byte(exponent-minExponent)), significant...)
+	return string(invert(append(b, 0))), nil
 }
 
-// String is the canonical text: plain decimal, no exponent, no zero that says nothing.
-func (n number) String() string {
-	if n.digits == "" {
-		return "0"
+// invert turns the bytes of a negative number, but for its sign, into their inverse or back.
+func invert(b []byte) []byte {
+	if b[0] == signNegative {
+		for i := range b[1:] {
+			b[i+1] ^= 0xff
+		}
 	}
-	sign := ""
-	if n.negative {
-		sign = "-"
-	}
-	switch point := n.exponent + 1; {
-	case point <= 0:
-		return sign + "0." + strings.Repeat("0", -point) + n.digits
-	case point >= len(n.digits):
-		return sign + n.digits + strings.Repeat("0", point-len(n.digits))
-	default:
-		return sign + n.digits[:point] + "." + n.digits[point:]
-	}
+	return b
 }
 
-// appendKey writes bytes that sort as the numbers do and of which none is a prefix of another's.
-func (n number) appendKey(b []byte) []byte {
-	if n.digits == "" {
-		return append(b, 0x80)
+// appendNumber writes an ordered form as plain decimal: no exponent, no zero that says nothing.
+func appendNumber(b []byte, ordered string) []byte {
+	if ordered[0] == signZero {
+		return append(b, '0')
 	}
-	flip, sign := byte(0), byte(0x81)
-	if n.negative {
-		flip, sign = 0xff, 0x7f
+	var buf [maxDigits + 3]byte
+	plain := invert(append(buf[:0], ordered...))
+	if plain[0] == signNegative {
+		b = append(b, '-')
 	}
-	b = append(b, sign, byte(n.exponent-minExponent)^flip)
-	for i := range len(n.digits) {
-		b = append(b, n.digits[i]^flip)
+	digits := plain[2 : len(plain)-1]
+	point := int(plain[1]) + minExponent + 1
+	if point <= 0 {
+		return append(append(append(b, "0."...), zeros[:-point]...), digits...)
 	}
-	return append(b, flip)
+	if point >= len(digits) {
+		return append(append(b, digits...), zeros[:point-len(digits)]...)
+	}
+	return append(append(append(b, digits[:point]...), '.'), digits[point:]...)
 }
 
-// canonical reads a number back from its canonical text.
-func canonical(text string) number {
-	n, err := parseNumber(text)
-	if err != nil {
-		panic("dynamodb: stored number is not canonical: " + text)
-	}
-	return n
-}
+var zeros = strings.Repeat("0", -minExponent)
 
 // numberSize is one byte, one per pair of digits (pairs counted from the decimal point), and one for a minus sign.
-func numberSize(text string) int {
-	n := canonical(text)
-	size := 1 + (len(n.digits)+1)/2
-	if len(n.digits) > 0 && len(n.digits)%2 == 0 && n.exponent%2 == 0 {
+func numberSize(ordered string) int {
+	if ordered[0] == signZero {
+		return 1
+	}
+	digits, exponent := len(ordered)-3, ordered[1] // from minExponent, which is even
+	size := 1 + (digits+1)/2
+	if ordered[0] == signNegative {
+		exponent ^= 0xff
 		size++
 	}
-	if n.negative {
+	if digits%2 == 0 && exponent%2 == 0 {
 		size++
 	}
 	return size
 }
 
-// add gives a+b, or a-b when subtract is set; both are canonical text, and so is the result, which is exact or an error.
+// add gives a+b, or a-b when subtract is set, exactly or not at all.
 func add(a, b string, subtract bool) (string, error) {
-	x, okA := new(big.Rat).SetString(a)
-	y, okB := new(big.Rat).SetString(b)
+	x, okA := new(big.Rat).SetString(string(appendNumber(nil, a)))
+	y, okB := new(big.Rat).SetString(string(appendNumber(nil, b)))
 	if !okA || !okB {
-		return "", fmt.Errorf("add stored numbers %q and %q", a, b)
+		panic(fmt.Sprintf("dynamodb: stored number %q or %q is none", a, b))
 	}
 	if subtract {
 		y.Neg(y)
 	}
-	n, err := parseNumber(x.Add(x, y).FloatString(maxDigits - minExponent))
-	return n.String(), err
+	places, _ := x.Add(x, y).FloatPrec()
+	return parseNumber(x.FloatString(places))
+}
+
+// integer gives the ordered form of an integer, all of which are in the range.
+func integer(n int64) string {
+	ordered, _ := parseNumber(strconv.FormatInt(n, 10))
+	return ordered
 }

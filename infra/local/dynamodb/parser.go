@@ -10,67 +10,70 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-// substitutes are the #names and :values of a request, and what its expressions made of them.
-type substitutes struct {
-	names  map[string]string
-	values map[string]value
-	used   map[string]bool // the names and values that occur
-	nested map[string]bool // the attributes into which a path goes
-	err    error           // the first thing that was wrong; nothing is parsed after it
+// expressions are the #names and :values of a request, and what its expressions made of them.
+type expressions struct {
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues given
+
+	parsed       bool     // at least one expression
+	used, nested []string // the names and values that occur; the attributes into which a path goes
+	err          error    // the first thing that was wrong; nothing is parsed after it
 }
 
-func newSubstitutes(names map[string]string, values map[string]attr) *substitutes {
-	s := &substitutes{names: names, values: make(map[string]value, len(values)), used: make(map[string]bool, len(names)+len(values)),
-		nested: map[string]bool{}}
+// check checks the names and values by themselves.
+func (x *expressions) check() error {
+	names, values := x.ExpressionAttributeNames, x.ExpressionAttributeValues
+	if refused, ok := errors.AsType[*wire.Error](values.refused); ok {
+		return invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, values.at)
+	}
 	switch {
 	case names != nil && len(names) == 0:
-		s.err = invalid("ExpressionAttributeNames must not be empty")
-	case values != nil && len(values) == 0:
-		s.err = invalid("ExpressionAttributeValues must not be empty")
+		return invalid("ExpressionAttributeNames must not be empty")
+	case values.item != nil && len(values.item) == 0:
+		return invalid("ExpressionAttributeValues must not be empty")
 	}
 	for name, attribute := range names {
 		if attribute == "" {
-			s.err = invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
+			return invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
 		}
 		if t := scan(name+" ", 0); t.kind != tokenName || t.text != name {
-			s.err = invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
+			return invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
 		}
 	}
-	for name, a := range values {
-		v, err := a.decode(0)
-		if refused, ok := errors.AsType[*wire.Error](err); ok {
-			s.err = invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, name)
+	for _, v := range values.item {
+		if t := scan(v.name+" ", 0); t.kind != tokenValue || t.text != v.name {
+			return invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", v.name)
 		}
-		if t := scan(name+" ", 0); t.kind != tokenValue || t.text != name {
-			s.err = invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", name)
-		}
-		s.values[name] = v
-	}
-	return s
-}
-
-// bare refuses the names and values of a request that lacks the expressions that may use them.
-func bare(names map[string]string, values map[string]attr, missing string) error {
-	switch {
-	case names != nil:
-		return invalid("ExpressionAttributeNames can only be specified when using expressions")
-	case values != nil:
-		return invalid("ExpressionAttributeValues can only be specified when using expressions: %s null", missing)
 	}
 	return nil
 }
 
-// done gives what was wrong with the expressions, names and values that none of them mentions included.
-func (s *substitutes) done() error {
+// done gives what was wrong with the expressions, names and values that none of them mentions included. Missing are those that are not
+// there and might use values.
+func (x *expressions) done(missing string) error {
+	if !x.parsed {
+		return x.bare(missing)
+	}
 	unused := func(parameter string, names []string) {
-		names = slices.DeleteFunc(names, func(name string) bool { return s.used[name] })
-		if s.err == nil && len(names) > 0 {
-			s.err = invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(names, ", "))
+		names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(x.used, name) })
+		if x.err == nil && len(names) > 0 {
+			x.err = invalid("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(names, ", "))
 		}
 	}
-	unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(s.names)))
-	unused("ExpressionAttributeValues", slices.Sorted(maps.Keys(s.values)))
-	return s.err
+	unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(x.ExpressionAttributeNames)))
+	unused("ExpressionAttributeValues", x.ExpressionAttributeValues.item.names())
+	return x.err
+}
+
+// bare refuses the names and values of a request that lacks the expressions that may use them.
+func (x *expressions) bare(missing string) error {
+	switch {
+	case x.ExpressionAttributeNames != nil:
+		return invalid("ExpressionAttributeNames can only be specified when using expressions")
+	case x.ExpressionAttributeValues.item != nil:
+		return invalid("ExpressionAttributeValues can only be specified when using expressions: %s null", missing)
+	}
+	return nil
 }
 
 // parser reads one expression by recursive descent. A syntax error is a panic with *wire.Error that parse catches; what is wrong in a
@@ -79,7 +82,7 @@ type parser struct {
 	text   string
 	tokens []token
 	at     int
-	subs   *substitutes
+	given  *expressions
 	faults [ranks]*wire.Error
 }
 
@@ -110,8 +113,11 @@ func (p *parser) fault(r rank, format string, args ...any) {
 }
 
 // parse reads an expression by f, which gives nothing when there is none. The parameter's name begins the message of an error.
-func parse[T any](subs *substitutes, parameter string, text *string, f func(*parser) T) (result T) {
-	if text == nil || subs.err != nil {
+func parse[T any](x *expressions, parameter string, text *string, f func(*parser) T) (result T) {
+	if text != nil && !x.parsed {
+		x.parsed, x.err = true, x.check()
+	}
+	if text == nil || x.err != nil {
 		return result
 	}
 	defer func() {
@@ -119,7 +125,7 @@ func parse[T any](subs *substitutes, parameter string, text *string, f func(*par
 		case nil:
 		case *wire.Error:
 			failure.Message = "Invalid " + parameter + ": " + failure.Message
-			subs.err = failure
+			x.err = failure
 		default:
 			panic(failure)
 		}
@@ -128,7 +134,7 @@ func parse[T any](subs *substitutes, parameter string, text *string, f func(*par
 	if fault != nil {
 		panic(fault)
 	}
-	p := &parser{text: *text, tokens: tokens, subs: subs}
+	p := &parser{text: *text, tokens: tokens, given: x}
 	parsed := f(p)
 	if p.peek().kind != tokenEnd {
 		p.unexpected()
@@ -158,6 +164,12 @@ func (p *parser) expect(punct string) {
 	if !p.accept(punct) {
 		p.unexpected()
 	}
+}
+
+// closed takes the parenthesis that ends what was read.
+func (p *parser) closed(n *node) *node {
+	p.expect(")")
+	return n
 }
 
 // isKeyword reports whether the next token is this word, in any case.
@@ -191,8 +203,8 @@ func (p *parser) name() string {
 	switch word := strings.ToUpper(t.text); {
 	case t.kind == tokenName:
 		p.at++
-		p.subs.used[t.text] = true
-		name, ok := p.subs.names[t.text]
+		p.given.used = append(p.given.used, t.text)
+		name, ok := p.given.ExpressionAttributeNames[t.text]
 		if !ok {
 			p.fault(badName, "An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
 		}
@@ -226,7 +238,7 @@ func (p *parser) path() path {
 				p.fault(badPath, "The document path has too many nesting elements; nesting level: %d", len(steps))
 			}
 			if len(steps) > 1 {
-				p.subs.nested[steps[0].name] = true
+				p.given.nested = append(p.given.nested, steps[0].name)
 			}
 			return steps
 		}
@@ -240,8 +252,8 @@ func (p *parser) value() value {
 		p.unexpected()
 	}
 	p.at++
-	p.subs.used[t.text] = true
-	v, ok := p.subs.values[t.text]
+	p.given.used = append(p.given.used, t.text)
+	v, ok := p.given.ExpressionAttributeValues.item.get(t.text)
 	if !ok {
 		p.fault(badValue, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}
@@ -249,18 +261,20 @@ func (p *parser) value() value {
 }
 
 // projection reads a ProjectionExpression.
-func (p *parser) projection() *tree {
-	t := &tree{}
-	for _, added := range list(p, p.path) {
-		p.disjoint(t, added)
+func (p *parser) projection() []path {
+	paths := list(p, p.path)
+	for i, added := range paths {
+		p.disjoint(paths[:i], added)
 	}
-	return t
+	return paths
 }
 
-// disjoint adds a path to those of the expression, which must not meet.
-func (p *parser) disjoint(t *tree, added path) {
-	if other, how := t.add(added); how != "" {
-		p.fault(badPath, "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
-			how, other, added)
+// disjoint refuses a path that meets another one of the expression.
+func (p *parser) disjoint(others []path, added path) {
+	for _, other := range others {
+		if how := other.meets(added); how != "" {
+			p.fault(badPath, "Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
+				how, other, added)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,26 +27,40 @@ func (p path) String() string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// child is what a step leads to.
-func (v value) child(s step) (value, bool) {
-	if s.name != "" {
-		field, ok := v.fields[s.name]
-		return field, ok
+// meets says how two paths cannot stand in one expression: one leads into the other, or they take one value for a map and for a list.
+func (p path) meets(other path) string {
+	common := 0
+	for common < min(len(p), len(other)) && p[common] == other[common] {
+		common++
 	}
-	if s.index < len(v.list) {
-		return v.list[s.index], true
+	switch {
+	case common == min(len(p), len(other)):
+		return "overlap"
+	case (p[common].name == "") != (other[common].name == ""):
+		return "conflict"
 	}
-	return value{}, false
+	return ""
+}
+
+// locate gives which member of a map or list a step leads to, or where that would be when it is not there.
+func (v value) locate(s step) (i int, ok bool) {
+	switch {
+	case s.name != "" && v.kind == kindM:
+		return v.members.search(s.name)
+	case s.name == "" && v.kind == kindL:
+		return min(s.index, len(v.members)), s.index < len(v.members)
+	}
+	return 0, false
 }
 
 func (p path) find(it item) (value, bool) {
-	v := value{kind: kindM, fields: it}
+	v := value{kind: kindM, members: it}
 	for _, s := range p {
-		child, ok := v.child(s)
+		i, ok := v.locate(s)
 		if !ok {
 			return value{}, false
 		}
-		v = child
+		v = v.members[i].value
 	}
 	return v, true
 }
@@ -57,75 +72,53 @@ func (p path) fits(it item) bool {
 	return ok && (last.name != "" && parent.kind == kindM || last.name == "" && parent.kind == kindL)
 }
 
-// tree is a set of paths of which none contains another: the paths of a projection or of an update.
-type tree struct {
-	leaf     path // set when a path ends here
-	children map[step]*tree
+// with gives the value with what stands at a path that fits it replaced, or removed when the replacement is nil.
+func (v value) with(at path, replacement *value) value {
+	i, exists := v.locate(at[0])
+	if len(at) > 1 {
+		child := v.members[i].with(at[1:], replacement)
+		replacement = &child
+	}
+	v.members = slices.Clone(v.members)
+	switch {
+	case replacement != nil && exists:
+		v.members[i].value = *replacement
+	case replacement != nil:
+		v.members = slices.Insert(v.members, i, field{at[0].name, *replacement})
+	case exists:
+		v.members = slices.Delete(v.members, i, i+1)
+	}
+	return v
 }
 
-// add takes a path in. When it meets one that is there, that one and how they meet are given instead.
-func (t *tree) add(p path) (other path, how string) {
-	at := t
-	for _, s := range p {
-		if at.leaf != nil {
-			return at.leaf, "overlap"
-		}
-		for child := range at.children {
-			if (child.name == "") != (s.name == "") {
-				return at.any(), "conflict"
-			}
-		}
-		if at.children == nil {
-			at.children = map[step]*tree{}
-		}
-		if at.children[s] == nil {
-			at.children[s] = &tree{}
-		}
-		at = at.children[s]
-	}
-	if at.leaf != nil || at.children != nil {
-		return at.any(), "overlap"
-	}
-	at.leaf = p
-	return nil, ""
-}
-
-// any gives one of the paths in the tree.
-func (t *tree) any() path {
-	for _, child := range t.children {
-		return child.any()
-	}
-	return t.leaf
-}
-
-// project picks the tree's paths out of an item; no tree picks all.
-func (t *tree) project(it item) item {
-	if t == nil {
+// project picks the paths, of which none meets another, out of an item; nil picks all.
+func project(paths []path, it item) item {
+	if paths == nil {
 		return it
 	}
-	picked, _ := t.pick(value{kind: kindM, fields: it})
-	return picked.fields
+	picked, _ := pick(paths, 0, value{kind: kindM, members: it})
+	return picked.members
 }
 
-// pick gives what the tree's paths lead to; ok is false when that is nothing.
-func (t *tree) pick(v value) (picked value, ok bool) {
-	if t.leaf != nil {
+// pick gives what the paths, which lead here by their first depth steps, pick of a value; ok is false when that is nothing.
+func pick(paths []path, depth int, v value) (picked value, ok bool) {
+	if len(paths) > 0 && len(paths[0]) == depth {
 		return v, true
 	}
-	picked = value{kind: v.kind, fields: item{}}
-	for s, child := range t.children {
-		if part, ok := v.child(s); ok && s.name != "" {
-			if part, ok = child.pick(part); ok {
-				picked.fields[s.name] = part
+	picked.kind = v.kind
+	for i, f := range v.members {
+		var further []path
+		for _, p := range paths {
+			if at, ok := v.locate(p[depth]); ok && at == i {
+				further = append(further, p)
 			}
 		}
-	}
-	for i, element := range v.list {
-		if child := t.children[step{index: i}]; child != nil {
-			if element, ok := child.pick(element); ok {
-				picked.list = append(picked.list, element)
-			}
+		if further == nil {
+			continue
+		}
+		if part, ok := pick(further, depth+1, f.value); ok {
+			picked.members = append(picked.members, field{f.name, part})
 		}
 	}
-	return picked, len(picked.fields)+len(picked.list) > 0
+	return picked, len(picked.members) > 0
 }

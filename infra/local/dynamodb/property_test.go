@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"cmp"
+	"encoding/json"
 	"math/big"
 	"strings"
 	"testing"
@@ -36,20 +37,21 @@ func TestNumbersKeepTheirValueAndOrder(t *testing.T) {
 			if err != nil {
 				t.Fatalf("parse %q: %v", text, err)
 			}
-			exact[i], values[i] = rat(t, text), value{kind: kindN, s: n.String()}
-			if rat(t, n.String()).Cmp(exact[i]) != 0 {
-				t.Fatalf("%q became %q", text, n)
+			exact[i], values[i] = rat(t, text), value{kind: kindN, s: n}
+			plain := values[i].text()
+			if rat(t, plain).Cmp(exact[i]) != 0 {
+				t.Fatalf("%q became %q", text, plain)
 			}
-			if again := canonical(n.String()); again != n {
-				t.Fatalf("%q is not canonical: %+v, %+v", n, n, again)
+			if again, err := parseNumber(plain); err != nil || again != n {
+				t.Fatalf("%q is not canonical: %q, %q, %v", plain, n, again, err)
 			}
-			if whole, fraction, ok := strings.Cut(n.String(), "."); ok && (strings.HasSuffix(fraction, "0") || whole == "") {
-				t.Fatalf("%q has zeros that say nothing", n)
+			if whole, fraction, ok := strings.Cut(plain, "."); ok && (strings.HasSuffix(fraction, "0") || whole == "") {
+				t.Fatalf("%q has zeros that say nothing", plain)
 			}
 		}
 		order, ok := compare(values[0], values[1])
 		if !ok || order != exact[0].Cmp(exact[1]) {
-			t.Fatalf("%s and %s compare as %d", values[0].s, values[1].s, order)
+			t.Fatalf("%s and %s compare as %d", values[0].text(), values[1].text(), order)
 		}
 		checkOrder(t, values[0], values[1], order)
 	})
@@ -94,7 +96,7 @@ func TestSumsAreExact(t *testing.T) {
 		if subtract {
 			want = new(big.Rat).Sub(rat(t, a), rat(t, b))
 		}
-		got, err := add(x.String(), y.String(), subtract)
+		ordered, err := add(x, y, subtract)
 		if err != nil {
 			var d apd.Decimal
 			if _, _, convErr := d.SetString(want.FloatString(130)); convErr != nil {
@@ -105,7 +107,7 @@ func TestSumsAreExact(t *testing.T) {
 			}
 			return
 		}
-		if rat(t, got).Cmp(want) != 0 {
+		if got := string(appendNumber(nil, ordered)); rat(t, got).Cmp(want) != 0 {
 			t.Fatalf("%s, %s (subtract %v) gave %s", a, b, subtract, got)
 		}
 	})
@@ -121,32 +123,37 @@ func FuzzExpressions(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	n := func(text string) value { return value{kind: kindN, s: text} }
-	it := item{"a": n("1"), "b": {kind: kindS, s: "x"}, "l": {kind: kindL, list: []value{n("1"), n("2")}},
-		"s": {kind: kindSS, set: []string{"x"}}, "m": {kind: kindM, fields: item{"x": n("1")}}}
-	key := schema{hash: keyAttribute{"pk", kindS}, sort: keyAttribute{"sk", kindN}}
+	var it, values given
+	for encoded, into := range map[string]*given{
+		`{"a":{"N":"1"},"b":{"S":"x"},"l":{"L":[{"N":"1"},{"N":"2"}]},"s":{"SS":["x"]},"m":{"M":{"x":{"N":"1"}}}}`: &it,
+		`{":v":{"S":"x"},":w":{"N":"2"},":t":{"S":"L"},":l":{"L":[{"N":"1"}]},":s":{"SS":["x"]}}`:                  &values,
+	} {
+		if err := json.Unmarshal([]byte(encoded), into); err != nil {
+			f.Fatal(err)
+		}
+	}
+	key := schema{{"pk", kindS}, {"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {
-		subs := &substitutes{names: map[string]string{"#n": "n"}, used: map[string]bool{}, nested: map[string]bool{},
-			values: map[string]value{":v": {kind: kindS, s: "x"}, ":w": n("2"), ":t": {kind: kindS, s: "L"}, ":l": it["l"], ":s": it["s"]}}
-		before := string(appendItem(nil, it))
-		if n := parse(subs, "ConditionExpression", &text, (*parser).condition); n != nil {
-			n.holds(it)
+		x := &expressions{ExpressionAttributeNames: map[string]string{"#n": "n"}, ExpressionAttributeValues: values}
+		before := string(appendItem(nil, it.item))
+		if n := parse(x, "ConditionExpression", &text, (*parser).condition); n != nil {
+			n.holds(it.item)
 			n.holds(nil)
-			if conditions := map[string]keyCondition{}; collect(n, conditions) == nil {
+			if conditions := (keyConditions{}); conditions.collect(n) == nil {
 				_, _ = key.keyRange(conditions) // it may refuse, not panic
 			}
 		}
-		subs.err = nil
-		if u := parse(subs, "UpdateExpression", &text, (*parser).update); u != nil {
-			if updated, err := u.apply(it); err == nil {
-				u.paths.project(updated)
+		x.err = nil
+		if u := parse(x, "UpdateExpression", &text, (*parser).update); u != nil {
+			if updated, err := u.apply(it.item); err == nil {
+				project(u.paths(), updated)
 			}
 		}
-		subs.err = nil
-		if p := parse(subs, "ProjectionExpression", &text, (*parser).projection); p != nil {
-			p.project(it)
+		x.err = nil
+		if paths := parse(x, "ProjectionExpression", &text, (*parser).projection); paths != nil {
+			project(paths, it.item)
 		}
-		if string(appendItem(nil, it)) != before {
+		if string(appendItem(nil, it.item)) != before {
 			t.Fatalf("%q changed the item it was applied to", text)
 		}
 	})

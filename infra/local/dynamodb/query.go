@@ -10,30 +10,17 @@ import (
 // maxPage is how many bytes of items one Query or Scan reads.
 const maxPage = 1 << 20
 
-// page are the members that Query and Scan share.
-type page struct {
-	TableName                 string
-	IndexName                 string
-	FilterExpression          *string
-	ProjectionExpression      *string
-	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues map[string]attr
-	ExclusiveStartKey         map[string]attr
-	Limit                     *int
-	Select                    string
-	ConsistentRead            bool
-	charged
-}
-
-type queryRequest struct {
-	page
-	KeyConditionExpression *string
-	ScanIndexForward       *bool
-}
-
-// search is a Query or Scan: the request, parsed and bound to its table, and what it finds.
+// search is a Query or Scan: the request, what it means for its table, and what it finds.
 type search struct {
-	*page
+	TableName, IndexName                   string
+	FilterExpression, ProjectionExpression *string
+	ExclusiveStartKey                      given
+	Limit                                  *int
+	Select                                 string
+	ConsistentRead                         bool
+	expressions
+	charged
+
 	table      *table
 	index      *index // nil for the table itself
 	schema     schema
@@ -41,40 +28,48 @@ type search struct {
 	backward   bool
 	condition  *node // nil for a Scan
 	filter     *node
-	projection *tree
-	start      item
-	nested     map[string]bool // the attributes into which a path goes
-	conditions map[string]keyCondition
+	projection []path
+	conditions keyConditions
 
 	items                []item
 	count, scanned, size int
 	last                 *record // set when the page ended before the range did
 }
 
+type queryRequest struct {
+	search
+	KeyConditionExpression *string
+	ScanIndexForward       *bool
+}
+
 func (e *Engine) query(q *queryRequest) (*object, error) {
 	switch {
 	case q.KeyConditionExpression != nil:
-		return e.search(&q.page, q.KeyConditionExpression, q.ScanIndexForward != nil && !*q.ScanIndexForward)
-	case q.FilterExpression == nil && q.ExpressionAttributeValues != nil:
-		return nil, bare(nil, q.ExpressionAttributeValues, "FilterExpression and KeyConditionExpression are")
+		q.backward = q.ScanIndexForward != nil && !*q.ScanIndexForward
+		return e.search(&q.search, q.KeyConditionExpression)
+	case q.FilterExpression == nil && q.ExpressionAttributeValues.item != nil:
+		q.ExpressionAttributeNames = nil
+		return nil, q.bare("FilterExpression and KeyConditionExpression are")
 	}
 	return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 }
 
-func (e *Engine) scan(q *page) (*object, error) {
-	names, values := q.ExpressionAttributeNames, q.ExpressionAttributeValues
-	if q.ProjectionExpression != nil {
-		names = nil
+func (e *Engine) scan(q *search) (*object, error) {
+	if q.FilterExpression == nil && (q.ProjectionExpression == nil || q.ExpressionAttributeValues.item != nil) {
+		names := q.ExpressionAttributeNames
+		if q.ProjectionExpression != nil {
+			q.ExpressionAttributeNames = nil
+		}
+		if err := q.bare("FilterExpression is"); err != nil {
+			return nil, err
+		}
+		q.ExpressionAttributeNames = names
 	}
-	if q.FilterExpression == nil && (names != nil || values != nil) {
-		return nil, bare(names, values, "FilterExpression is")
-	}
-	return e.search(q, nil, false)
+	return e.search(q, nil)
 }
 
 // search runs a Query, or a Scan when there is no key condition.
-func (e *Engine) search(q *page, condition *string, backward bool) (*object, error) {
-	s := &search{page: q, backward: backward}
+func (e *Engine) search(s *search, condition *string) (*object, error) {
 	if err := s.parse(condition); err != nil {
 		return nil, err
 	}
@@ -95,28 +90,24 @@ func (e *Engine) search(q *page, condition *string, backward bool) (*object, err
 	if s.last != nil {
 		o.item("LastEvaluatedKey", s.pageKey(s.last.item))
 	}
-	q.read(s.table, q.IndexName, s.size, q.ConsistentRead)
-	q.single(o)
+	s.read(s.table, s.IndexName, s.size, s.ConsistentRead)
+	s.single(o)
 	return o, nil
 }
 
 func (s *search) parse(condition *string) error {
-	subs := newSubstitutes(s.ExpressionAttributeNames, s.ExpressionAttributeValues)
-	s.condition = parse(subs, "KeyConditionExpression", condition, (*parser).condition)
-	s.filter = parse(subs, "FilterExpression", s.FilterExpression, (*parser).condition)
-	s.projection = parse(subs, "ProjectionExpression", s.ProjectionExpression, (*parser).projection)
-	s.nested = subs.nested
-	if err := subs.done(); err != nil {
+	x := &s.expressions
+	s.condition = parse(x, "KeyConditionExpression", condition, (*parser).condition)
+	s.filter = parse(x, "FilterExpression", s.FilterExpression, (*parser).condition)
+	s.projection = parse(x, "ProjectionExpression", s.ProjectionExpression, (*parser).projection)
+	if err := s.done("FilterExpression is"); err != nil {
 		return err
 	}
 	if s.Limit != nil && *s.Limit < 1 {
 		return unmet(fmt.Sprintf(" '%d'", *s.Limit), "limit", "have value greater than or equal to 1")
 	}
-	if s.ExclusiveStartKey != nil {
-		var err error
-		if s.start, err = decodeItem(s.ExclusiveStartKey); err != nil {
-			return err
-		}
+	if s.ExclusiveStartKey.refused != nil {
+		return s.ExclusiveStartKey.refused
 	}
 	return s.checkSelect()
 }
@@ -143,10 +134,10 @@ func (s *search) bind(e *Engine) (err error) {
 	if s.table, err = e.table(s.TableName); err != nil {
 		return err
 	}
-	s.schema, s.conditions = s.table.key, map[string]keyCondition{}
+	s.schema, s.conditions = s.table.key, keyConditions{}
 	err = s.table.checkScalars(s.nested)
 	if s.condition != nil {
-		err = cmp.Or(err, collect(s.condition, s.conditions))
+		err = cmp.Or(err, s.conditions.collect(s.condition))
 	}
 	if err != nil {
 		return err
@@ -162,7 +153,7 @@ func (s *search) bind(e *Engine) (err error) {
 			return err
 		}
 	}
-	if s.start != nil {
+	if s.ExclusiveStartKey.item != nil {
 		return s.resume()
 	}
 	return nil
@@ -185,9 +176,9 @@ func (s *search) bindIndex() error {
 		return nil
 	}
 	var missing []string
-	for asked := range s.projection.children {
-		if !slices.Contains(s.index.project, asked.name) {
-			missing = append(missing, asked.name)
+	for _, asked := range s.projection {
+		if !slices.Contains(s.index.project, asked[0].name) {
+			missing = append(missing, asked[0].name)
 		}
 	}
 	if slices.Sort(missing); missing == nil {
@@ -198,11 +189,10 @@ func (s *search) bindIndex() error {
 
 // pageKey is the key that a page ends on: the table's, and the index's in an index.
 func (s *search) pageKey(it item) item {
-	key := item{}
-	for _, a := range append(s.table.key.attributes(), s.schema.attributes()...) {
-		key[a.name] = it[a.name]
-	}
-	return key
+	return slices.DeleteFunc(slices.Clone(it), func(f field) bool {
+		is := func(a keyAttribute) bool { return a.name == f.name }
+		return !slices.ContainsFunc(s.table.key, is) && !slices.ContainsFunc(s.schema, is)
+	})
 }
 
 // take adds one entry to the page and reports whether the page goes on.
@@ -212,7 +202,7 @@ func (s *search) take(r *record) bool {
 	if s.filter.holds(r.item) {
 		s.count++
 		if s.Select != "COUNT" {
-			s.items = append(s.items, s.projection.project(r.item))
+			s.items = append(s.items, project(s.projection, r.item))
 		}
 	}
 	if s.Limit != nil && s.scanned == *s.Limit || s.size > maxPage {
@@ -224,16 +214,18 @@ func (s *search) take(r *record) bool {
 
 // resume narrows the range to what follows the start key.
 func (s *search) resume() error {
-	want := s.pageKey(s.start)
-	if len(want) != len(s.start) || s.table.key.check(s.start, true) != nil || s.schema.check(s.start, true) != nil {
+	start := s.ExclusiveStartKey.item
+	if len(s.pageKey(start)) != len(start) || s.table.key.check(start, true) != nil || s.schema.check(start, true) != nil {
 		return invalid("The provided starting key is invalid")
 	}
-	key := s.table.key.encode(s.start)
+	key, _ := s.table.key.encode(start)
 	if s.index != nil {
-		key = s.schema.encode(s.start) + key
+		place, _ := s.schema.encode(start)
+		key = place + key
 	}
-	if sort, ok := s.conditions[s.schema.sort.name]; ok {
-		if hash := string(appendKey(nil, s.start[s.schema.hash.name])); !sort.within(hash).contains(key) {
+	if len(s.conditions) == 2 {
+		hash, _ := s.schema[:1].encode(start)
+		if !s.conditions[s.schema[1].name].within(hash).contains(key) {
 			return invalid("The provided starting key does not match the range key predicate")
 		}
 	}
@@ -253,7 +245,7 @@ func (s *search) checkFilter(n *node) error {
 	if n == nil {
 		return nil
 	}
-	for _, a := range s.schema.attributes() {
+	for _, a := range s.schema {
 		if n.op == "path" && n.path[0].name == a.name {
 			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.name)
 		}

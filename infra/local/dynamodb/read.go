@@ -9,122 +9,108 @@ import (
 
 const maxBatchGet = 100
 
-// projected are the members that all reads by key share.
-type projected struct {
-	ProjectionExpression     *string
-	ExpressionAttributeNames map[string]string
+// lookup is the read of items of one table by their keys.
+type lookup struct {
+	TableName            string
+	Key                  given
+	ProjectionExpression *string
+	ConsistentRead       bool
+	expressions
+
+	projection []path // nil for all attributes
 }
 
-type getAction struct {
-	TableName string
-	Key       map[string]attr
-	projected
+// prepare parses what is to be read of each item.
+func (l *lookup) prepare() error {
+	l.projection = parse(&l.expressions, "ProjectionExpression", l.ProjectionExpression, (*parser).projection)
+	return l.done("ProjectionExpression is")
+}
+
+// found is what a lookup gives for one key.
+type found struct {
+	table *table
+	key   string
+	*record
+}
+
+// find looks an item up. Its record is nil when there is none.
+func (e *Engine) find(l *lookup, key given) (f found, err error) {
+	if f.table, err = e.table(l.TableName); err != nil {
+		return f, err
+	}
+	if err := cmp.Or(f.table.key.check(key.item, false), f.table.checkScalars(l.nested)); err != nil {
+		return f, err
+	}
+	f.key, _ = f.table.key.encode(key.item)
+	f.record, _ = f.table.items.Get(f.key)
+	return f, nil
 }
 
 type getRequest struct {
-	getAction
-	ConsistentRead bool
+	lookup
 	charged
 }
 
-// getter is one read by key, parsed.
-type getter struct {
-	table      string
-	key        item
-	projection *tree           // nil for all attributes
-	nested     map[string]bool // the attributes into which a path goes
-}
-
-// getter parses the read of one item.
-func (x projected) getter(table string, key map[string]attr) (*getter, error) {
-	g := &getter{table: table}
-	var err error
-	if g.key, err = decodeItem(key); err != nil {
-		return nil, err
-	}
-	if x.ProjectionExpression == nil {
-		return g, bare(x.ExpressionAttributeNames, nil, "")
-	}
-	subs := newSubstitutes(x.ExpressionAttributeNames, nil)
-	g.projection, g.nested = parse(subs, "ProjectionExpression", x.ProjectionExpression, (*parser).projection), subs.nested
-	return g, subs.done()
-}
-
-// find looks an item up. It gives the table, and a nil record when there is no item.
-func (e *Engine) find(g *getter) (*table, *record, error) {
-	t, err := e.table(g.table)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := cmp.Or(t.key.check(g.key, false), t.checkScalars(g.nested)); err != nil {
-		return nil, nil, err
-	}
-	r, _ := t.items.Get(t.key.encode(g.key))
-	return t, r, nil
-}
-
 func (e *Engine) getItem(q *getRequest) (*object, error) {
-	g, err := q.getter(q.TableName, q.Key)
-	if err != nil {
+	if err := cmp.Or(q.Key.refused, q.prepare()); err != nil {
 		return nil, err
 	}
-	t, r, err := e.find(g)
+	f, err := e.find(&q.lookup, q.Key)
 	if err != nil {
 		return nil, err
 	}
 	o := newObject()
-	if r != nil {
-		o.item("Item", g.projection.project(r.item))
+	if f.record != nil {
+		o.item("Item", project(q.projection, f.item))
 	}
-	q.read(t, "", r.bytes(), q.ConsistentRead)
+	q.read(f.table, "", f.bytes(), q.ConsistentRead)
 	q.single(o)
 	return o, nil
 }
 
 type batchGetRequest struct {
-	RequestItems map[string]struct {
-		Keys           []map[string]attr
-		ConsistentRead bool
-		projected
+	RequestItems map[string]*struct {
+		Keys []given
+		lookup
 	}
 	charged
 }
 
 func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 	all := 0
-	for name, keys := range q.RequestItems {
-		if len(keys.Keys) == 0 {
+	for name, l := range q.RequestItems {
+		if l == nil || len(l.Keys) == 0 {
 			return nil, unmet("", "requestItems."+name+".member.keys", atLeastOne)
 		}
-		all += len(keys.Keys)
+		all += len(l.Keys)
 	}
 	if err := checkBatchSize(all, maxBatchGet, "BatchGetItem"); err != nil {
 		return nil, err
 	}
 	responses, seen := newObject(), identities{}
 	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
-		keys, found := q.RequestItems[name], []item{}
-		for _, key := range keys.Keys {
-			g, err := keys.getter(name, key)
+		l, items := q.RequestItems[name], []item{}
+		l.TableName = name
+		refused := l.prepare()
+		for _, key := range l.Keys {
+			if err := cmp.Or(key.refused, refused); err != nil {
+				return nil, err
+			}
+			f, err := e.find(&l.lookup, key)
 			if err != nil {
 				return nil, err
 			}
-			t, r, err := e.find(g)
-			if err != nil {
-				return nil, err
-			}
-			if seen.again(t, t.key.encode(g.key)) {
+			if seen.again(f.table, f.key) {
 				return nil, invalid("Provided list of item keys contains duplicates")
 			}
-			q.read(t, "", r.bytes(), keys.ConsistentRead)
-			if r != nil {
-				found = append(found, g.projection.project(r.item))
+			q.read(f.table, "", f.bytes(), l.ConsistentRead)
+			if f.record != nil {
+				items = append(items, project(l.projection, f.item))
 			}
 		}
-		responses.items(name, found)
+		responses.items(name, items)
 	}
-	o := newObject()
-	o.json("Responses", responses.done())
+	o := answer("Responses", responses.done())
 	o.json("UnprocessedKeys", struct{}{})
 	q.list(o)
 	return o, nil
@@ -153,7 +139,7 @@ func (seen identities) again(t *table, key string) bool {
 }
 
 type transactGetRequest struct {
-	TransactItems []struct{ Get *getAction }
+	TransactItems []struct{ Get *lookup }
 	charged
 }
 
@@ -168,26 +154,25 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		if entry.Get == nil {
 			return nil, invalid("TransactItems entry %d has no Get", i+1)
 		}
-		g, err := entry.Get.getter(entry.Get.TableName, entry.Get.Key)
-		if err != nil {
+		if err := cmp.Or(entry.Get.Key.refused, entry.Get.prepare()); err != nil {
 			return nil, err
 		}
-		if _, err := e.table(g.table); err != nil {
+		if _, err := e.table(entry.Get.TableName); err != nil {
 			return nil, err
 		}
-		t, r, err := e.find(g)
+		f, err := e.find(entry.Get, entry.Get.Key)
 		if outcomes[i] = err; err != nil {
 			continue
 		}
-		if seen.again(t, t.key.encode(g.key)) {
+		if seen.again(f.table, f.key) {
 			return nil, invalid(sameItemTwice)
 		}
 		response := newObject()
-		if r != nil {
-			response.item("Item", g.projection.project(r.item))
+		if f.record != nil {
+			response.item("Item", project(entry.Get.projection, f.item))
 		}
 		responses = append(responses, response.done())
-		q.add(t, "", 2*units(r.bytes(), readUnit))
+		q.add(f.table, "", 2*units(f.bytes(), readUnit))
 	}
 	if err := cancellation(outcomes); err != nil {
 		return nil, err

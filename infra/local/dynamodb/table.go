@@ -26,7 +26,7 @@ type record struct {
 	size int
 }
 
-func newRecord(key string, it item) *record { return &record{key: key, item: it, size: itemSize(it)} }
+func newRecord(key string, it item) *record { return &record{key: key, item: it, size: it.size()} }
 
 // bytes is the size of an item, 0 when there is none.
 func (r *record) bytes() int {
@@ -53,37 +53,39 @@ type index struct {
 	entries btree.Map[string, *record]
 }
 
-// entry gives where an item stands in the index and what the index holds of it, nothing when it lacks one of the index's attributes.
-func (x *index) entry(r *record) (string, *record) {
+// place is the key of an item's entry, "" when the item lacks one of the index's attributes or is nil.
+func (x *index) place(r *record) string {
 	if r == nil {
-		return "", nil
+		return ""
 	}
-	for _, a := range x.key.attributes() {
-		if r.item[a.name].kind != a.kind {
-			return "", nil
-		}
+	key, ok := x.key.encode(r.item)
+	if !ok {
+		return ""
 	}
-	key := x.key.encode(r.item) + r.key
+	return key + r.key
+}
+
+// entry is what the index holds of an item.
+func (x *index) entry(r *record) *record {
 	if x.project == nil {
-		return key, r
+		return r
 	}
-	projected := item{}
-	for _, name := range x.project {
-		if v, ok := r.item[name]; ok {
-			projected[name] = v
+	it := make(item, 0, len(x.project))
+	for _, f := range r.item {
+		if slices.Contains(x.project, f.name) {
+			it = append(it, f)
 		}
 	}
-	return key, newRecord(r.key, projected)
+	return newRecord(r.key, it)
 }
 
 func (x *index) apply(old, next *record) {
-	before, _ := x.entry(old)
-	now, projected := x.entry(next)
+	before, now := x.place(old), x.place(next)
 	if before != now {
 		x.entries.Delete(before)
 	}
-	if projected != nil {
-		x.entries.Set(now, projected)
+	if now != "" {
+		x.entries.Set(now, x.entry(next))
 	}
 }
 
@@ -97,8 +99,8 @@ func (t *table) index(name string) *index {
 // checkIndexKeys checks the attributes of an item that are keys of indexes; how says by what they got their values.
 func (t *table) checkIndexKeys(it item, how string) error {
 	for _, x := range t.indexes {
-		for _, a := range x.key.attributes() {
-			v, ok := it[a.name]
+		for i, a := range x.key {
+			v, ok := it.get(a.name)
 			if !ok {
 				continue
 			}
@@ -106,7 +108,7 @@ func (t *table) checkIndexKeys(it item, how string) error {
 				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", a.name, a.kind, v.kind, x.name)
 			}
 			named := "IndexName: " + x.name + ", IndexKey: " + a.name
-			if err := x.key.checkContent(a, v, how+" is not supported. ", named); err != nil {
+			if err := checkContent(i, v, how+" is not supported. ", named); err != nil {
 				return err
 			}
 		}
@@ -114,19 +116,18 @@ func (t *table) checkIndexKeys(it item, how string) error {
 	return nil
 }
 
-// checkScalars refuses paths that go into a key attribute.
-func (t *table) checkScalars(nested map[string]bool) error {
-	check := func(s schema, what string) (err error) {
-		for _, a := range s.attributes() {
-			if nested[a.name] {
+// checkScalars refuses paths that go into a key attribute; nested are the attributes into which paths go.
+func (t *table) checkScalars(nested []string) (err error) {
+	check := func(s schema, what string) {
+		for _, a := range s {
+			if err == nil && slices.Contains(nested, a.name) {
 				err = invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", what, a.name)
 			}
 		}
-		return err
 	}
-	err := check(t.key, "Key")
+	check(t.key, "Key")
 	for _, x := range t.indexes {
-		err = cmp.Or(err, check(x.key, "IndexKey"))
+		check(x.key, "IndexKey")
 	}
 	return err
 }
@@ -158,7 +159,7 @@ func (t *table) setExpiry(attribute string) {
 	if attribute == "" {
 		return
 	}
-	t.expiry = &index{key: schema{hash: keyAttribute{name: attribute, kind: kindN}}, project: []string{}}
+	t.expiry = &index{key: schema{{attribute, kindN}}, project: []string{}}
 	t.items.Scan(func(_ string, r *record) bool {
 		t.expiry.apply(nil, r)
 		return true
@@ -176,13 +177,11 @@ func loadTable(st *store.Store, stored []byte) (*table, error) {
 		return nil, fmt.Errorf("read table %s: %w", def.TableName, err)
 	}
 	err = st.Each(itemsBucket+def.TableName, func(key string, stored []byte) error {
-		var attrs map[string]attr
-		err := json.Unmarshal(stored, &attrs)
-		it, refused := decodeItem(attrs)
-		if err = cmp.Or(err, refused); err != nil {
+		var kept given
+		if err := cmp.Or(json.Unmarshal(stored, &kept), kept.refused); err != nil {
 			return fmt.Errorf("read item of %s: %w", def.TableName, err)
 		}
-		t.apply(change{t: t, key: key, next: newRecord(key, it)})
+		t.apply(change{t: t, key: key, next: newRecord(key, kept.item)})
 		return nil
 	})
 	return t, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,36 +28,27 @@ type replay struct {
 	Expires time.Time
 }
 
-type transactItem struct {
-	Put            *putAction
-	Update         *updateAction
-	Delete         *keyAction
-	ConditionCheck *keyAction
-}
-
 type transactWriteRequest struct {
-	TransactItems      []transactItem
+	TransactItems      []map[verb]*action // one action each
 	ClientRequestToken string
 	charged
 }
 
-func (t *transactItem) writer() (*writer, error) {
-	const missing = "The parameter '%s' is required but was not present in the request"
-	switch {
-	case count(t.Put != nil, t.Update != nil, t.Delete != nil, t.ConditionCheck != nil) != 1:
-		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
-	case t.Put != nil:
-		return t.Put.writer(put, t.Put.Item, nil)
-	case t.Update != nil && t.Update.UpdateExpression == nil:
-		return nil, invalid(missing, "UpdateExpression")
-	case t.Update != nil:
-		return t.Update.writer(modify, t.Update.Key, t.Update.UpdateExpression)
-	case t.Delete != nil:
-		return t.Delete.writer(remove, t.Delete.Key, nil)
-	case t.ConditionCheck.ConditionExpression == nil:
-		return nil, invalid(missing, "ConditionExpression")
+// single gives the one action of an entry, parsed.
+func single(entry map[verb]*action) (*action, error) {
+	for v, a := range entry {
+		const missing = "The parameter '%s' is required but was not present in the request"
+		switch {
+		case len(entry) > 1 || a == nil || !slices.Contains([]verb{put, modify, remove, check}, v):
+		case v == modify && a.UpdateExpression == nil:
+			return nil, invalid(missing, "UpdateExpression")
+		case v == check && a.ConditionExpression == nil:
+			return nil, invalid(missing, "ConditionExpression")
+		default:
+			return a, a.prepare(v)
+		}
 	}
-	return t.ConditionCheck.writer(check, t.ConditionCheck.Key, nil)
+	return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 }
 
 func checkTransactSize(n int) error {
@@ -79,10 +71,10 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 	if len(token) > maxToken {
 		return nil, unmet(" '"+token+"'", "clientRequestToken", fmt.Sprintf("have length less than or equal to %d", maxToken))
 	}
-	writers := make([]*writer, len(q.TransactItems))
-	for i := range q.TransactItems {
+	actions := make([]*action, len(q.TransactItems))
+	for i, entry := range q.TransactItems {
 		var err error
-		if writers[i], err = q.TransactItems[i].writer(); err != nil {
+		if actions[i], err = single(entry); err != nil {
 			return nil, err
 		}
 	}
@@ -98,7 +90,7 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
 		}
 		return newObject(), nil
 	}
-	changes, err := e.planAll(writers)
+	changes, err := e.planAll(actions)
 	if err != nil {
 		return nil, err
 	}
@@ -129,14 +121,14 @@ func (e *Engine) commitTransaction(changes []change, token string, done replay) 
 }
 
 // planAll plans every write of a transaction; one that cannot be done cancels all.
-func (e *Engine) planAll(writers []*writer) ([]change, error) {
-	changes, outcomes, seen := make([]change, len(writers)), make([]error, len(writers)), identities{}
+func (e *Engine) planAll(actions []*action) ([]change, error) {
+	changes, outcomes, seen := make([]change, len(actions)), make([]error, len(actions)), identities{}
 	size := 0
-	for i, w := range writers {
-		if _, err := e.table(w.table); err != nil {
+	for i, a := range actions {
+		if _, err := e.table(a.TableName); err != nil {
 			return nil, err
 		}
-		c, err := e.plan(w)
+		c, err := e.plan(a)
 		if c.key != "" && seen.again(c.t, c.key) {
 			return nil, invalid(sameItemTwice)
 		}

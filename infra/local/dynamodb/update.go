@@ -2,43 +2,47 @@ package dynamodb
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// update is a parsed UpdateExpression.
-type update struct {
-	actions []action // in order of their paths
-	paths   *tree
-}
-
-// action is one clause: SET path = operand, REMOVE path, ADD path value or DELETE path value.
-type action struct {
+// clause is one part of an UpdateExpression: SET path = operand, REMOVE path, ADD path value or DELETE path value.
+type clause struct {
 	verb    string
 	path    path
 	operand *node
 }
 
-func (p *parser) update() *update {
-	u := &update{paths: &tree{}}
-	seen := map[string]bool{}
+// update is a parsed UpdateExpression, in order of its paths.
+type update []clause
+
+func (u update) paths() []path {
+	paths := make([]path, len(u))
+	for i := range u {
+		paths[i] = u[i].path
+	}
+	return paths
+}
+
+func (p *parser) update() update {
+	var u update
+	var seen []string
 	for p.peek().kind != tokenEnd {
 		verb := strings.ToUpper(p.peek().text)
-		if verb != "SET" && verb != "REMOVE" && verb != "ADD" && verb != "DELETE" {
+		if !slices.Contains([]string{"SET", "REMOVE", "ADD", "DELETE"}, verb) {
 			p.unexpected()
 		}
-		if seen[verb] {
+		if slices.Contains(seen, verb) {
 			p.fault(badSection, `The "%s" section can only be used once in an update expression;`, verb)
 		}
-		seen[verb] = true
+		seen = append(seen, verb)
 		p.at++
-		for _, a := range list(p, func() action { return p.action(verb) }) {
-			p.disjoint(u.paths, a.path)
-			u.actions = append(u.actions, a)
+		for _, c := range list(p, func() clause { return p.clause(verb) }) {
+			p.disjoint(u.paths(), c.path)
+			u = append(u, c)
 		}
 	}
-	slices.SortStableFunc(u.actions, func(a, b action) int {
+	slices.SortStableFunc(u, func(a, b clause) int {
 		return slices.CompareFunc(a.path, b.path, func(x, y step) int {
 			return cmp.Or(strings.Compare(x.name, y.name), cmp.Compare(x.index, y.index))
 		})
@@ -46,30 +50,30 @@ func (p *parser) update() *update {
 	return u
 }
 
-func (p *parser) action(verb string) action {
-	a := action{verb: verb, path: p.path()}
+// operandNames are the types of values in the words of ADD and DELETE.
+var operandNames = map[kind]string{kindS: "STRING", kindN: "NUMBER", kindB: "BINARY", kindBOOL: "BOOLEAN", kindL: "LIST", kindM: "MAP",
+	kindNULL: "NULL"}
+
+func (p *parser) clause(verb string) clause {
+	c := clause{verb: verb, path: p.path()}
 	switch verb {
 	case "SET":
 		p.expect("=")
-		a.operand = p.sum()
+		c.operand = p.sum()
 	case "ADD", "DELETE":
-		a.operand = &node{op: "value", value: p.value()}
-		k := a.operand.value.kind
-		if isSet := k == kindSS || k == kindNS || k == kindBS || k == ""; !isSet && (verb == "DELETE" || k != kindN) {
-			long := map[kind]string{kindS: "STRING", kindN: "NUMBER", kindB: "BINARY", kindBOOL: "BOOLEAN", kindL: "LIST", kindM: "MAP",
-				kindNULL: "NULL"}
+		c.operand = &node{op: "value", value: p.value()}
+		if name := operandNames[c.operand.value.kind]; name != "" && (verb == "DELETE" || name != "NUMBER") {
 			p.fault(badOperand, "Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND",
-				verb, long[k], verb)
+				verb, name, verb)
 		}
 	}
-	return a
+	return c
 }
 
+// sum reads what stands at the right of a SET.
 func (p *parser) sum() *node {
 	if p.accept("(") {
-		n := p.sum()
-		p.expect(")")
-		return n
+		return p.closed(p.sum())
 	}
 	left := p.term()
 	for _, op := range []string{"+", "-"} {
@@ -84,21 +88,15 @@ func (p *parser) sum() *node {
 
 func (p *parser) term() *node {
 	if p.accept("(") {
-		n := p.term()
-		p.expect(")")
-		return n
+		return p.closed(p.term())
 	}
-	if function, ok := p.call(); ok {
-		return p.updateFunction(function)
+	function, ok := p.call()
+	if !ok {
+		return p.leaf()
 	}
-	return p.leaf()
-}
-
-func (p *parser) updateFunction(function string) *node {
-	n := &node{op: function, args: list(p, p.term)}
-	p.expect(")")
+	n := p.closed(&node{op: function, args: list(p, p.term)})
 	switch {
-	case isFunction(function):
+	case operators[function].operands > 0:
 		p.fault(badUse, "The function is not allowed in an update expression; function: %s", function)
 	case function != "if_not_exists" && function != "list_append":
 		p.fault(badFunction, "Invalid function name; function: %s", function)
@@ -145,7 +143,7 @@ func (n *node) compute(it item) (value, error) {
 	case err != nil:
 		return value{}, err
 	case n.op == "list_append" && a.kind == kindL && b.kind == kindL:
-		return value{kind: kindL, list: slices.Concat(a.list, b.list)}, nil
+		return value{kind: kindL, members: slices.Concat(a.members, b.members)}, nil
 	case n.op == "list_append" || a.kind != kindN || b.kind != kindN:
 		return value{}, invalid(wrongType)
 	}
@@ -157,82 +155,55 @@ const wrongType = "An operand in the update expression has an incorrect data typ
 
 // apply gives the item that the update makes of the old one. Every operand is read from the old item, and every index means what it meant
 // there: values are set from the front, elements are removed last and from the back.
-func (u *update) apply(old item) (item, error) {
-	for _, a := range u.actions {
-		if !a.path.fits(old) {
+func (u update) apply(old item) (item, error) {
+	for _, c := range u {
+		if !c.path.fits(old) {
 			return nil, invalid("The document path provided in the update expression is invalid for update")
 		}
 	}
-	root := value{kind: kindM, fields: old}
+	root := value{kind: kindM, members: old}
 	var removals []path
-	for _, a := range u.actions {
-		v, keep, err := a.result(old)
+	for _, c := range u {
+		v, keep, err := c.result(old)
 		if err != nil {
 			return nil, err
 		}
 		if keep {
-			root = root.with(a.path, &v)
+			root = root.with(c.path, &v)
 		} else {
-			removals = append(removals, a.path)
+			removals = append(removals, c.path)
 		}
 	}
 	for _, p := range slices.Backward(removals) {
 		root = root.with(p, nil)
 	}
-	return root.fields, nil
+	return root.members, nil
 }
 
-// result is what stands at the action's path afterwards; keep is false when nothing does.
-func (a action) result(old item) (v value, keep bool, err error) {
-	switch a.verb {
+// result is what stands at the clause's path afterwards; keep is false when nothing does.
+func (c clause) result(old item) (v value, keep bool, err error) {
+	switch c.verb {
 	case "SET":
-		v, err = a.operand.compute(old)
+		v, err = c.operand.compute(old)
 		return v, true, err
 	case "REMOVE":
 		return value{}, false, nil
 	}
-	operand := a.operand.value
-	current, exists := a.path.find(old)
+	operand := c.operand.value
+	current, exists := c.path.find(old)
 	switch {
 	case exists && current.kind != operand.kind:
 		return value{}, false, invalid(wrongType)
 	case !exists:
-		return operand, a.verb == "ADD", nil
+		return operand, c.verb == "ADD", nil
 	case operand.kind == kindN:
 		sum, err := add(current.s, operand.s, false)
 		return value{kind: kindN, s: sum}, true, err
 	}
-	var set []string
-	if a.verb == "ADD" {
-		set = slices.Concat(current.set, operand.set)
-		slices.Sort(set)
-		set = slices.Compact(set)
-	} else {
-		set = slices.DeleteFunc(slices.Clone(current.set), func(member string) bool { return slices.Contains(operand.set, member) })
+	set := slices.DeleteFunc(slices.Clone(current.members), func(member field) bool { return contains(operand, member.value) })
+	if c.verb == "ADD" {
+		set = append(set, operand.members...)
+		slices.SortFunc(set, byText)
 	}
-	return value{kind: current.kind, set: set}, len(set) > 0, nil
-}
-
-// with gives the value with what stands at a path that fits it replaced, or removed when the replacement is nil.
-func (v value) with(at path, replacement *value) value {
-	s := at[0]
-	child, exists := v.child(s)
-	if len(at) > 1 {
-		child = child.with(at[1:], replacement)
-		replacement = &child
-	}
-	v.fields, v.list = maps.Clone(v.fields), slices.Clone(v.list)
-	switch {
-	case s.name != "" && replacement == nil:
-		delete(v.fields, s.name)
-	case s.name != "":
-		v.fields[s.name] = *replacement
-	case exists && replacement == nil:
-		v.list = slices.Delete(v.list, s.index, s.index+1)
-	case exists:
-		v.list[s.index] = *replacement
-	case replacement != nil:
-		v.list = append(v.list, *replacement)
-	}
-	return v
+	return value{kind: current.kind, members: set}, len(set) > 0, nil
 }

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -10,136 +11,95 @@ import (
 
 const maxBatchWrite = 25
 
-// verb is what a write does with its item.
+// verb is what a write does with its item, in the words of TransactWriteItems.
 type verb string
 
 const (
-	put    verb = "put"
-	modify verb = "update"
-	remove verb = "delete"
-	check  verb = "check" // nothing: a transaction's ConditionCheck
+	put    verb = "Put"
+	modify verb = "Update"
+	remove verb = "Delete"
+	check  verb = "ConditionCheck" // nothing but its condition
 )
 
-// writer is one write, parsed: what single writes, batches and transactions have in common.
-type writer struct {
+// action is one write: what single writes, batches and transactions have in common.
+type action struct {
+	TableName                             string
+	Item, Key                             given
+	UpdateExpression, ConditionExpression *string
+	ReturnValuesOnConditionCheckFailure   string
+	expressions
+
 	verb      verb
-	table     string
 	item      item // the whole item of a put; otherwise the key
 	condition *node
-	update    *update
-	nested    map[string]bool // the attributes into which a path goes
-	returnOld bool            // on a failed condition
+	update    update
 }
 
-// conditional are the members that all conditional writes share.
-type conditional struct {
-	TableName                           string
-	ConditionExpression                 *string
-	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]attr
-	ReturnValuesOnConditionCheckFailure string
-}
-
-type putAction struct {
-	Item map[string]attr
-	conditional
-}
-
-type keyAction struct {
-	Key map[string]attr
-	conditional
-}
-
-type updateAction struct {
-	UpdateExpression *string
-	keyAction
-}
-
-// answering are the members that say what a single write answers.
-type answering struct {
-	ReturnValues string
-	charged
-}
-
-// writer parses a write; attributes are its item or key.
-func (x conditional) writer(v verb, attributes map[string]attr, updateExpression *string) (*writer, error) {
-	it, err := decodeItem(attributes)
-	if err != nil {
-		return nil, err
+// prepare parses a write.
+func (a *action) prepare(v verb) error {
+	attributes, other := a.Key, a.Item
+	if v == put {
+		attributes, other = other, attributes
 	}
-	w := &writer{verb: v, table: x.TableName, item: it, returnOld: x.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
+	if other.item != nil || a.UpdateExpression != nil && v != modify {
+		return wire.Errorf("SerializationException", "a member of another operation in %s", v)
+	}
+	a.verb, a.item = v, attributes.item
+	const member = "returnValuesOnConditionCheckFailure"
+	if err := cmp.Or(attributes.refused, checkEnum(a.ReturnValuesOnConditionCheckFailure, member, "ALL_OLD", "NONE")); err != nil {
+		return err
+	}
 	missing := "ConditionExpression is"
 	if v == modify {
-		w.update = &update{paths: &tree{}}
 		missing = "UpdateExpression and ConditionExpression are"
 	}
-	if err := checkEnum(x.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure", "ALL_OLD", "NONE"); err != nil {
-		return nil, err
-	}
-	if x.ConditionExpression == nil && updateExpression == nil {
-		return w, bare(x.ExpressionAttributeNames, x.ExpressionAttributeValues, missing)
-	}
-	subs := newSubstitutes(x.ExpressionAttributeNames, x.ExpressionAttributeValues)
-	w.nested = subs.nested
-	if updateExpression != nil {
-		w.update = parse(subs, "UpdateExpression", updateExpression, (*parser).update)
-	}
-	w.condition = parse(subs, "ConditionExpression", x.ConditionExpression, (*parser).condition)
-	return w, subs.done()
-}
-
-// checkEnum refuses a member that is there and none of the values that it may have.
-func checkEnum(got, member string, allowed ...string) error {
-	if got == "" || slices.Contains(allowed, got) {
-		return nil
-	}
-	return unmet(" '"+got+"'", member, "satisfy enum value set: ["+strings.Join(allowed, ", ")+"]")
+	a.update = parse(&a.expressions, "UpdateExpression", a.UpdateExpression, (*parser).update)
+	a.condition = parse(&a.expressions, "ConditionExpression", a.ConditionExpression, (*parser).condition)
+	return a.done(missing)
 }
 
 // plan decides what a write does to the items as they are. A change that is refused has its key when that is a valid one.
-func (e *Engine) plan(w *writer) (c change, err error) {
-	if c.t, err = e.table(w.table); err != nil {
+func (e *Engine) plan(a *action) (c change, err error) {
+	if c.t, err = e.table(a.TableName); err != nil {
 		return c, err
 	}
-	if err := c.t.key.check(w.item, w.verb == put); err != nil {
+	if err := c.t.key.check(a.item, a.verb == put); err != nil {
 		return c, err
 	}
-	c.key = c.t.key.encode(w.item)
+	c.key, _ = c.t.key.encode(a.item)
 	c.old, _ = c.t.items.Get(c.key)
 	c.next = c.old
-	if err := c.t.checkScalars(w.nested); err != nil {
+	if err := c.t.checkScalars(a.nested); err != nil {
 		return c, err
 	}
-	if w.update != nil {
-		for _, a := range c.t.key.attributes() {
-			if w.update.paths.children[step{name: a.name}] != nil {
-				return c, invalidParameter("Cannot update attribute %s. This attribute is part of the key", a.name)
-			}
+	for _, clause := range a.update {
+		if name := clause.path[0].name; slices.ContainsFunc(c.t.key, func(k keyAttribute) bool { return k.name == name }) {
+			return c, invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
 		}
 	}
-	if w.verb == put {
-		if err := c.t.checkIndexKeys(w.item, "A value specified for a secondary index key"); err != nil {
+	if a.verb == put {
+		if err := c.t.checkIndexKeys(a.item, "A value specified for a secondary index key"); err != nil {
 			return c, err
 		}
 	}
-	return c, c.decide(w)
+	return c, c.decide(a)
 }
 
 // decide gives the change what comes in the place of the old item.
-func (c *change) decide(w *writer) error {
+func (c *change) decide(a *action) (err error) {
 	var current item
 	if c.old != nil {
 		current = c.old.item
 	}
-	if !w.condition.holds(current) {
+	if !a.condition.holds(current) {
 		failed := wire.Errorf("ConditionalCheckFailedException", "The conditional request failed")
-		if w.returnOld && current != nil {
+		if a.ReturnValuesOnConditionCheckFailure == "ALL_OLD" && current != nil {
 			failed.Fields = map[string]any{"Item": json.RawMessage(appendItem(nil, current))}
 		}
 		return failed
 	}
-	next, tooBig := w.item, "Item size has exceeded the maximum allowed size"
-	switch w.verb {
+	next, tooBig := a.item, "Item size has exceeded the maximum allowed size"
+	switch a.verb {
 	case put:
 	case check:
 		return nil
@@ -149,10 +109,9 @@ func (c *change) decide(w *writer) error {
 	case modify:
 		tooBig = "Item size to update has exceeded the maximum allowed size"
 		if current == nil {
-			current = w.item
+			current = a.item
 		}
-		var err error
-		if next, err = w.update.apply(current); err != nil {
+		if next, err = a.update.apply(current); err != nil {
 			return err
 		}
 		const how = "The update expression attempted to update a secondary index key to a value that"
@@ -166,67 +125,51 @@ func (c *change) decide(w *writer) error {
 	return nil
 }
 
-func (e *Engine) putItem(q *struct {
-	putAction
-	answering
-}) (*object, error) {
-	w, err := q.writer(put, q.Item, nil)
-	return e.perform(w, err, &q.answering)
+type writeRequest struct {
+	action
+	ReturnValues string
+	charged
 }
 
-func (e *Engine) updateItem(q *struct {
-	updateAction
-	answering
-}) (*object, error) {
-	w, err := q.writer(modify, q.Key, q.UpdateExpression)
-	return e.perform(w, err, &q.answering)
-}
-
-func (e *Engine) deleteItem(q *struct {
-	keyAction
-	answering
-}) (*object, error) {
-	w, err := q.writer(remove, q.Key, nil)
-	return e.perform(w, err, &q.answering)
-}
-
-// perform does a single write and answers it, unless it was refused when it was parsed.
-func (e *Engine) perform(w *writer, refused error, a *answering) (*object, error) {
-	if refused != nil {
-		return nil, refused
+// write serves the operation that is a single write.
+func (e *Engine) write(v verb) func(*writeRequest) (*object, error) {
+	return func(q *writeRequest) (*object, error) {
+		if err := q.prepare(v); err != nil {
+			return nil, err
+		}
+		if err := checkEnum(q.ReturnValues, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"); err != nil {
+			return nil, err
+		}
+		if v != modify && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, q.ReturnValues) {
+			return nil, invalid("Return values set to invalid value")
+		}
+		c, err := e.plan(&q.action)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.commit([]change{c}); err != nil {
+			return nil, err
+		}
+		o := newObject()
+		q.returned(o, c)
+		q.write(c, 1)
+		q.single(o)
+		return o, nil
 	}
-	if err := checkEnum(a.ReturnValues, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"); err != nil {
-		return nil, err
-	}
-	if w.verb != modify && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, a.ReturnValues) {
-		return nil, invalid("Return values set to invalid value")
-	}
-	c, err := e.plan(w)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.commit([]change{c}); err != nil {
-		return nil, err
-	}
-	o := newObject()
-	c.returned(o, w, a.ReturnValues)
-	a.write(c, 1)
-	a.single(o)
-	return o, nil
 }
 
 // returned writes the Attributes that a write answers, if there are any.
-func (c change) returned(o *object, w *writer, which string) {
+func (q *writeRequest) returned(o *object, c change) {
 	r := c.old
-	if strings.HasSuffix(which, "_NEW") {
+	if strings.HasSuffix(q.ReturnValues, "_NEW") {
 		r = c.next
 	}
-	if r == nil || which == "" || which == "NONE" {
+	if r == nil || q.ReturnValues == "" || q.ReturnValues == "NONE" {
 		return
 	}
 	attributes := r.item
-	if strings.HasPrefix(which, "UPDATED_") {
-		if attributes = w.update.paths.project(r.item); len(attributes) == 0 {
+	if strings.HasPrefix(q.ReturnValues, "UPDATED_") {
+		if attributes = project(q.update.paths(), r.item); len(attributes) == 0 {
 			return
 		}
 	}
@@ -235,8 +178,8 @@ func (c change) returned(o *object, w *writer, which string) {
 
 type batchWriteRequest struct {
 	RequestItems map[string][]struct {
-		PutRequest    *struct{ Item map[string]attr }
-		DeleteRequest *struct{ Key map[string]attr }
+		PutRequest    *struct{ Item given }
+		DeleteRequest *struct{ Key given }
 	}
 	charged
 }
@@ -253,21 +196,19 @@ func (e *Engine) batchWriteItem(q *batchWriteRequest) (*object, error) {
 	seen := identities{}
 	for name, requests := range q.RequestItems {
 		for _, r := range requests {
-			w := &writer{verb: remove, table: name}
-			var err error
+			a, v := action{TableName: name}, remove
 			switch {
-			case count(r.PutRequest != nil, r.DeleteRequest != nil) != 1:
-				err = invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
+			case (r.PutRequest == nil) == (r.DeleteRequest == nil):
+				return nil, invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
 			case r.PutRequest != nil:
-				w.verb = put
-				w.item, err = decodeItem(r.PutRequest.Item)
+				a.Item, v = r.PutRequest.Item, put
 			default:
-				w.item, err = decodeItem(r.DeleteRequest.Key)
+				a.Key = r.DeleteRequest.Key
 			}
-			if err != nil {
+			if err := a.prepare(v); err != nil {
 				return nil, err
 			}
-			c, err := e.plan(w)
+			c, err := e.plan(&a)
 			if err != nil {
 				return nil, err
 			}
