@@ -4,12 +4,13 @@ package clock
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/tidwall/btree"
 )
 
 // ErrClosed is what Advance and Settle answer once the clock is closed.
@@ -25,8 +26,8 @@ type Clock struct {
 	offset  time.Duration // real mode: how far the clock stands ahead of the machine's
 	moving  bool
 	target  time.Time
-	moves   int // how many moves have begun
-	queue   queue
+	moves   int                  // how many moves have begun
+	queue   *btree.BTreeG[*item] // in the order in which they run
 	seq     uint64
 	running bool
 	closed  bool
@@ -41,7 +42,8 @@ func Virtual(start time.Time) *Clock { return newClock(true, plain(start), time.
 func Real() *Clock { return newClock(false, time.Time{}, time.Now) }
 
 func newClock(virtual bool, start time.Time, wall func() time.Time) *Clock {
-	c := &Clock{virtual: virtual, now: start, wall: wall, done: make(chan struct{})}
+	c := &Clock{virtual: virtual, now: start, wall: wall, done: make(chan struct{}),
+		queue: btree.NewBTreeGOptions((*item).before, btree.Options{NoLocks: true})}
 	c.work, c.rest = sync.NewCond(&c.mu), sync.NewCond(&c.mu)
 	go c.loop()
 	return c
@@ -78,36 +80,29 @@ func (c *Clock) Moving() (to time.Time, moving bool) {
 // then in the order in which they were scheduled. The returned function withdraws the task and reports whether it had
 // not started yet. A task must not call Advance or Settle.
 func (c *Clock) Schedule(at time.Time, name string, task func(context.Context)) (cancel func() bool) {
-	return c.add(&item{at: plain(at), name: name, run: task})
-}
-
-// Every runs task at start and at each multiple of interval after it, until cancelled: while the clock is being moved, at each of them.
-// Occurrences that a real clock missed, because a task took long or the machine slept, count as one.
-func (c *Clock) Every(start time.Time, interval time.Duration, name string, task func(context.Context)) (cancel func() bool) {
-	if interval <= 0 {
-		panic("clock: interval must be positive")
-	}
-	return c.add(&item{at: plain(start), name: name, run: task, every: interval})
-}
-
-func (c *Clock) add(it *item) func() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seq++
-	it.seq = c.seq
-	heap.Push(&c.queue, it)
+	it := &item{at: plain(at), name: name, seq: c.seq, run: task}
+	c.queue.Set(it)
 	c.work.Signal()
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		it.cancelled = true
-		if it.index < 0 {
-			return false
-		}
-		heap.Remove(&c.queue, it.index)
+		_, waited := c.queue.Delete(it)
 		c.rest.Broadcast() // it may have been all that was due
-		return true
+		return waited
 	}
+}
+
+// Every runs task at start and at each multiple of interval, which is more than zero, after it: while the clock is being moved, at each of
+// them. Occurrences that a real clock missed, because a task took long or the machine slept, count as one.
+func (c *Clock) Every(start time.Time, interval time.Duration, name string, task func(context.Context)) {
+	c.Schedule(start, name, func(ctx context.Context) {
+		task(ctx)
+		missed := max(0, c.Now().Sub(start)-interval).Truncate(interval)
+		c.Every(start.Add(interval+missed), interval, name, task)
+	})
 }
 
 // Advance moves the clock to the given time, running all that becomes due on the way, and returns when the clock stands
@@ -134,7 +129,10 @@ func (c *Clock) Advance(ctx context.Context, to time.Time) error {
 func (c *Clock) Settle(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.waitLocked(ctx, func() bool { return !c.running && !c.moving && !c.dueLocked() })
+	return c.waitLocked(ctx, func() bool {
+		_, due := c.dueLocked(c.nowLocked())
+		return !c.running && !c.moving && !due
+	})
 }
 
 // waitLocked waits until done, the end of ctx or the end of the clock.
@@ -167,8 +165,10 @@ func (c *Clock) Close() {
 	<-c.done
 }
 
-func (c *Clock) dueLocked() bool {
-	return len(c.queue) > 0 && !c.queue[0].at.After(c.nowLocked())
+// dueLocked gives the first task if it is due at a time.
+func (c *Clock) dueLocked(at time.Time) (*item, bool) {
+	first, ok := c.queue.Min()
+	return first, ok && !first.at.After(at)
 }
 
 func (c *Clock) loop() {
@@ -176,59 +176,33 @@ func (c *Clock) loop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !c.closed {
-		if it := c.next(); it != nil {
-			c.runLocked(it)
-			continue
-		}
+		limit := c.nowLocked()
 		if c.moving {
-			c.arrive()
-			continue
+			limit = c.target
 		}
-		c.rest.Broadcast()
-		c.sleepLocked()
+		if it, due := c.dueLocked(limit); due {
+			c.runLocked(it)
+		} else if c.moving {
+			c.arrive()
+		} else {
+			c.rest.Broadcast()
+			c.sleepLocked()
+		}
 	}
 	c.rest.Broadcast()
 }
 
-// next takes the task to run now, moving the virtual time to it when the clock is on its way.
-func (c *Clock) next() *item {
-	if len(c.queue) == 0 {
-		return nil
-	}
-	limit := c.nowLocked()
-	if c.moving {
-		limit = c.target
-	}
-	if c.queue[0].at.After(limit) {
-		return nil
-	}
-	it := heap.Pop(&c.queue).(*item) //nolint:forcetypeassert // a queue holds nothing else
+// runLocked runs a task, at its time when the clock is on its way.
+func (c *Clock) runLocked(it *item) {
+	c.queue.Delete(it)
 	if c.moving && it.at.After(c.now) {
 		c.now = it.at
 	}
-	return it
-}
-
-func (c *Clock) runLocked(it *item) {
 	c.running = true
 	c.mu.Unlock()
 	it.run(context.Background())
 	c.mu.Lock()
 	c.running = false
-	if it.every > 0 && !it.cancelled {
-		c.repeat(it)
-	}
-}
-
-// repeat puts a repeated task back.
-func (c *Clock) repeat(it *item) {
-	it.at = it.at.Add(it.every)
-	if late := c.nowLocked().Sub(it.at); late > 0 && !c.moving { // the machine slept: one run stands for those missed
-		it.at = it.at.Add(late.Truncate(it.every))
-	}
-	c.seq++
-	it.seq = c.seq
-	heap.Push(&c.queue, it)
 }
 
 func (c *Clock) arrive() {
@@ -241,11 +215,12 @@ func (c *Clock) arrive() {
 
 // sleepLocked waits for a new task, a move, the end, or (real clock) the next task's time.
 func (c *Clock) sleepLocked() {
-	if c.virtual || len(c.queue) == 0 {
+	first, ok := c.queue.Min()
+	if c.virtual || !ok {
 		c.work.Wait()
 		return
 	}
-	timer := time.AfterFunc(c.queue[0].at.Sub(c.nowLocked()), func() {
+	timer := time.AfterFunc(first.at.Sub(c.nowLocked()), func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.work.Signal()
@@ -255,43 +230,13 @@ func (c *Clock) sleepLocked() {
 }
 
 type item struct {
-	at    time.Time
-	name  string
-	seq   uint64
-	run   func(context.Context)
-	every time.Duration
-	// index is the place in the queue, -1 when it is not in it.
-	index     int
-	cancelled bool
+	at   time.Time
+	name string
+	seq  uint64
+	run  func(context.Context)
 }
-
-type queue []*item
 
 // before is the order in which tasks run.
 func (it *item) before(other *item) bool {
 	return cmp.Or(it.at.Compare(other.at), cmp.Compare(it.name, other.name), cmp.Compare(it.seq, other.seq)) < 0
-}
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-
-// Push and Pop are heap.Interface's.
-func (q *queue) Push(x any) {
-	it := x.(*item) //nolint:forcetypeassert // a queue holds nothing else
-	it.index = len(*q)
-	*q = append(*q, it)
-}
-
-// Pop removes the last element, for heap.Interface.
-func (q *queue) Pop() any {
-	old := *q
-	it := old[len(old)-1]
-	old[len(old)-1] = nil
-	it.index = -1
-	*q = old[:len(old)-1]
-	return it
 }

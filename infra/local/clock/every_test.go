@@ -71,40 +71,6 @@ func TestMovingSaysWhereTo(t *testing.T) {
 	}
 }
 
-func TestEveryCancelledByItself(t *testing.T) {
-	c, j := virtual(t)
-	var cancel func() bool
-	cancel = c.Every(epoch.Add(time.Minute), time.Minute, "sweep", func(ctx context.Context) {
-		j.task("sweep")(ctx)
-		if c.Now().Equal(epoch.Add(2 * time.Minute)) {
-			cancel()
-		}
-	})
-	advance(t, c, time.Hour)
-	j.want(t, "sweep@1m0s", "sweep@2m0s")
-}
-
-func TestEveryCancelledBetween(t *testing.T) {
-	c, j := virtual(t)
-	cancel := c.Every(epoch, time.Minute, "sweep", j.task("sweep"))
-	settle(t, c)
-	if !cancel() {
-		t.Fatal("the next occurrence was still to come")
-	}
-	advance(t, c, time.Hour)
-	j.want(t, "sweep@0s")
-}
-
-func TestEveryRefusesNoInterval(t *testing.T) {
-	c, _ := virtual(t)
-	defer func() {
-		if recover() == nil {
-			t.Fatal("an interval of zero would never end")
-		}
-	}()
-	c.Every(epoch, 0, "bad", func(context.Context) {})
-}
-
 func TestRealClockFollowsTheWallAndMovesAhead(t *testing.T) {
 	c, wall := manual(t)
 	if c.IsVirtual() || !c.Now().Equal(epoch) {
