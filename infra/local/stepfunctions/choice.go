@@ -81,7 +81,7 @@ func (f *fields) comparison() test {
 	}
 	op := f.names()[0]
 	base, byPath := strings.CutSuffix(op, "Path")
-	compare, operand := comparator(base), expression(constant{f.object[op]})
+	compare, operand := comparators()[base], expression(constant{f.object[op]})
 	if compare == nil || (byPath && (base == "StringMatches" || strings.HasPrefix(base, "Is"))) {
 		f.fail("operator %s is not supported", op)
 	} else if byPath {
@@ -94,11 +94,8 @@ func (f *fields) comparison() test {
 		if op == "IsPresent" {
 			left, failed = failed == nil, nil
 		}
-		if failed != nil {
-			return false, failed
-		}
-		right, failed := operand.eval(d)
-		if failed != nil {
+		right, noOperand := operand.eval(d)
+		if failed = cmp.Or(failed, noOperand); failed != nil {
 			return false, failed
 		}
 		yes, _ := compare(left, right)
@@ -106,38 +103,30 @@ func (f *fields) comparison() test {
 	}
 }
 
-// comparator gives the comparison of an operator; its second answer is false when the operand is not of the operator's type.
-func comparator(op string) func(a, b any) (yes, ok bool) {
-	if kind := map[string]func(any) bool{
-		"IsNull": func(v any) bool { return v == nil }, "IsPresent": func(v any) bool { return v == true },
-		"IsNumeric": is(of[json.Number]), "IsString": is(of[string]), "IsBoolean": is(of[bool]), "IsTimestamp": is(instant),
-	}[op]; kind != nil {
-		return func(a, b any) (bool, bool) {
-			want, ok := b.(bool)
-			return kind(a) == want, ok
-		}
-	}
-	switch op {
-	case "StringMatches":
-		return both(of[string], wildcard)
-	case "BooleanEquals":
-		return both(of[bool], func(a, b bool) bool { return a == b })
+// comparators are the comparisons by operator; the second answer of each is false when the operand is not of the operator's type.
+func comparators() map[string]func(a, b any) (yes, ok bool) {
+	all := map[string]func(a, b any) (yes, ok bool){
+		"StringMatches": both(of[string], wildcard),
+		"BooleanEquals": both(of[bool], func(a, b bool) bool { return a == b }),
+		"IsBoolean":     kind(of[bool]),
+		"IsNull":        kind(func(v any) (any, bool) { return nil, v == nil }),
+		"IsNumeric":     kind(of[json.Number]),
+		"IsPresent":     kind(func(v any) (any, bool) { return nil, v == true }),
+		"IsString":      kind(of[string]),
+		"IsTimestamp":   kind(instant),
 	}
 	for relation, holds := range map[string]func(order int) bool{
-		"Equals": func(n int) bool { return n == 0 }, "LessThan": func(n int) bool { return n < 0 },
-		"LessThanEquals": func(n int) bool { return n <= 0 }, "GreaterThan": func(n int) bool { return n > 0 },
+		"Equals":            func(n int) bool { return n == 0 },
+		"LessThan":          func(n int) bool { return n < 0 },
+		"LessThanEquals":    func(n int) bool { return n <= 0 },
+		"GreaterThan":       func(n int) bool { return n > 0 },
 		"GreaterThanEquals": func(n int) bool { return n >= 0 },
 	} {
-		switch op {
-		case "String" + relation:
-			return both(of[string], func(a, b string) bool { return holds(strings.Compare(a, b)) })
-		case "Numeric" + relation:
-			return both(of[json.Number], func(a, b json.Number) bool { return holds(orderNumbers(a, b)) })
-		case "Timestamp" + relation:
-			return both(instant, func(a, b time.Time) bool { return holds(a.Compare(b)) })
-		}
+		all["String"+relation] = both(of[string], func(a, b string) bool { return holds(strings.Compare(a, b)) })
+		all["Numeric"+relation] = both(of[json.Number], func(a, b json.Number) bool { return holds(orderNumbers(a, b)) })
+		all["Timestamp"+relation] = both(instant, func(a, b time.Time) bool { return holds(a.Compare(b)) })
 	}
-	return nil
+	return all
 }
 
 func of[T any](v any) (T, bool) {
@@ -145,10 +134,12 @@ func of[T any](v any) (T, bool) {
 	return t, ok
 }
 
-func is[T any](read func(any) (T, bool)) func(any) bool {
-	return func(v any) bool {
-		_, ok := read(v)
-		return ok
+// kind tells whether a value is of one type.
+func kind[T any](read func(any) (T, bool)) func(a, b any) (yes, ok bool) {
+	return func(a, b any) (bool, bool) {
+		_, is := read(a)
+		want, ok := b.(bool)
+		return is == want, ok
 	}
 }
 

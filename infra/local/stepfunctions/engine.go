@@ -116,7 +116,9 @@ func (e *Engine) Define(name string, text []byte) error {
 	return nil
 }
 
-func historyKey(x *execution, id int) string { return fmt.Sprintf("%s/%s/%06d", x.machine, x.name, id) }
+func historyKey(x *execution, turn int) string {
+	return fmt.Sprintf("%s/%s/%06d", x.machine, x.name, turn)
+}
 
 // Resume continues the executions that the store holds: waits go on, a function that was being invoked is invoked again. Call it once,
 // after every Define.
@@ -133,30 +135,28 @@ func (e *Engine) Resume() error {
 	return nil
 }
 
-// load replays one stored transition.
+// load replays one stored turn.
 func (e *Engine) load(key string, value []byte) error {
-	parts := strings.Split(key, "/")
 	var events []event
 	if err := json.Unmarshal(value, &events); err != nil {
-		return fmt.Errorf("read transition %q: %w", key, err)
+		return fmt.Errorf("read turn %q: %w", key, err)
 	}
+	parts := strings.Split(key, "/")
 	if len(parts) != 3 || len(events) == 0 {
-		return fmt.Errorf("transition %q is not one of this engine's", key)
+		return fmt.Errorf("turn %q is not one of this engine's", key)
 	}
 	x := e.executions[executionARN(parts[0], parts[1])]
 	if x == nil {
-		d := e.definitions[events[0].more().Definition]
-		if d == nil {
+		x = &execution{machine: parts[0], name: parts[1], definition: e.definitions[events[0].more().Definition]}
+		if x.definition == nil {
 			return fmt.Errorf("the definition that %q began with is missing", key)
 		}
-		x = &execution{machine: parts[0], name: parts[1], definition: d}
 		e.executions[x.arn()] = x
 	}
-	id, err := strconv.Atoi(parts[2])
-	if err != nil {
-		return fmt.Errorf("transition %q: %w", key, err)
+	var err error
+	if x.turns, err = strconv.Atoi(parts[2]); err != nil {
+		return fmt.Errorf("turn %q: %w", key, err)
 	}
-	x.chunks = append(x.chunks, id)
 	for _, ev := range events {
 		if err := x.apply(ev); err != nil {
 			return fmt.Errorf("replay %q: %w", key, err)
@@ -197,9 +197,9 @@ func (e *Engine) forget(x *execution) {
 	if e.broken != nil || e.executions[x.arn()] != x {
 		return
 	}
-	ops := make([]store.Op, 0, len(x.chunks))
-	for _, id := range x.chunks {
-		ops = append(ops, store.Op{Bucket: historyBucket, Key: historyKey(x, id)})
+	ops := make([]store.Op, x.turns)
+	for i := range ops {
+		ops[i] = store.Op{Bucket: historyBucket, Key: historyKey(x, i+1)}
 	}
 	if err := e.store.Write(ops...); err != nil {
 		e.broken = fmt.Errorf("forget execution %s: %w", x.name, err)
@@ -214,22 +214,15 @@ func (e *Engine) Executions() []Execution {
 	defer e.mu.Unlock()
 	all := make([]Execution, 0, len(e.executions))
 	for _, x := range e.sorted() {
-		all = append(all, x.view())
+		v := Execution{Name: x.name, Machine: x.machine, ARN: x.arn(), Status: x.status, Since: fromMillis(x.stop),
+			Started: fromMillis(x.start), Input: x.input, Output: x.output, Error: x.errName, Cause: x.cause}
+		if b := x.root; b != nil && b.state != nil {
+			v.Since, v.State = fromMillis(b.entered), b.state.name
+			if b.block.until > 0 {
+				v.Until = fromMillis(b.block.until)
+			}
+		}
+		all = append(all, v)
 	}
 	return all
-}
-
-func (x *execution) view() Execution {
-	v := Execution{Name: x.name, Machine: x.machine, ARN: x.arn(), Status: x.status, Since: fromMillis(x.stop),
-		Started: fromMillis(x.start), Input: x.input, Output: x.output, Error: x.errName, Cause: x.cause}
-	if b := x.root; b != nil {
-		v.Since = fromMillis(max(b.entered, x.start))
-		if b.state != nil {
-			v.State = b.state.name
-		}
-		if b.block.until > 0 {
-			v.Until = fromMillis(b.block.until)
-		}
-	}
-	return v
 }

@@ -15,20 +15,9 @@ const (
 	statusTimedOut  = "TIMED_OUT"
 )
 
-// statusAfter gives an execution's status after the event that ends it, "" for all other events.
-func statusAfter(kind string) string {
-	switch kind {
-	case executionSucceeded:
-		return statusSucceeded
-	case executionFailed:
-		return statusFailed
-	case executionAborted:
-		return statusAborted
-	case executionTimedOut:
-		return statusTimedOut
-	}
-	return ""
-}
+// statusAfter gives an execution's status after each event that ends it.
+var statusAfter = map[string]string{executionSucceeded: statusSucceeded, executionFailed: statusFailed, executionAborted: statusAborted,
+	executionTimedOut: statusTimedOut}
 
 // execution is one run of a state machine: its history, and what apply made of it.
 type execution struct {
@@ -40,7 +29,7 @@ type execution struct {
 	errName, cause string
 	root           *branch // nil when it is over
 	events         []event
-	chunks         []int         // the first event of each stored transition
+	turns          int           // how many are stored, the numbers left out among them
 	timers         []func() bool // its end by time, or its being forgotten
 }
 
@@ -98,7 +87,7 @@ func (x *execution) at(path string) (*branch, error) {
 	b := x.root
 	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' }) {
 		i, err := strconv.Atoi(part)
-		if err != nil || b == nil || i < 0 || i >= len(b.children) {
+		if err != nil || b == nil || i >= len(b.children) {
 			b = nil
 			break
 		}
@@ -120,7 +109,7 @@ func (x *execution) apply(ev event) error {
 		x.root = &branch{x: x, scope: x.definition.top}
 		return nil
 	}
-	if status := statusAfter(ev.Type); status != "" {
+	if status := statusAfter[ev.Type]; status != "" {
 		x.status, x.stop, x.output, x.errName, x.cause = status, ev.At, ev.Data, ev.more().Error, ev.more().Cause
 		x.root.leave()
 		cancel(x.timers)
@@ -157,7 +146,7 @@ func (b *branch) apply(ev *event) error {
 			b.block = block{blockBackoff, ev.ID, more.Until}
 		}
 	case kindParallel + stateStarted:
-		b.block, b.items = block{}, more.Items
+		b.block = block{}
 		for i, sc := range b.state.branches {
 			b.children = append(b.children, b.child(i, sc, ev.ID))
 		}

@@ -1,6 +1,15 @@
 package stepfunctions
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
 
 // The error names of the states language that the engine raises or treats apart.
 const (
@@ -24,7 +33,7 @@ const (
 type failure struct{ name, cause string }
 
 func runtimeFailure(format string, args ...any) *failure {
-	return &failure{name: errRuntime, cause: fmt.Sprintf(format, args...)}
+	return &failure{errRuntime, fmt.Sprintf(format, args...)}
 }
 
 // matches reports whether a retrier's or catcher's list covers an error. States.Runtime is covered by nothing, and
@@ -47,4 +56,81 @@ func matches(list []string, name string) bool {
 		}
 	}
 	return false
+}
+
+type retrier struct {
+	errors      []string
+	interval    float64 // seconds
+	backoff     float64
+	maxAttempts int
+	maxDelay    float64 // seconds, 0 means none
+	jitter      bool
+}
+
+type catcher struct {
+	errors     []string
+	next       string
+	resultPath *path
+}
+
+// maxDelaySeconds is the bound of MaxDelaySeconds: it must be less than 366 days.
+const maxDelaySeconds = 31622400 - 1
+
+// catchable are the states language's own names in ErrorEquals.
+var catchable = []string{errAll, errTimeout, errHeartbeat, errTaskFailed, errNoChoice, errIntrinsic, errResultPath, errDataLimit,
+	errParameters, errPermissions, errBranchFailed}
+
+func (s *state) parseRetrier(v any, last bool) error {
+	f := readFields(v, "Comment ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds JitterStrategy")
+	r := retrier{errors: f.errorNames(last), interval: float64(f.whole("IntervalSeconds", 1, 1, maxSeconds)),
+		maxAttempts: int(f.whole("MaxAttempts", 3, 0, maxSeconds)), maxDelay: float64(f.whole("MaxDelaySeconds", 0, 1, maxDelaySeconds))}
+	var err error
+	if r.backoff, err = may(f, "BackoffRate", json.Number("2")).Float64(); f.err == nil && (err != nil || r.backoff < 1) {
+		f.fail("field BackoffRate: it must be at least 1")
+	}
+	if r.maxDelay > 0 && r.maxDelay <= r.interval {
+		f.fail("field MaxDelaySeconds: it must be greater than IntervalSeconds")
+	}
+	r.jitter = f.want("JitterStrategy", "NONE", "FULL") == "FULL"
+	s.retry = append(s.retry, r)
+	return f.err
+}
+
+func (s *state) parseCatcher(v any, last bool) error {
+	f := readFields(v, "Comment ErrorEquals Next ResultPath")
+	c := catcher{errors: f.errorNames(last), next: s.mustTarget(f), resultPath: f.resultPath()}
+	s.catch = append(s.catch, c)
+	return f.err
+}
+
+// errorNames reads ErrorEquals. A name that begins with States. must be one of the language's; States.Runtime is refused, since
+// nothing catches it.
+func (f *fields) errorNames(last bool) []string {
+	var names []string
+	f.each("ErrorEquals", 1, func(v any, _ bool) error {
+		name, ok := v.(string)
+		if !ok || name == errRuntime || (strings.HasPrefix(name, "States.") && !slices.Contains(catchable, name)) {
+			return fmt.Errorf("%v can be neither retried nor caught", v)
+		}
+		names = append(names, name)
+		return nil
+	})
+	if slices.Contains(names, errAll) && (len(names) > 1 || !last) {
+		f.fail("field ErrorEquals: %s must stand alone and last", errAll)
+	}
+	return names
+}
+
+// delay gives the wait before the next attempt, after made retries by this retrier. Jitter draws from a hash of seed.
+func (r retrier) delay(made int, seed string) time.Duration {
+	seconds := r.interval * math.Pow(r.backoff, float64(made))
+	if r.maxDelay > 0 {
+		seconds = min(seconds, r.maxDelay)
+	}
+	seconds = min(seconds, maxSeconds)
+	if r.jitter {
+		sum := sha256.Sum256([]byte(seed))
+		seconds *= float64(binary.BigEndian.Uint32(sum[:4])) / math.MaxUint32
+	}
+	return time.Duration(seconds * float64(time.Second))
 }

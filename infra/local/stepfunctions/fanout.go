@@ -2,16 +2,14 @@ package stepfunctions
 
 // fanOut begins the branches of a Parallel or the iterations of a Map.
 func (t *turn) fanOut(b *branch) {
-	s, more := b.state, &details{}
+	s, more, input := b.state, &details{}, ""
 	in, f := b.read("")
 	switch {
 	case f != nil:
 	case s.kind == kindMap:
 		f = b.mapItems(in, more)
 	default:
-		var input string
 		input, f = pack(in.value, s.name)
-		more.Items = []string{input}
 	}
 	if f != nil {
 		t.fail(b, f, s.kind+stateFailed)
@@ -23,7 +21,7 @@ func (t *turn) fanOut(b *branch) {
 		return
 	}
 	for _, c := range b.children {
-		t.ready = append(t.ready, entry{c, c.scope.startAt, more.Items[0]})
+		t.ready = append(t.ready, entry{c, c.scope.startAt, input})
 	}
 }
 
@@ -55,7 +53,8 @@ func (b *branch) mapItems(in data, more *details) *failure {
 	return nil
 }
 
-// iterate starts as many further iterations as MaxConcurrency lets, and ends the Map when all are over. prev is the event that lets it.
+// iterate ends a Map or Parallel when all below it are over, and else starts as many further iterations as MaxConcurrency lets. prev is the
+// event that lets it.
 func (t *turn) iterate(b *branch, prev int) {
 	s := b.state
 	active, over := 0, 0
@@ -66,7 +65,7 @@ func (t *turn) iterate(b *branch, prev int) {
 			active++
 		}
 	}
-	if over == len(b.items) {
+	if over == len(b.children) {
 		t.joined(b)
 		return
 	}
@@ -87,19 +86,12 @@ func (t *turn) iterate(b *branch, prev int) {
 // join takes note that a branch came to its end.
 func (t *turn) join(b *branch) {
 	parent := b.parent
-	if parent.state.kind == kindMap {
-		if t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, Prev: b.last, More: &details{Index: b.index}}) {
-			t.iterate(parent, b.last)
-		}
+	if parent.state.kind == kindParallel {
+		parent.last = b.last
+	} else if !t.emit(parent, event{Type: iterationSucceeded, State: parent.state.name, Prev: b.last, More: &details{Index: b.index}}) {
 		return
 	}
-	parent.last = b.last
-	for _, c := range parent.children {
-		if !c.over {
-			return
-		}
-	}
-	t.joined(parent)
+	t.iterate(parent, b.last)
 }
 
 // joined ends a Map or Parallel whose branches all succeeded.

@@ -155,18 +155,13 @@ func (f *fields) template(name string, token bool) expression {
 	return t
 }
 
-// each reads the elements of a list, telling the reader of each whether it is the last, and gives their number.
-func (f *fields) each(name string, read func(v any, last bool) error) int {
+// each reads the elements of a list, of which there must be least, telling the reader of each whether it is the last.
+func (f *fields) each(name string, least int, read func(v any, last bool) error) {
 	list := may[[]any](f, name, nil)
 	for i, v := range list {
 		f.check(fmt.Sprintf("%s[%d]", name, i), read(v, i == len(list)-1))
 	}
-	return len(list)
-}
-
-// some is each for a list that must not be empty.
-func (f *fields) some(name string, read func(v any, last bool) error) {
-	if f.each(name, read) == 0 {
+	if len(list) < least {
 		f.fail("field %s is missing or empty", name)
 	}
 }

@@ -38,7 +38,7 @@ func (b *branch) pass(result any) (string, *failure) {
 	} else if s.selector != nil {
 		result, f = s.selector.eval(data{result, d.context})
 	}
-	if f == nil && s.resultPath != nil {
+	if f == nil {
 		d.value, f = s.resultPath.put(d.value, result)
 	}
 	if f == nil {

@@ -11,30 +11,33 @@ import (
 	"strings"
 )
 
-// lookupIntrinsic gives an intrinsic function and the kinds of its arguments. States.UUID and States.MathRandom draw from chance, which a
-// run that can be repeated does not have, and States.Hash takes broken algorithms: they are not there.
-func lookupIntrinsic(name string) (kinds string, call func(arguments) (any, error)) {
-	known := map[string]struct {
-		kinds string
-		call  func(arguments) (any, error)
-	}{
-		"States.Format":         {"s+", formatText},
-		"States.MathAdd":        {"nn", func(a arguments) (any, error) { return number(a.numbers[0] + a.numbers[1]), nil }},
-		"States.Array":          {"+", func(a arguments) (any, error) { return a.rest, nil }},
-		"States.ArrayLength":    {"a", func(a arguments) (any, error) { return number(len(a.arrays[0])), nil }},
-		"States.ArrayContains":  {"a*", func(a arguments) (any, error) { return contains(a.arrays[0], a.rest[0]), nil }},
-		"States.ArrayUnique":    {"a", arrayUnique},
-		"States.ArrayGetItem":   {"an", arrayGetItem},
-		"States.ArrayPartition": {"an", arrayPartition},
-		"States.ArrayRange":     {"nnn", arrayRange},
-		"States.StringSplit":    {"ss", stringSplit},
-		"States.StringToJson":   {"s", stringToJSON},
-		"States.JsonToString":   {"*", func(a arguments) (any, error) { return encode(a.rest[0]), nil }},
-		"States.JsonMerge":      {"oo*", jsonMerge},
-		"States.Base64Encode":   {"s", base64Encode},
-		"States.Base64Decode":   {"s", base64Decode},
-	}[name]
-	return known.kinds, known.call
+// builtin is an intrinsic function with the kinds of its arguments, see gather.
+type builtin struct {
+	kinds string
+	call  func(arguments) (any, error)
+}
+
+var builtins = map[string]builtin{
+	"States.Format":         {"s+", formatText},
+	"States.MathAdd":        {"nn", func(a arguments) (any, error) { return number(a.numbers[0] + a.numbers[1]), nil }},
+	"States.Array":          {"+", func(a arguments) (any, error) { return a.rest, nil }},
+	"States.ArrayLength":    {"a", func(a arguments) (any, error) { return number(len(a.arrays[0])), nil }},
+	"States.ArrayContains":  {"a*", func(a arguments) (any, error) { return contains(a.arrays[0], a.rest[0]), nil }},
+	"States.ArrayUnique":    {"a", arrayUnique},
+	"States.ArrayGetItem":   {"an", arrayGetItem},
+	"States.ArrayPartition": {"an", arrayPartition},
+	"States.ArrayRange":     {"nnn", arrayRange},
+	"States.StringSplit":    {"ss", stringSplit},
+	"States.StringToJson":   {"s", stringToJSON},
+	"States.JsonToString":   {"*", func(a arguments) (any, error) { return encode(a.rest[0]), nil }},
+	"States.JsonMerge":      {"oo*", jsonMerge},
+	"States.Base64Encode": {"s", func(a arguments) (any, error) {
+		return base64.StdEncoding.EncodeToString([]byte(a.texts[0])), nil
+	}},
+	"States.Base64Decode": {"s", func(a arguments) (any, error) {
+		text, err := base64.StdEncoding.DecodeString(a.texts[0])
+		return string(text), err
+	}},
 }
 
 // arguments are those of one call, of each kind in their order.
@@ -48,9 +51,10 @@ type arguments struct {
 
 // gather sorts the arguments by their kinds: a for an array, o for an object, s for a text, n for a number, * for anything, and + for any
 // number of anything.
-func gather(kinds string, args []any) (arguments, error) {
+func gather(kinds string, args any) (arguments, error) {
 	a := arguments{rest: []any{}}
-	for i, v := range args {
+	list, _ := args.([]any)
+	for i, v := range list {
 		ok := true
 		switch kinds[min(i, len(kinds)-1)] {
 		case 'a':
@@ -157,15 +161,6 @@ func jsonMerge(a arguments) (any, error) {
 	merged := maps.Clone(a.objects[0])
 	maps.Copy(merged, a.objects[1])
 	return merged, nil
-}
-
-func base64Encode(a arguments) (any, error) {
-	return base64.StdEncoding.EncodeToString([]byte(a.texts[0])), nil
-}
-
-func base64Decode(a arguments) (any, error) {
-	text, err := base64.StdEncoding.DecodeString(a.texts[0])
-	return string(text), err
 }
 
 // place is where States.Format puts an argument, or a brace that a backslash makes a plain one.

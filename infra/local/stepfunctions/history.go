@@ -114,7 +114,7 @@ func (ev *event) document(data bool) document {
 		d.failure(more.Error, more.Cause, data)
 	}
 	doc := document{"id": ev.ID, "previousEventId": ev.Prev, "timestamp": wireTime(ev.At), "type": ev.Type}
-	if len(d) > 0 || statusAfter(ev.Type) != "" {
+	if len(d) > 0 || statusAfter[ev.Type] != "" {
 		doc[name+"EventDetails"] = d
 	}
 	return doc

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// intrinsic is a call of one of the supported intrinsic functions.
+// intrinsic is a call of an intrinsic function.
 type intrinsic struct {
-	name  string
-	args  arrayTemplate
-	kinds string // what each argument has to be, see gather
-	call  func(arguments) (any, error)
+	builtin
+	name string
+	args arrayTemplate
 }
 
 func (i *intrinsic) eval(d data) (any, *failure) {
@@ -19,10 +18,9 @@ func (i *intrinsic) eval(d data) (any, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	args, _ := v.([]any)
-	checked, err := gather(i.kinds, args)
+	args, err := gather(i.kinds, v)
 	if err == nil {
-		v, err = i.call(checked)
+		v, err = i.call(args)
 	}
 	if err != nil {
 		return nil, &failure{errIntrinsic, i.name + ": " + err.Error()}
@@ -103,8 +101,8 @@ func (p *callParser) argument(depth int) (expression, error) {
 }
 
 func (p *callParser) call(name string, depth int) (expression, error) {
-	i := &intrinsic{name: name}
-	if i.kinds, i.call = lookupIntrinsic(name); i.call == nil {
+	i := &intrinsic{builtins[name], name, nil}
+	if i.call == nil {
 		return nil, fmt.Errorf("%s is not a supported intrinsic function", name)
 	}
 	if depth >= maxNesting {

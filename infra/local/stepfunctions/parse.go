@@ -17,30 +17,29 @@ const (
 	kindParallel = "Parallel"
 )
 
-// fieldsOf lists the fields that a state of the type may have, in the words of the states language.
-func fieldsOf(kind string) string {
-	const (
-		basic = "Comment Type QueryLanguage "
-		inOut = basic + "InputPath OutputPath "
-		step  = inOut + "Next End "
-		work  = step + "ResultPath ResultSelector Retry Catch "
-	)
-	return map[string]string{
-		kindTask:     work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath",
-		kindPass:     step + "Parameters ResultPath Result",
-		kindChoice:   inOut + "Choices Default",
-		kindWait:     step + "Seconds SecondsPath Timestamp TimestampPath",
-		kindSucceed:  inOut,
-		kindFail:     basic + "Error Cause",
-		kindMap:      work + "ItemsPath ItemSelector ItemProcessor MaxConcurrency",
-		kindParallel: work + "Parameters Branches",
-	}[kind]
+// fieldsOf lists the fields that a state of each type may have, in the words of the states language.
+var fieldsOf = map[string]string{
+	kindTask:     work + "Parameters Resource TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath",
+	kindPass:     step + "Parameters ResultPath Result",
+	kindChoice:   inOut + "Choices Default",
+	kindWait:     step + "Seconds SecondsPath Timestamp TimestampPath",
+	kindSucceed:  inOut,
+	kindFail:     basic + "Error Cause",
+	kindMap:      work + "ItemsPath ItemSelector ItemProcessor MaxConcurrency",
+	kindParallel: work + "Parameters Branches",
 }
+
+const (
+	basic = "Comment Type QueryLanguage "
+	inOut = basic + "InputPath OutputPath "
+	step  = inOut + "Next End "
+	work  = step + "ResultPath ResultSelector Retry Catch "
+)
 
 func parseState(name string, v any, names map[string]bool) (*state, error) {
 	f := readFields(v, "")
 	s := &state{name: name, kind: must[string](f, "Type")}
-	allowed := fieldsOf(s.kind)
+	allowed := fieldsOf[s.kind]
 	if allowed == "" {
 		f.fail("field Type: %q is not supported", s.kind)
 	}
@@ -51,8 +50,8 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	if strings.Contains(allowed, "End") && may(f, "End", false) == (s.next != "") {
 		f.fail("it needs either Next or End: true")
 	}
-	f.each("Retry", s.parseRetrier)
-	f.each("Catch", s.parseCatcher)
+	f.each("Retry", 0, s.parseRetrier)
+	f.each("Catch", 0, s.parseCatcher)
 	s.inputPath, s.outputPath, s.resultPath = f.flowPath("InputPath"), f.flowPath("OutputPath"), f.resultPath()
 	switch s.kind {
 	case kindTask:
@@ -62,7 +61,7 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 			s.result = constant{f.object["Result"]}
 		}
 	case kindChoice:
-		f.some("Choices", s.parseChoice)
+		f.each("Choices", 1, s.parseChoice)
 	case kindWait:
 		s.parseWait(f)
 	case kindFail:
@@ -70,7 +69,7 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	case kindMap:
 		s.parseMap(f, names)
 	case kindParallel:
-		f.some("Branches", func(v any, _ bool) error { return s.parseBranch(v, names) })
+		f.each("Branches", 1, func(v any, _ bool) error { return s.parseBranch(v, names) })
 	}
 	s.parameters, s.selector = f.template("Parameters", s.token()), f.template("ResultSelector", false)
 	return s, f.err

@@ -71,8 +71,11 @@ func below(v, step any) (any, bool) {
 // whole reports whether the path leads to the whole of the state's data.
 func (p *path) whole() bool { return p != nil && !p.context && len(p.steps) == 0 }
 
-// put gives root with value placed at the path, making objects on the way. It changes copies, never root itself.
+// put gives root with value placed at the path, making objects on the way; the path null drops the value. It changes copies, never root.
 func (p *path) put(root, value any) (any, *failure) {
+	if p == nil {
+		return root, nil
+	}
 	changed, err := put(p.steps, root, value)
 	if err != nil {
 		return nil, &failure{errResultPath, fmt.Sprintf("the ResultPath %s %s", p.text, err)}

@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -22,28 +23,21 @@ type Invoker interface {
 
 // schedule begins an attempt of a Task.
 func (t *turn) schedule(b *branch) *failure {
-	s, more := b.state, &details{Resource: b.state.resource}
-	token := ""
+	s, token := b.state, ""
 	if s.token() {
 		token = newToken(t.x.machine, t.x.name, t.x.start, len(t.x.events)+1)
 	}
-	in, f := b.read(token)
+	in, failed := b.read(token)
 	raw := b.data("")
-	if f == nil {
-		more.Timeout, f = s.timeout.find(raw, 1)
+	timeout, badTimeout := s.timeout.find(raw, 1)
+	heartbeat, badHeartbeat := s.heartbeat.find(raw, 1)
+	parameters, tooLarge := pack(in.value, s.name)
+	if f := cmp.Or(failed, badTimeout, badHeartbeat, tooLarge); f != nil {
+		return f
 	}
-	if f == nil {
-		more.Heartbeat, f = s.heartbeat.find(raw, 1)
-	}
-	var parameters string
-	if f == nil {
-		parameters, f = pack(in.value, s.name)
-	}
-	if f == nil {
-		t.emit(b, event{Type: taskScheduled, Data: parameters, More: more})
-		t.emit(b, event{Type: taskStarted, More: s.resourceDetails})
-	}
-	return f
+	t.emit(b, event{Type: taskScheduled, Data: parameters, More: &details{Resource: s.resource, Timeout: timeout, Heartbeat: heartbeat}})
+	t.emit(b, event{Type: taskStarted, More: s.resourceDetails})
+	return nil
 }
 
 // invoke calls the function of a scheduled task and takes its answer. It runs as a task of the clock; the engine is not locked

@@ -2,7 +2,6 @@ package stepfunctions
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,20 +56,13 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 	return nil
 }
 
+// save stores a turn under a number of its own, for not every turn has an event with an id.
 func (e *Engine) save(x *execution, events []event) error {
 	if len(events) == 0 || !e.store.Durable() {
 		return nil
 	}
-	value, err := json.Marshal(events)
-	if err != nil {
-		return fmt.Errorf("encode history: %w", err)
-	}
-	id := events[0].ID
-	if n := len(x.chunks); n > 0 {
-		id = max(id, x.chunks[n-1]+1) // a private event takes no id of its own
-	}
-	x.chunks = append(x.chunks, id)
-	if err := e.store.Write(store.Op{Bucket: historyBucket, Key: historyKey(x, id), Value: value}); err != nil {
+	x.turns++
+	if err := e.store.Write(store.Op{Bucket: historyBucket, Key: historyKey(x, x.turns), Value: events}); err != nil {
 		return fmt.Errorf("store history: %w", err)
 	}
 	return nil
@@ -81,7 +73,7 @@ func (t *turn) emit(b *branch, ev event) bool {
 	if t.err != nil || (len(t.x.events) > 0 && !t.x.running()) {
 		return false
 	}
-	if len(t.x.events) == maxEvents-1 && statusAfter(ev.Type) == "" && ev.Type != retried {
+	if len(t.x.events) == maxEvents-1 && statusAfter[ev.Type] == "" && ev.Type != retried {
 		b, ev = nil, event{Type: executionFailed, More: &details{Error: errRuntime,
 			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}}
 	}
@@ -238,12 +230,8 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 }
 
 func (t *turn) caught(b *branch, f *failure, c catcher) {
-	raw := decoded(b.input)
-	var failed *failure
-	if c.resultPath != nil {
-		raw, failed = c.resultPath.put(raw, map[string]any{"Error": f.name, "Cause": f.cause})
-	}
 	output := ""
+	raw, failed := c.resultPath.put(decoded(b.input), map[string]any{"Error": f.name, "Cause": f.cause})
 	if failed == nil {
 		output, failed = pack(raw, b.state.name)
 	}
