@@ -321,6 +321,9 @@ func (c *Cloud) wire() error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("wire the local cloud: %w", errors.Join(wrong...))
 	}
+	if err := c.Functions.Resume(c.store); err != nil {
+		return fmt.Errorf("resume events: %w", err)
+	}
 	if err := c.Machines.Resume(); err != nil {
 		return fmt.Errorf("resume executions: %w", err)
 	}

@@ -21,7 +21,7 @@ type outcome struct {
 func call(ctx context.Context, handler lambda.Handler, payload []byte) (out outcome) {
 	defer func() {
 		if value := recover(); value != nil {
-			out = outcome{err: panicked(value)}
+			out = outcome{err: named(value, fmt.Sprint(value))}
 		}
 	}()
 	var (
@@ -37,20 +37,12 @@ func call(ctx context.Context, handler lambda.Handler, payload []byte) (out outc
 		return outcome{err: named(err, err.Error())}
 	}
 	if _, reader := value.(io.Reader); (decoded || answered) && !reader {
-		if again, err := encode(value); err == nil && len(again) == len(answer) { // another length: a wrapper has changed the answer
-			return outcome{answer: again}
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b) // as lambda.NewHandler has it by default
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err == nil && b.Len() == len(answer)+len("\n") { // another length: a wrapper has changed it
+			return outcome{answer: b.Bytes()[:len(answer)]}
 		}
 	}
 	return outcome{answer: answer}
-}
-
-// encode writes a value as lambda.NewHandler does by default.
-func encode(value any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, fmt.Errorf("encode answer: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -12,5 +12,10 @@ func (p *Processes) SetInitLimit(d time.Duration) { p.initLimit = d }
 func (p *Processes) Counts() (alive, idle int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.alive), len(p.idle)
+	for _, free := range p.alive {
+		if free {
+			idle++
+		}
+	}
+	return len(p.alive), idle
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/store"
 )
 
 const (
@@ -19,6 +20,8 @@ const (
 	maxRequest = 6291456
 	maxAnswer  = 6291556
 	arnPrefix  = "arn:aws:lambda:us-east-1:000000000000:function:"
+	// requestForm gives a request's id: a UUID in form.
+	requestForm = "00000000-0000-4000-8000-%012x"
 )
 
 // Definition is one function: its deployed name, the time it may take (more than zero) and its code.
@@ -48,6 +51,7 @@ type Invocation struct {
 // Host runs functions by name. All functions are registered before the first is invoked.
 type Host struct {
 	clk         *clock.Clock
+	st          *store.Store // of the events that wait
 	observe     func(Invocation)
 	mu          sync.Mutex
 	definitions map[string]Definition
@@ -58,7 +62,7 @@ type Host struct {
 // NewHost gives a host without functions. The observer, when not nil, sees each invocation after its end and before the invoker has the
 // answer; it must be safe for concurrent use.
 func NewHost(clk *clock.Clock, observe func(Invocation)) *Host {
-	return &Host{clk: clk, observe: observe, definitions: map[string]Definition{}, running: map[string]int{}}
+	return &Host{clk: clk, st: store.Memory(), observe: observe, definitions: map[string]Definition{}, running: map[string]int{}}
 }
 
 // Register adds a function. It panics on an incomplete definition or a name given twice, as both are mistakes in the program.
@@ -93,12 +97,7 @@ func (h *Host) find(name string) (d Definition, id string, err error) {
 		return d, "", &Error{Type: "ResourceNotFoundException", Message: "Function not found: " + arnPrefix + name}
 	}
 	h.requests++
-	return d, fmt.Sprintf("00000000-0000-4000-8000-%012x", h.requests), nil
-}
-
-func tooLarge(kind string, size, limit int) *Error {
-	return &Error{Type: "RequestTooLargeException",
-		Message: fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", size, kind, limit)}
+	return d, fmt.Sprintf(requestForm, h.requests), nil
 }
 
 func (h *Host) attempt(ctx context.Context, d Definition, id string, payload []byte) ([]byte, error) {
@@ -149,7 +148,7 @@ func (h *Host) run(parent context.Context, d Definition, id string, payload []by
 	started := time.Now()
 	returned := make(chan outcome, 1)
 	go func() {
-		out := outcome{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: Runtime exited without providing a reason"}}
+		out := outcome{err: failed("Runtime.ExitError", id, "Runtime exited without providing a reason")}
 		defer func() { returned <- out }() // runtime.Goexit in a handler ends here, with the outcome above
 		out = call(ctx, handler, payload)
 	}()

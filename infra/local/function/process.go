@@ -2,14 +2,12 @@ package function
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -44,13 +42,14 @@ type Processes struct {
 	program   Program
 	initLimit time.Duration
 	mu        sync.Mutex
-	alive     []*process
-	idle      []*process
+	alive     map[*process]bool // whether it is free
 	closed    bool
 }
 
 // NewProcesses gives the processes of a function, none of which runs yet.
-func NewProcesses(p Program) *Processes { return &Processes{program: p, initLimit: initLimit} }
+func NewProcesses(p Program) *Processes {
+	return &Processes{program: p, initLimit: initLimit, alive: map[*process]bool{}}
+}
 
 // process is one running binary. As a lambda.Handler it serves one invocation and is then free for another.
 type process struct {
@@ -64,18 +63,23 @@ type process struct {
 // Take gives a process that has asked for an invocation, started if none is free. The time that the start takes is not the invocation's.
 func (p *Processes) Take(ctx context.Context) (lambda.Handler, *Error) {
 	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		free := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return free, nil
+	for s, free := range p.alive {
+		if free {
+			p.alive[s] = false
+			p.mu.Unlock()
+			return s, nil
+		}
 	}
-	started, failure := p.startLocked(requestID(ctx))
+	id := ""
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		id = lc.AwsRequestID
+	}
+	started, failure := p.startLocked(id)
 	p.mu.Unlock()
 	if failure != nil {
 		return nil, failure
 	}
-	if failure := started.ready(ctx, p.initLimit); failure != nil {
+	if failure := started.ready(id, p.initLimit); failure != nil {
 		started.end()
 		return nil, failure
 	}
@@ -86,16 +90,16 @@ func (p *Processes) Take(ctx context.Context) (lambda.Handler, *Error) {
 func (p *Processes) Close() {
 	p.mu.Lock()
 	p.closed = true
-	alive := slices.Clone(p.alive)
+	alive := maps.Clone(p.alive)
 	p.mu.Unlock()
-	for _, s := range alive {
+	for s := range alive {
 		s.end()
 	}
 }
 
 func (p *Processes) startLocked(id string) (*process, *Error) {
 	if p.closed {
-		return nil, &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: the local cloud has ended"}
+		return nil, failed("Runtime.ExitError", id, "the local cloud has ended")
 	}
 	if len(p.alive) >= maxProcesses {
 		return nil, throttle()
@@ -112,15 +116,17 @@ func (p *Processes) startLocked(id string) (*process, *Error) {
 	s.command.WaitDelay = drainLimit
 	if err := s.command.Start(); err != nil {
 		_ = listener.Close() // nothing came in
-		return nil, &Error{Type: "Runtime.InvalidEntrypoint", Message: "RequestId: " + id + " Error: " + err.Error()}
+		return nil, failed("Runtime.InvalidEntrypoint", id, err.Error())
 	}
 	server := &http.Server{Handler: s.api, ReadHeaderTimeout: initLimit}
 	go func() { _ = server.Serve(listener) }() // ends by Close, when the process has ended
-	p.alive = append(p.alive, s)
+	p.alive[s] = false
 	go func() {
 		s.exit = s.command.Wait()
 		_ = server.Close() // its one client is gone
-		p.forget(s)
+		p.mu.Lock()
+		delete(p.alive, s)
+		p.mu.Unlock()
 		close(s.exited)
 	}()
 	return s, nil
@@ -136,25 +142,17 @@ func (p *Processes) environment() []string {
 	}, p.program.Environment...)
 }
 
-func (p *Processes) forget(s *process) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	same := func(other *process) bool { return other == s }
-	p.alive = slices.DeleteFunc(p.alive, same)
-	p.idle = slices.DeleteFunc(p.idle, same)
-}
-
 // free offers a process for the next invocation, unless it ended in the meantime.
 func (p *Processes) free(s *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if slices.Contains(p.alive, s) {
-		p.idle = append(p.idle, s)
+	if _, alive := p.alive[s]; alive {
+		p.alive[s] = true
 	}
 }
 
 // ready waits until the process asks for its first invocation.
-func (s *process) ready(ctx context.Context, limit time.Duration) *Error {
+func (s *process) ready(id string, limit time.Duration) *Error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -163,25 +161,23 @@ func (s *process) ready(ctx context.Context, limit time.Duration) *Error {
 	case out := <-s.api.reports:
 		return out.err
 	case <-s.exited:
-		return s.last(requestID(ctx)).err
+		return s.last(id).err
 	case <-timer.C:
-		return timeout(requestID(ctx), limit)
+		return timeout(id, limit)
 	}
 }
 
 // Invoke serves one invocation, which ends when the process asks for the next one, as it does on AWS. At the end of ctx the process is
 // killed. A failure is a messages.InvokeResponse_Error by value, with the name that the process gave it.
 func (s *process) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	in, err := newInvocation(ctx, payload)
-	if err != nil {
-		return nil, err
-	}
+	lc, _ := lambdacontext.FromContext(ctx) // the Host puts it there, and the deadline
+	deadline, _ := ctx.Deadline()
 	var out outcome
-	s.api.work <- in // never waits: the process has asked, and nobody else has it
+	s.api.work <- invocation{lc.AwsRequestID, lc.InvokedFunctionArn, deadline, payload} // the process has asked, and nobody else has it
 	select {
 	case out = <-s.api.reports:
 	case <-s.exited:
-		out = s.last(in.id)
+		out = s.last(lc.AwsRequestID)
 	case <-ctx.Done():
 		s.end()
 		return nil, ctx.Err()
@@ -211,33 +207,11 @@ func (s *process) last(id string) outcome {
 	if s.exit != nil {
 		reason = "Runtime exited with error: " + s.exit.Error()
 	}
-	return outcome{err: &Error{Type: "Runtime.ExitError", Message: "RequestId: " + id + " Error: " + reason}}
+	return outcome{err: failed("Runtime.ExitError", id, reason)}
 }
 
 // end kills the process and waits for its end.
 func (s *process) end() {
 	_ = s.command.Process.Kill() // fails only when it has ended already
 	<-s.exited
-}
-
-func requestID(ctx context.Context) string {
-	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		return lc.AwsRequestID
-	}
-	return ""
-}
-
-// newInvocation reads what the Host put into the context of an invocation.
-func newInvocation(ctx context.Context, payload []byte) (invocation, error) {
-	lc, named := lambdacontext.FromContext(ctx)
-	deadline, limited := ctx.Deadline()
-	if !named || !limited {
-		return invocation{}, errors.New("an invocation needs a Lambda context and a deadline")
-	}
-	return invocation{id: lc.AwsRequestID, arn: lc.InvokedFunctionArn, deadline: deadline, payload: payload}, nil
-}
-
-func timeout(id string, limit time.Duration) *Error {
-	return &Error{Type: "Sandbox.Timedout",
-		Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, limit.Seconds())}
 }

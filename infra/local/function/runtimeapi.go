@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -12,6 +13,15 @@ import (
 // maxReport bounds what a process says of its failure: a message and a stack.
 const maxReport = 256 << 10
 
+// The states of a process; while it works on an invocation, its state is serving and the invocation's id.
+const (
+	starting = "starting"
+	waiting  = "waiting" // for an invocation
+	serving  = "serving "
+	reported = "reported" // what became of its invocation
+	failing  = "failing"  // its start has failed: it gets no invocation any more
+)
+
 // invocation is one call as the Runtime API hands it to a process.
 type invocation struct {
 	id, arn  string
@@ -19,7 +29,8 @@ type invocation struct {
 	payload  []byte
 }
 
-// runtimeAPI is the Lambda Runtime API (version 2018-06-01) of one process.
+// runtimeAPI is the Lambda Runtime API (version 2018-06-01) of one process. Sending on its channels never waits: the states let one come
+// after the other only.
 type runtimeAPI struct {
 	host    string
 	mux     *http.ServeMux
@@ -27,21 +38,21 @@ type runtimeAPI struct {
 	work    chan invocation // holds the one that it gets
 	reports chan outcome    // holds what it reported of that one, or of its start
 
-	mu      sync.Mutex
-	started bool
-	waiting bool   // the process waits for an invocation
-	current string // the invocation that is not reported on yet
+	mu    sync.Mutex
+	state string
 }
 
 func newRuntimeAPI(host string) *runtimeAPI {
 	a := &runtimeAPI{
-		host: host, mux: http.NewServeMux(),
+		host: host, mux: http.NewServeMux(), state: starting,
 		asked: make(chan struct{}, 1), work: make(chan invocation, 1), reports: make(chan outcome, 1),
 	}
 	const root = "/2018-06-01/runtime/"
 	a.mux.HandleFunc("GET "+root+"invocation/next", a.next)
 	a.mux.HandleFunc("POST "+root+"invocation/{id}/response", a.response)
-	a.mux.HandleFunc("POST "+root+"invocation/{id}/error", a.failure)
+	a.mux.HandleFunc("POST "+root+"invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
+		a.report(w, r, outcome{err: readFailure(r)}, http.StatusAccepted)
+	})
 	a.mux.HandleFunc("POST "+root+"init/error", a.initFailure)
 	return a
 }
@@ -49,29 +60,32 @@ func newRuntimeAPI(host string) *runtimeAPI {
 // ServeHTTP implements http.Handler. A page of another site that lets its own name point here is refused by the Host that it sends.
 func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Host != a.host {
-		refuse(w, http.StatusForbidden, "Forbidden")
+		answer(w, http.StatusForbidden, "Forbidden")
 		return
 	}
 	a.mux.ServeHTTP(w, r)
 }
 
-func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
+// enter changes the state, if it is one of those given.
+func (a *runtimeAPI) enter(state string, from ...string) bool {
 	a.mu.Lock()
-	fits := a.current == "" && !a.waiting // else it never said what became of the last one, or waits already
-	if fits {
-		a.started, a.waiting = true, true
-		a.asked <- struct{}{} // never waits: the one before was seen before there was work
+	defer a.mu.Unlock()
+	if !slices.Contains(from, a.state) {
+		return false
 	}
-	a.mu.Unlock()
-	if !fits {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition")
+	a.state = state
+	return true
+}
+
+func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
+	if !a.enter(waiting, starting, reported) { // it never said what became of the last one, or waits already
+		answer(w, http.StatusForbidden, "InvalidStateTransition")
 		return
 	}
+	a.asked <- struct{}{}
 	select {
 	case in := <-a.work:
-		a.mu.Lock()
-		a.current, a.waiting = in.id, false
-		a.mu.Unlock()
+		a.enter(serving+in.id, waiting)
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", in.id)
@@ -83,79 +97,55 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *runtimeAPI) response(w http.ResponseWriter, r *http.Request) {
-	answer, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer+1)) // one byte too many lets the Host see that it is too large
-	if err != nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequest")
-		return
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer+1)) // one byte too many lets the Host see that it is too large
+	switch {
+	case err != nil:
+		answer(w, http.StatusBadRequest, "InvalidRequest")
+	case len(body) > maxAnswer:
+		a.report(w, r, outcome{answer: body}, http.StatusRequestEntityTooLarge)
+	default:
+		a.report(w, r, outcome{answer: body}, http.StatusAccepted)
 	}
-	status := http.StatusAccepted
-	if len(answer) > maxAnswer {
-		status = http.StatusRequestEntityTooLarge
-	}
-	a.report(w, r.PathValue("id"), outcome{answer: answer}, status)
-}
-
-func (a *runtimeAPI) failure(w http.ResponseWriter, r *http.Request) {
-	a.report(w, r.PathValue("id"), outcome{err: readFailure(r)}, http.StatusAccepted)
 }
 
 // report takes what became of the current invocation, once.
-func (a *runtimeAPI) report(w http.ResponseWriter, id string, out outcome, status int) {
-	a.mu.Lock()
-	fits := a.current == id && id != ""
-	if fits {
-		a.current = ""
-		a.reports <- out // never waits: there is one report for one invocation
+func (a *runtimeAPI) report(w http.ResponseWriter, r *http.Request, out outcome, status int) {
+	if !a.enter(reported, serving+r.PathValue("id")) {
+		answer(w, http.StatusBadRequest, "InvalidRequestID")
+		return
 	}
-	a.mu.Unlock()
-	switch {
-	case !fits:
-		refuse(w, http.StatusBadRequest, "InvalidRequestID")
-	case status != http.StatusAccepted:
-		refuse(w, status, "RequestEntityTooLarge")
-	default:
-		accept(w)
-	}
+	a.reports <- out
+	answer(w, status, "RequestEntityTooLarge")
 }
 
 func (a *runtimeAPI) initFailure(w http.ResponseWriter, r *http.Request) {
-	a.mu.Lock()
-	early := !a.started
-	if early {
-		a.started, a.waiting = true, true         // it gets no invocation any more
-		a.reports <- outcome{err: readFailure(r)} // never waits: it is the first
-	}
-	a.mu.Unlock()
-	if !early {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition")
+	if !a.enter(failing, starting) {
+		answer(w, http.StatusForbidden, "InvalidStateTransition")
 		return
 	}
-	accept(w)
+	a.reports <- outcome{err: readFailure(r)}
+	answer(w, http.StatusAccepted, "")
 }
 
 // readFailure reads what a process says of its failure; what cannot be read leaves it without a name.
 func readFailure(r *http.Request) *Error {
-	var said struct {
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
-	}
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxReport)).Decode(&said); err != nil {
+	said := new(Error)
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxReport)).Decode(said); err != nil {
 		return &Error{Type: unnamed, Message: "the report of a failure is not JSON"}
 	}
 	if said.Type == "" {
 		said.Type = unnamed
 	}
-	return &Error{Type: said.Type, Message: said.Message}
+	return said
 }
 
-func accept(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, `{"status":"OK"}`) // a process that went away cannot be told
-}
-
-func refuse(w http.ResponseWriter, status int, kind string) {
+// answer accepts what the process said, or refuses it with the kind of error.
+func answer(w http.ResponseWriter, status int, kind string) {
+	body := `{"status":"OK"}`
+	if status != http.StatusAccepted {
+		body = `{"errorMessage":"refused","errorType":"` + kind + `"}`
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, `{"errorMessage":"refused","errorType":"`+kind+`"}`) // as above
+	_, _ = io.WriteString(w, body) // a process that went away cannot be told
 }
