@@ -17,24 +17,40 @@ type Debt struct {
 	Product           string `json:"product"`
 	DueDate           string `json:"dueDate"`
 	PrincipalCentavos int64  `json:"principalCentavos"`
+	MonthlyRate       string `json:"monthlyRate"`
+	TaxedDays         int    `json:"taxedDays"`
 }
 
 // Terms are the conditions of a deal.
 type Terms struct {
-	Kind              string             `json:"kind"`
-	DebtIDs           []string           `json:"debtIds"`
-	PrincipalCentavos int64              `json:"principalCentavos"`
-	FineCentavos      int64              `json:"fineCentavos"`
-	InterestCentavos  int64              `json:"interestCentavos"`
-	DiscountCentavos  int64              `json:"discountCentavos"`
-	FinancingCentavos int64              `json:"financingCentavos"`
-	IOFCentavos       int64              `json:"iofCentavos"`
-	TotalCentavos     int64              `json:"totalCentavos"`
-	MonthlyRate       string             `json:"monthlyRate"`
-	CETAnnual         string             `json:"cetAnnual"`
-	Schedule          []ScheduledPayment `json:"schedule"`
-	QuotedAt          time.Time          `json:"quotedAt"`
-	PolicyVersion     string             `json:"policyVersion"`
+	Kind               string             `json:"kind"`
+	DebtIDs            []string           `json:"debtIds"`
+	Product            string             `json:"product"`
+	PrincipalCentavos  int64              `json:"principalCentavos"`
+	FineCentavos       int64              `json:"fineCentavos"`
+	InterestCentavos   int64              `json:"interestCentavos"`
+	CorrectionCentavos int64              `json:"correctionCentavos"`
+	Off                Components         `json:"off"`
+	DiscountCentavos   int64              `json:"discountCentavos"`
+	FinancingCentavos  int64              `json:"financingCentavos"`
+	IOFCentavos        int64              `json:"iofCentavos"`
+	TotalCentavos      int64              `json:"totalCentavos"`
+	Table              string             `json:"table"`
+	MonthlyRate        string             `json:"monthlyRate"`
+	CETAnnual          string             `json:"cetAnnual"`
+	Schedule           []ScheduledPayment `json:"schedule"`
+	QuotedAt           time.Time          `json:"quotedAt"`
+	PolicyVersion      string             `json:"policyVersion"`
+}
+
+// Components is an amount by what it is for.
+type Components struct {
+	PrincipalCentavos  int64 `json:"principalCentavos"`
+	FineCentavos       int64 `json:"fineCentavos"`
+	InterestCentavos   int64 `json:"interestCentavos"`
+	CorrectionCentavos int64 `json:"correctionCentavos"`
+	FinancingCentavos  int64 `json:"financingCentavos"`
+	IOFCentavos        int64 `json:"iofCentavos"`
 }
 
 // ScheduledPayment is one row of a deal's schedule.

@@ -65,7 +65,7 @@ func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 
 // keepAccount writes the secret of a creditor's account, unless it is another creditor's.
 func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collection.Creditor, given givenAccount) error {
-	at, client := creditor.Payment, secretsmanager.NewFromConfig(parts.AWS)
+	at, client := creditor.Accounts()[0], secretsmanager.NewFromConfig(parts.AWS)
 	prefix := contract.Prefix(parts.Config.Stage)
 	name := prefix + contract.ProviderSecret(at.Provider, at.Account)
 	before, err := secrets.New(client, prefix, parts.Now).Account(ctx, at.Provider, at.Account)
@@ -82,7 +82,7 @@ func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collec
 			}
 		}
 	}
-	text, err := app.AccountSecret(ctx, parts.Vault(), creditor, given.SigningSecrets, given.APIToken)
+	text, err := app.AccountSecret(ctx, parts.Vault(), creditor.ID, at, given.SigningSecrets, given.APIToken)
 	if err != nil {
 		return err
 	}

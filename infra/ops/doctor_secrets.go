@@ -102,7 +102,9 @@ func (d *doctor) checkSecrets(ctx context.Context) {
 			continue
 		}
 		d.found("creditor "+string(id), fine, "its file is readable", "")
-		d.checkAccount(ctx, accounts, creditor)
+		for _, at := range creditor.Accounts() {
+			d.checkAccount(ctx, accounts, creditor.ID, at)
+		}
 	}
 }
 
@@ -118,12 +120,14 @@ func (d *doctor) creditorFailed(id collection.CreditorID, err error) {
 	}
 }
 
-// checkAccount looks whether the secret of a creditor's account at its payment provider has what the release reads.
-func (d *doctor) checkAccount(ctx context.Context, accounts *secrets.Accounts, creditor collection.Creditor) {
-	name := contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account)
+// checkAccount looks whether the secret of a creditor's account at a payment provider has what the release reads.
+func (d *doctor) checkAccount(
+	ctx context.Context, accounts *secrets.Accounts, creditor collection.CreditorID, at collection.ProviderAccount,
+) {
+	name := contract.ProviderSecret(at.Provider, at.Account)
 	what := "secret " + name
-	todo := "go run ./infra/ops account put -creditor " + string(creditor.ID) + " … (docs/deploy.md, step 5)"
-	account, err := accounts.Account(ctx, creditor.Payment.Provider, creditor.Payment.Account)
+	todo := "go run ./infra/ops account put -creditor " + string(creditor) + " … (docs/deploy.md, step 5)"
+	account, err := accounts.Account(ctx, at.Provider, at.Account)
 	switch {
 	case errors.Is(err, collection.ErrNotFound):
 		d.found(what, wrong, "does not exist, or has no value", todo)
@@ -131,8 +135,8 @@ func (d *doctor) checkAccount(ctx context.Context, accounts *secrets.Accounts, c
 		d.failed(what, err, todo)
 	case err != nil:
 		d.found(what, wrong, err.Error(), todo)
-	case account.Creditor != creditor.ID:
-		d.found(what, wrong, "belongs to another creditor than "+string(creditor.ID), todo)
+	case account.Creditor != creditor:
+		d.found(what, wrong, "belongs to another creditor than "+string(creditor), todo)
 	case len(account.SigningSecrets) > 1:
 		d.found(what, doubtful, fmt.Sprintf("%d signing secrets: one is being replaced", len(account.SigningSecrets)),
 			"once the provider signs with the new one alone, take the old one out (docs/deploy.md, Rotating keys)")

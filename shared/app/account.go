@@ -13,15 +13,14 @@ import (
 // account's notices. Notices that were stored before keep the key that they were sealed under. collection.ErrInvalid names what of the
 // secrets is missing or of another form.
 func AccountSecret(
-	ctx context.Context, v *vault.Vault, creditor collection.Creditor, signingSecrets []string, apiToken string,
+	ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount, signingSecrets []string, apiToken string,
 ) (string, error) {
-	at := creditor.Payment
-	key, err := v.NewKey(ctx, creditor.ID, vault.AccountScope(at.Provider, at.Account))
+	key, err := v.NewKey(ctx, id, vault.AccountScope(at.Provider, at.Account))
 	if err != nil {
 		return "", err
 	}
 	return secrets.Encode(provider.Account{
-		Provider: at.Provider, Name: at.Account, Creditor: creditor.ID, SigningSecrets: signingSecrets, APIToken: apiToken,
+		Provider: at.Provider, Name: at.Account, Creditor: id, SigningSecrets: signingSecrets, APIToken: apiToken,
 		WrappedKey: key.Wrapped,
 	})
 }

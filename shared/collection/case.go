@@ -78,11 +78,29 @@ type Debt struct {
 	Status    DebtStatus
 	Product   string
 	DueDate   calendar.Date
-	Principal money.Centavos
+	Principal money.Centavos // as the creditor placed it
+	// MonthlyRate is the interest on arrears that the debt's own contract names, as "0.0199"; empty: as the creditor's charges say.
+	MonthlyRate string
+	// TaxedDays are the days, up to 365, for which the tax on credit was paid when the debt was made; 0: it was not taxed.
+	TaxedDays int
+	// Credited is what was paid off the principal under deals that were broken since.
+	Credited money.Centavos
+	// Carried are the charges that stood open when the last such deal was broken; nil when there was none.
+	Carried   *Carried
 	Agreement AgreementID // while IN_AGREEMENT, and after it was settled by one
 	Sealed    []byte
 	Revision  int64 // the event that last changed it
 }
+
+// Carried are charges that were fixed on a day, less what was paid of them. There is no further fine, and interest and correction run on
+// from that day, on the principal that is left.
+type Carried struct {
+	Fine, Interest, Correction money.Centavos
+	On                         calendar.Date
+}
+
+// Outstanding is the principal that is still owed.
+func (d Debt) Outstanding() money.Centavos { return d.Principal - d.Credited }
 
 // DaysLate is the number of calendar days from the due date to today, never negative.
 func (d Debt) DaysLate(today calendar.Date) int { return max(0, d.DueDate.DaysUntil(today)) }

@@ -1,10 +1,6 @@
 package collection
 
-import (
-	"time"
-
-	"github.com/regua/regua/shared/money"
-)
+import "slices"
 
 // Creditor is whose debt is collected: who it is, what it offers and when it reminds. It is data, versioned, loaded by an operator.
 type Creditor struct {
@@ -20,7 +16,13 @@ type Creditor struct {
 	Policy    OfferPolicy
 	Ruler     Ruler
 	Aftercare AftercareRule
-	Payment   PaymentAccount
+	Contract  ContractRule
+	// FinancialInstitution says that the creditor is one under the Banco Central; a lender need not be.
+	FinancialInstitution bool
+	// Payments are the ways by which money comes in, in order of preference: several of one method stand in for each other.
+	Payments     []PaymentRoute
+	MerchantName string // as the payer's bank shows it, at most 25 ASCII characters
+	MerchantCity string // at most 15
 }
 
 // CreditorKind is the trade of a creditor; contact law and contracts depend on it.
@@ -47,45 +49,21 @@ type CreditorContacts struct {
 	Site  string
 }
 
-// Charges are the late charges of the creditor's contracts: a fine once and simple interest a month, on the principal (Lei 8.078/1990
-// art. 52 caps the fine at 2 %).
-type Charges struct {
-	Fine            money.Rate
-	MonthlyInterest money.Rate
-}
+// AftercareMoment is the payment that aftercare follows.
+type AftercareMoment string
 
-// OfferPolicy says which deals a creditor accepts without asking anybody.
-type OfferPolicy struct {
-	Version       string
-	OfferLifetime time.Duration // how long an offer, and then its contract, stands
-	IntentLife    time.Duration // how long a payment code stands
-	CashDueDays   int           // days from acceptance to a cash payment's due date
-	FirstDueDays  int           // days from acceptance to the first instalment
-	Cash          []DiscountBand
-	Instalments   []DiscountBand // discount on instalment deals; empty means none
-	InterestFree  int            // up to this many instalments carry no financing
-	MonthlyRate   money.Rate     // of the Price schedule beyond InterestFree
-	Limits        []AmountLimit
-}
+// The moments of aftercare: the first instalment is paid in full, or the whole deal is.
+const (
+	AftercareOnFirst   AftercareMoment = "first"
+	AftercareOnSettled AftercareMoment = "settled"
+)
 
-// DiscountBand is the discount per component of a debt that is FromDays to ToDays late, both included; ToDays 0 means without end.
-type DiscountBand struct {
-	FromDays, ToDays          int
-	Principal, Fine, Interest money.Rate
-}
-
-// AmountLimit is the largest number of instalments for a total of From to To centavos, both included; To 0 means without end. Each
-// instalment is at least Minimum.
-type AmountLimit struct {
-	From, To       money.Centavos
-	MaxInstalments int
-	Minimum        money.Centavos
-}
-
-// AftercareRule says what a creditor does once the first payment of a deal came, by the participant's standing.
+// AftercareRule says what a creditor does for a participant who paid, by their standing, and when.
 type AftercareRule struct {
-	Active Aftercare
-	Former Aftercare
+	Active  Aftercare
+	Former  Aftercare
+	On      AftercareMoment
+	Benefit Benefit // of a plan that comes back
 }
 
 // For is the aftercare of a standing.
@@ -96,12 +74,72 @@ func (r AftercareRule) For(s Standing) Aftercare {
 	return r.Active
 }
 
-// PaymentAccount is where a creditor's money comes in.
-type PaymentAccount struct {
-	Provider     string // "sandbox"
-	Account      string
-	MerchantName string // as the payer's bank shows it, at most 25 ASCII characters
-	MerchantCity string // at most 15
+// BenefitKind says what becomes of the waiting periods (carências) that a participant had served.
+type BenefitKind string
+
+// The kinds of waiting-period benefit.
+const (
+	BenefitKept    BenefitKind = "kept"
+	BenefitReduced BenefitKind = "reduced"
+	BenefitNone    BenefitKind = "none"
+)
+
+// Benefit is the waiting-period benefit of a plan that comes back.
+type Benefit struct {
+	Kind    BenefitKind
+	Days    int // in which the creditor's system has to answer
+	Version string
+}
+
+// ContractKind is the instrument that formalises a deal.
+type ContractKind string
+
+// The instruments: an acknowledgement of debt, or a bank credit note, which only a financial institution may issue (Lei 10.931/2004
+// art. 26 par. 1).
+const (
+	ContractConfissao ContractKind = "confissao"
+	ContractCCB       ContractKind = "ccb"
+)
+
+// ContractRule says how a creditor's deals are formalised.
+type ContractRule struct {
+	Kind            ContractKind
+	TemplateVersion string
+	Forum           string // the court of the contract; empty: that of the participant's home
+	// AccelerationMissed is how many missed instalments make all of them due; 0: never.
+	AccelerationMissed int
+}
+
+// PaymentRoute is one way by which a creditor's money comes in.
+type PaymentRoute struct {
+	Method   Method
+	Provider string // as "sandbox"
+	Account  string // the creditor's account there
+}
+
+// Routes are the ways of one method, the preferred one first.
+func (c Creditor) Routes(method Method) []PaymentRoute {
+	var out []PaymentRoute
+	for _, route := range c.Payments {
+		if route.Method == method {
+			out = append(out, route)
+		}
+	}
+	return out
+}
+
+// ProviderAccount is one account of a creditor at a payment provider.
+type ProviderAccount struct{ Provider, Account string }
+
+// Accounts are the creditor's accounts at its providers, each once, in the order of its routes.
+func (c Creditor) Accounts() []ProviderAccount {
+	var out []ProviderAccount
+	for _, route := range c.Payments {
+		if at := (ProviderAccount{route.Provider, route.Account}); !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // Ruler is a creditor's reminder ruler: rungs anchored on the oldest open debt.

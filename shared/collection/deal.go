@@ -16,23 +16,35 @@ const (
 	OfferInstalments OfferKind = "instalments"
 )
 
-// Terms are the conditions of a deal, frozen when the offer is accepted. Total = Principal + Fine + Interest - Discount + Financing + IOF,
-// and the instalments add up to Total.
+// Terms are the conditions of a deal, frozen when the offer is accepted. Total = Principal + Fine + Interest + Correction - Discount +
+// Financing + IOF, and the instalments add up to Total.
 type Terms struct {
 	Kind          OfferKind
 	Debts         []DebtID
+	Product       string // under which the deal is made; empty when the policy has none
 	Principal     money.Centavos
 	Fine          money.Centavos
 	Interest      money.Centavos
+	Correction    money.Centavos
+	Off           Components // the discount by component; it has no Financing and no IOF
 	Discount      money.Centavos
 	Financing     money.Centavos // interest of the new schedule
 	IOF           money.Centavos
 	Total         money.Centavos
+	Table         Table
 	MonthlyRate   string // decimal fraction, as "0.005"
 	CETAnnual     string // percent a year with two decimals
 	Schedule      []ScheduledPayment
 	QuotedAt      time.Time
 	PolicyVersion string
+}
+
+// Net is what is owed under the deal by component; it adds up to Total.
+func (t Terms) Net() Components {
+	return Components{
+		Principal: t.Principal - t.Off.Principal, Fine: t.Fine - t.Off.Fine, Interest: t.Interest - t.Off.Interest,
+		Correction: t.Correction - t.Off.Correction, Financing: t.Financing, IOF: t.IOF,
+	}
 }
 
 // ScheduledPayment is one row of a deal's schedule.

@@ -42,6 +42,9 @@ func (d *Dossier) Revise(meta Meta, debts []PlacedDebt) error {
 		if debt.Principal <= 0 {
 			return fmt.Errorf("%w: a debt's principal must be positive", ErrInvalid)
 		}
+		if debt.Principal <= old.Credited {
+			return fmt.Errorf("%w: more was paid off the debt than its new principal", ErrInvalid)
+		}
 		difference += debt.Principal - old.Principal
 	}
 	var lines []Line
@@ -108,7 +111,7 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 		return err
 	}
 	// An import may have revised a debt since: the contract would post a principal that is not owed.
-	if d.principal(p.Terms.Debts) != p.Terms.Principal {
+	if d.outstanding(p.Terms.Debts) != p.Terms.Principal {
 		return fmt.Errorf("%w: its debts were revised", ErrContractExpired)
 	}
 	return d.Record(meta, SignedContract{
@@ -116,12 +119,12 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 	})
 }
 
-// principal adds up the principal of debts of the case.
-func (d *Dossier) principal(ids []DebtID) money.Centavos {
+// outstanding adds up the principal that is still owed of debts of the case.
+func (d *Dossier) outstanding(ids []DebtID) money.Centavos {
 	var sum money.Centavos
 	for _, id := range ids {
 		if debt, ok := d.Debt(id); ok {
-			sum += debt.Principal
+			sum += debt.Outstanding()
 		}
 	}
 	return sum
@@ -132,7 +135,7 @@ func (d *Dossier) principal(ids []DebtID) money.Centavos {
 func signedLines(t Terms) []Line {
 	lines := []Line{{AccountAgreement, t.Total}, {AccountReceivable, -t.Principal}}
 	for _, l := range []Line{
-		{AccountDiscount, t.Discount}, {AccountCharges, -(t.Fine + t.Interest)}, {AccountFinancing, -(t.Financing + t.IOF)},
+		{AccountDiscount, t.Discount}, {AccountCharges, -(t.Fine + t.Interest + t.Correction)}, {AccountFinancing, -(t.Financing + t.IOF)},
 	} {
 		if l.Amount != 0 {
 			lines = append(lines, l)

@@ -31,10 +31,12 @@ type ParticipantRevised struct {
 
 // PlacedDebt is one debt as the creditor placed it.
 type PlacedDebt struct {
-	ID        DebtID
-	Product   string
-	DueDate   calendar.Date
-	Principal money.Centavos
+	ID          DebtID
+	Product     string
+	DueDate     calendar.Date
+	Principal   money.Centavos
+	MonthlyRate string // see Debt
+	TaxedDays   int    // see Debt
 }
 
 // DebtsPlaced adds debts to a case and posts their principal.

@@ -38,7 +38,10 @@ func (e DebtsPlaced) apply(d *Dossier, seq int64, at time.Time) error {
 		if _, exists := d.Debt(p.ID); exists {
 			return fmt.Errorf("debt %s is there already", p.ID)
 		}
-		d.Debts = append(d.Debts, Debt{ID: p.ID, Status: DebtOpen, Product: p.Product, DueDate: p.DueDate, Principal: p.Principal, Revision: seq})
+		d.Debts = append(d.Debts, Debt{
+			ID: p.ID, Status: DebtOpen, Product: p.Product, DueDate: p.DueDate, Principal: p.Principal, MonthlyRate: p.MonthlyRate,
+			TaxedDays: p.TaxedDays, Revision: seq,
+		})
 	}
 	slices.SortFunc(d.Debts, func(a, b Debt) int { return a.ID.Compare(b.ID) })
 	return d.post(seq, at, "placed", e.Lines)
@@ -51,6 +54,7 @@ func (e DebtsRevised) apply(d *Dossier, seq int64, at time.Time) error {
 			return fmt.Errorf("%w: %s", ErrDebtsNotOpen, p.ID)
 		}
 		debt.Product, debt.DueDate, debt.Principal, debt.Revision = p.Product, p.DueDate, p.Principal, seq
+		debt.MonthlyRate, debt.TaxedDays = p.MonthlyRate, p.TaxedDays
 	}
 	if len(e.Lines) == 0 {
 		return nil

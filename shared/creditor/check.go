@@ -3,6 +3,7 @@ package creditor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,4 +49,32 @@ func (c *checker) rate(at, text, most string) money.Rate {
 	limit, limitErr := money.ParseRate(most)
 	c.check(err == nil && limitErr == nil && rate.Cmp(limit) <= 0, fmt.Sprintf(`%s must be a fraction from "0" to %q`, at, most))
 	return rate
+}
+
+// oneOf reads one of a few words.
+func oneOf[T ~string](c *checker, at, text string, words ...T) T {
+	if word := T(text); slices.Contains(words, word) {
+		return word
+	}
+	names := make([]string, len(words))
+	for i, word := range words {
+		names[i] = string(word)
+	}
+	c.check(false, at+" must be one of "+strings.Join(names, ", "))
+	return words[0]
+}
+
+// or is what stands for a text that was left out.
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// amount reads an amount of at most ten million reais.
+func (c *checker) amount(at string, centavos int64) money.Centavos {
+	const most = 1_000_000_000
+	c.check(centavos >= 0 && centavos <= most, fmt.Sprintf("%s must be 0 to %d", at, most))
+	return money.Centavos(centavos)
 }

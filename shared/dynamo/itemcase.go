@@ -111,18 +111,33 @@ func firstError(errs ...error) error {
 
 // debtBody is the JSON body of a debt item.
 type debtBody struct {
-	Status    string `json:"status"`
-	Product   string `json:"product"`
-	DueDate   string `json:"dueDate"`
-	Principal int64  `json:"principalCentavos"`
-	Agreement string `json:"agreementId"`
+	Status      string       `json:"status"`
+	Product     string       `json:"product"`
+	DueDate     string       `json:"dueDate"`
+	Principal   int64        `json:"principalCentavos"`
+	MonthlyRate string       `json:"monthlyRate,omitempty"`
+	TaxedDays   int          `json:"taxedDays,omitempty"`
+	Credited    int64        `json:"creditedCentavos,omitempty"`
+	Carried     *carriedBody `json:"carried,omitempty"`
+	Agreement   string       `json:"agreementId"`
+}
+
+type carriedBody struct {
+	Fine       int64  `json:"fineCentavos"`
+	Interest   int64  `json:"interestCentavos"`
+	Correction int64  `json:"correctionCentavos"`
+	On         string `json:"on"`
 }
 
 func debtItem(c collection.Case, d collection.Debt) (item, error) {
-	body, err := document(debtBody{
+	b := debtBody{
 		Status: string(d.Status), Product: d.Product, DueDate: dateText(d.DueDate), Principal: int64(d.Principal),
-		Agreement: d.Agreement.String(),
-	})
+		MonthlyRate: d.MonthlyRate, TaxedDays: d.TaxedDays, Credited: int64(d.Credited), Agreement: d.Agreement.String(),
+	}
+	if k := d.Carried; k != nil {
+		b.Carried = &carriedBody{int64(k.Fine), int64(k.Interest), int64(k.Correction), dateText(k.On)}
+	}
+	body, err := document(b)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +153,13 @@ func readDebt(it item) (collection.Debt, error) {
 	r.document(&body)
 	d := collection.Debt{
 		Status: collection.DebtStatus(body.Status), Product: body.Product, DueDate: p.date(body.DueDate),
-		Principal: money.Centavos(body.Principal), Sealed: r.binary(attrSealed), Revision: r.number(attrRevision),
+		Principal: money.Centavos(body.Principal), MonthlyRate: body.MonthlyRate, TaxedDays: body.TaxedDays,
+		Credited: money.Centavos(body.Credited), Sealed: r.binary(attrSealed), Revision: r.number(attrRevision),
+	}
+	if k := body.Carried; k != nil {
+		d.Carried = &collection.Carried{
+			Fine: money.Centavos(k.Fine), Interest: money.Centavos(k.Interest), Correction: money.Centavos(k.Correction), On: p.date(k.On),
+		}
 	}
 	parseInto(p, r.idInSort(debtPrefix), &d.ID)
 	parseInto(p, body.Agreement, &d.Agreement)

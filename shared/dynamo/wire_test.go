@@ -81,6 +81,11 @@ func (f filler) plain(v reflect.Value) {
 		}
 	case reflect.Struct:
 		f.fields(v)
+	case reflect.Pointer:
+		if f.full || rapid.Bool().Draw(f.t, "there") {
+			v.Set(reflect.New(v.Type().Elem()))
+			f.fill(v.Elem())
+		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		key, element := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()

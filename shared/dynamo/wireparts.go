@@ -90,20 +90,38 @@ func domainLine(l events.Line) collection.Line {
 func wireDebt(d collection.PlacedDebt) events.Debt {
 	return events.Debt{
 		DebtID: d.ID.String(), Product: d.Product, DueDate: dateText(d.DueDate), PrincipalCentavos: int64(d.Principal),
+		MonthlyRate: d.MonthlyRate, TaxedDays: d.TaxedDays,
 	}
 }
 
 func (p *parser) debt(d events.Debt) collection.PlacedDebt {
 	return collection.PlacedDebt{
 		ID: p.debtID(d.DebtID), Product: d.Product, DueDate: p.date(d.DueDate), Principal: money.Centavos(d.PrincipalCentavos),
+		MonthlyRate: d.MonthlyRate, TaxedDays: d.TaxedDays,
+	}
+}
+
+func wireComponents(c collection.Components) events.Components {
+	return events.Components{
+		PrincipalCentavos: int64(c.Principal), FineCentavos: int64(c.Fine), InterestCentavos: int64(c.Interest),
+		CorrectionCentavos: int64(c.Correction), FinancingCentavos: int64(c.Financing), IOFCentavos: int64(c.IOF),
+	}
+}
+
+func domainComponents(c events.Components) collection.Components {
+	return collection.Components{
+		Principal: money.Centavos(c.PrincipalCentavos), Fine: money.Centavos(c.FineCentavos), Interest: money.Centavos(c.InterestCentavos),
+		Correction: money.Centavos(c.CorrectionCentavos), Financing: money.Centavos(c.FinancingCentavos), IOF: money.Centavos(c.IOFCentavos),
 	}
 }
 
 func wireTerms(t collection.Terms) events.Terms {
 	return events.Terms{
-		Kind: string(t.Kind), DebtIDs: each(t.Debts, debtIDText), PrincipalCentavos: int64(t.Principal), FineCentavos: int64(t.Fine),
-		InterestCentavos: int64(t.Interest), DiscountCentavos: int64(t.Discount), FinancingCentavos: int64(t.Financing),
-		IOFCentavos: int64(t.IOF), TotalCentavos: int64(t.Total), MonthlyRate: t.MonthlyRate, CETAnnual: t.CETAnnual,
+		Kind: string(t.Kind), DebtIDs: each(t.Debts, debtIDText), Product: t.Product, PrincipalCentavos: int64(t.Principal),
+		FineCentavos: int64(t.Fine), InterestCentavos: int64(t.Interest), CorrectionCentavos: int64(t.Correction),
+		Off:              wireComponents(t.Off),
+		DiscountCentavos: int64(t.Discount), FinancingCentavos: int64(t.Financing), IOFCentavos: int64(t.IOF), TotalCentavos: int64(t.Total),
+		Table: string(t.Table), MonthlyRate: t.MonthlyRate, CETAnnual: t.CETAnnual,
 		Schedule: each(t.Schedule, func(s collection.ScheduledPayment) events.ScheduledPayment {
 			return events.ScheduledPayment{Number: s.Number, DueDate: dateText(s.DueDate), AmountCentavos: int64(s.Amount)}
 		}),
@@ -113,10 +131,11 @@ func wireTerms(t collection.Terms) events.Terms {
 
 func (p *parser) terms(t events.Terms) collection.Terms {
 	return collection.Terms{
-		Kind: collection.OfferKind(t.Kind), Debts: back(t.DebtIDs, p.debtID), Principal: money.Centavos(t.PrincipalCentavos),
-		Fine: money.Centavos(t.FineCentavos), Interest: money.Centavos(t.InterestCentavos), Discount: money.Centavos(t.DiscountCentavos),
-		Financing: money.Centavos(t.FinancingCentavos), IOF: money.Centavos(t.IOFCentavos), Total: money.Centavos(t.TotalCentavos),
-		MonthlyRate: t.MonthlyRate, CETAnnual: t.CETAnnual,
+		Kind: collection.OfferKind(t.Kind), Debts: back(t.DebtIDs, p.debtID), Product: t.Product, Principal: money.Centavos(t.PrincipalCentavos),
+		Fine: money.Centavos(t.FineCentavos), Interest: money.Centavos(t.InterestCentavos), Correction: money.Centavos(t.CorrectionCentavos),
+		Off:      domainComponents(t.Off),
+		Discount: money.Centavos(t.DiscountCentavos), Financing: money.Centavos(t.FinancingCentavos), IOF: money.Centavos(t.IOFCentavos),
+		Total: money.Centavos(t.TotalCentavos), Table: collection.Table(t.Table), MonthlyRate: t.MonthlyRate, CETAnnual: t.CETAnnual,
 		Schedule: back(t.Schedule, func(s events.ScheduledPayment) collection.ScheduledPayment {
 			return collection.ScheduledPayment{Number: s.Number, DueDate: p.date(s.DueDate), Amount: money.Centavos(s.AmountCentavos)}
 		}),

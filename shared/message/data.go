@@ -128,7 +128,7 @@ func (c Code) view() view { return view{Creditor: about(c.Creditor), Code: c.Cod
 func about(c collection.Creditor) creditorView {
 	v := creditorView{
 		Name: c.Name, LegalName: c.LegalName, Document: c.Document, Address: c.Address, Phone: c.Contacts.Phone, Email: c.Contacts.Email,
-		Site: c.Contacts.Site, Payee: c.Payment.MerchantName, Logo: c.Brand.LogoText, Color: c.Brand.PrimaryColor,
+		Site: c.Contacts.Site, Payee: c.MerchantName, Logo: c.Brand.LogoText, Color: c.Brand.PrimaryColor,
 	}
 	if id, err := taxid.Parse(c.Document); err == nil {
 		v.Document = id.Format()

@@ -23,7 +23,7 @@ func vidaPlena() collection.Creditor {
 		Contacts: collection.CreditorContacts{
 			Phone: "0800 555 0100", Email: "negociacao@vidaplena.example", Site: "https://vidaplena.example",
 		},
-		Payment: collection.PaymentAccount{MerchantName: "VIDA PLENA SAUDE"},
+		MerchantName: "VIDA PLENA SAUDE",
 	}
 }
 

@@ -43,23 +43,31 @@ func Charge(charges collection.Charges, debt collection.Debt, today calendar.Dat
 	return Charged{Debt: debt, DaysLate: days, Fine: fine, Interest: interest, Total: total}, nil
 }
 
-// discount is what a policy's bands take off a charged debt: each component's share is rounded by itself and the three are added.
-func discount(bands []collection.DiscountBand, c Charged) (money.Centavos, error) {
+// discount is what a policy's bands take off a charged debt, by component: each share is rounded by itself.
+func discount(bands []collection.DiscountBand, payments int, c Charged) (off collection.Components, err error) {
 	for _, band := range bands {
-		if c.DaysLate < band.FromDays || (band.ToDays != 0 && c.DaysLate > band.ToDays) {
+		if !covers(band.FromDays, band.ToDays, c.DaysLate) || (payments > 1 && !covers(band.FromInstalments, band.ToInstalments, payments)) {
 			continue
 		}
-		var parts [3]money.Centavos
-		for i, component := range []struct {
-			amount money.Centavos
-			rate   money.Rate
-		}{{c.Debt.Principal, band.Principal}, {c.Fine, band.Fine}, {c.Interest, band.Interest}} {
-			var err error
-			if parts[i], err = money.Discount(component.amount, component.rate); err != nil {
-				return 0, fmt.Errorf("discount debt %s: %w", c.Debt.ID, err)
+		owed := collection.Components{Principal: c.Debt.Outstanding(), Fine: c.Fine, Interest: c.Interest}
+		if band.Amount > 0 {
+			return owed.Take(band.Amount, collection.LegalDistribution()), nil
+		}
+		for _, part := range []struct {
+			component collection.Component
+			rate      money.Rate
+		}{
+			{collection.ComponentPrincipal, band.Principal}, {collection.ComponentFine, band.Fine},
+			{collection.ComponentInterest, band.Interest},
+		} {
+			if *off.Of(part.component), err = money.Discount(*owed.Of(part.component), part.rate); err != nil {
+				return off, fmt.Errorf("discount debt %s: %w", c.Debt.ID, err)
 			}
 		}
-		return money.Sum(parts[:]...)
+		return off, nil
 	}
-	return 0, nil
+	return off, nil
 }
+
+// covers reports whether a row from one number to another, 0 being without end, holds n.
+func covers(from, to, n int) bool { return n >= from && (to == 0 || n <= to) }

@@ -33,15 +33,21 @@ func Terms(c collection.Creditor, debts []collection.Debt, payments int, quotedA
 		if err != nil {
 			return collection.Terms{}, err
 		}
-		off, err := discount(bands, charged)
+		off, err := discount(bands, payments, charged)
 		if err != nil {
 			return collection.Terms{}, err
 		}
+		if t.Off, err = t.Off.Add(off); err != nil {
+			return collection.Terms{}, fmt.Errorf("discount of the deal: %w", err)
+		}
 		t.Debts = append(t.Debts, debt.ID)
-		t.Principal += charged.Debt.Principal
+		t.Principal += charged.Debt.Outstanding()
 		t.Fine += charged.Fine
 		t.Interest += charged.Interest
-		t.Discount += off
+	}
+	var err error
+	if t.Discount, err = t.Off.Total(); err != nil {
+		return collection.Terms{}, fmt.Errorf("discount of the deal: %w", err)
 	}
 	return schedule(c.Policy, t, payments, today)
 }

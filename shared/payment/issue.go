@@ -34,7 +34,7 @@ func (i *Issuing) ask(ctx context.Context, intent collection.Intent) (collection
 	}
 	code, err := rail.Issue(ctx, account, provider.Charge{
 		TxID: intent.ID.String(), Method: intent.Method, Amount: intent.Amount, ExpiresAt: intent.ExpiresAt,
-		MerchantName: creditor.Payment.MerchantName, MerchantCity: creditor.Payment.MerchantCity,
+		MerchantName: creditor.MerchantName, MerchantCity: creditor.MerchantCity,
 	})
 	if err != nil {
 		return collection.PayCode{}, fmt.Errorf("ask provider: %w", err)

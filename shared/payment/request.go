@@ -144,13 +144,17 @@ func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collecti
 	if err != nil {
 		return Asked{}, fmt.Errorf("find creditor: %w", err)
 	}
-	if _, ok := r.Issuing.Rails[creditor.Payment.Provider]; !ok {
+	routes := creditor.Routes(ask.Method)
+	if len(routes) == 0 {
+		return Asked{}, ErrMethodNotAvailable
+	}
+	if _, ok := r.Issuing.Rails[routes[0].Provider]; !ok {
 		return Asked{}, ErrMethodNotAvailable
 	}
 	intent, err := d.RequestPayment(meta, collection.PaymentRequested{
 		Intent: id, Agreement: ask.Agreement, Instalment: ask.Instalment, Method: ask.Method,
 		ExpiresAt: meta.At.Add(creditor.Policy.IntentLife).UTC().Truncate(time.Second),
-		Provider:  creditor.Payment.Provider, Account: creditor.Payment.Account,
+		Provider:  routes[0].Provider, Account: routes[0].Account,
 	})
 	if err != nil {
 		return Asked{}, err

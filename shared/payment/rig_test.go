@@ -112,7 +112,8 @@ func newRigOver(t tb, store backend, amounts ...money.Centavos) *rig {
 	r.rail = &rail{Bank: sandbox.New("http://bank.invalid", nil), rig: r, charges: map[string]*charge{}}
 	r.store.creditor = collection.Creditor{
 		ID: creditorID, Policy: collection.OfferPolicy{IntentLife: intentLife},
-		Payment: collection.PaymentAccount{Provider: "sandbox", Account: "vida", MerchantName: "VIDA PLENA", MerchantCity: "SAO PAULO"},
+		Payments:     []collection.PaymentRoute{{Method: collection.MethodPix, Provider: "sandbox", Account: "vida"}},
+		MerchantName: "VIDA PLENA", MerchantCity: "SAO PAULO",
 	}
 	safe := vault.New(keys{}, rand.Reader, r.clock)
 	account, err := safe.NewKey(context.Background(), creditorID, vault.AccountScope("sandbox", "vida"))

@@ -17,6 +17,7 @@ package portfolio
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -133,13 +134,17 @@ func (f *fields) contract() string {
 	return text
 }
 
-// number checks an optional cell of digits up to most.
-func (f *fields) number(name string, most int64) {
-	if text := f.raw(name); text != "" {
-		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < 0 || n > most {
-			f.fail(name, fmt.Sprintf("must be a whole number from 0 to %d", most))
-		}
+// number reads an optional cell of digits up to most; an empty one is 0.
+func (f *fields) number(name string, most int) int {
+	text := f.raw(name)
+	if text == "" {
+		return 0
 	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		f.fail(name, fmt.Sprintf("must be a whole number from 0 to %d", most))
+	}
+	return n
 }
 
 const (
@@ -186,6 +191,8 @@ func (f *fields) parse(line int) (row, error) {
 		f.fail("principal_centavos", fmt.Sprintf("must be a whole number from 1 to %d", maxPrincipal))
 	}
 	r.debt.Principal = money.Centavos(principal)
+	r.debt.TaxedDays = f.number("already_taxed_days", 365) // the tax on credit stops at a year
+	r.debt.MonthlyRate = f.parsed("monthly_rate", "must be a fraction up to 1, as 0.0199", monthlyRate)
 	if r.deceased = f.raw("deceased"); r.deceased != "" {
 		f.oneOf("deceased", "true", "false")
 	}
@@ -193,18 +200,25 @@ func (f *fields) parse(line int) (row, error) {
 	return r, f.err
 }
 
+// monthlyRate reads the rate that a contract names for arrears.
+func monthlyRate(s string) (string, error) {
+	rate, err := money.ParseRate(s)
+	if err != nil {
+		return "", err
+	}
+	if rate.Rat().Cmp(big.NewRat(1, 1)) > 0 {
+		return "", money.ErrRange
+	}
+	return rate.String(), nil
+}
+
 // checkUnused checks the optional columns that nothing uses yet, so that a file that is right today stays right.
 func (f *fields) checkUnused() {
 	f.number("score", maxScore)
-	f.number("already_taxed_days", 365) // the tax on credit stops at a year
 	f.text("segment", 0, 60)
 	f.text("bank", 0, 3)
 	f.text("branch", 0, 6)
 	f.text("account", 0, 20)
-	f.parsed("monthly_rate", "must be a fraction as 0.0199", func(s string) (string, error) {
-		_, err := money.ParseRate(s)
-		return s, err
-	})
 	if code := f.raw("postal_code"); code != "" && !postalForm.MatchString(code) {
 		f.fail("postal_code", "must be eight digits")
 	}

@@ -234,7 +234,7 @@ func (im *Importer) takeDebts(
 
 func (k known) equals(r row) bool {
 	return k.details == r.details && k.debt.Product == r.debt.Product && k.debt.DueDate == r.debt.DueDate &&
-		k.debt.Principal == r.debt.Principal
+		k.debt.Principal == r.debt.Principal && k.debt.MonthlyRate == r.debt.MonthlyRate && k.debt.TaxedDays == r.debt.TaxedDays
 }
 
 func (im *Importer) debtsByReference(ctx context.Context, d *collection.Dossier) (map[string]known, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	productkms "github.com/regua/regua/shared/kms"
+	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/vault"
 )
@@ -44,16 +45,20 @@ func (c *Cloud) secrets(ctx context.Context, keys *kms.Engine, chance io.Reader)
 		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), chance, c.Clock.Now)
 	var accounts []bank.Account
 	for _, creditor := range c.Creditors {
-		name := physical(contract.ProviderSecret(creditor.Payment.Provider, creditor.Payment.Account))
-		content := func() (string, error) { return newAccountSecret(ctx, wrapping, chance, creditor) }
-		if err := c.ensure(values, name, content); err != nil {
-			return nil, nil, err
+		for _, at := range creditor.Accounts() {
+			name := physical(contract.ProviderSecret(at.Provider, at.Account))
+			content := func() (string, error) { return newAccountSecret(ctx, wrapping, chance, creditor.ID, at) }
+			if err := c.ensure(values, name, content); err != nil {
+				return nil, nil, err
+			}
+			a, err := secrets.Decode([]byte(values[name]), at.Provider, at.Account)
+			if err != nil {
+				return nil, nil, fmt.Errorf("account %s: %w", at.Account, err)
+			}
+			if at.Provider == provider.Sandbox {
+				accounts = append(accounts, bank.Account{Name: a.Name, APIToken: a.APIToken, SigningSecrets: a.SigningSecrets})
+			}
 		}
-		a, err := secrets.Decode([]byte(values[name]), creditor.Payment.Provider, creditor.Payment.Account)
-		if err != nil {
-			return nil, nil, fmt.Errorf("account %s: %w", creditor.Payment.Account, err)
-		}
-		accounts = append(accounts, bank.Account{Name: a.Name, APIToken: a.APIToken, SigningSecrets: a.SigningSecrets})
 	}
 	return values, accounts, nil
 }
@@ -90,7 +95,9 @@ func deploymentKeys(chance io.Reader) (string, error) {
 	return string(text), nil
 }
 
-func newAccountSecret(ctx context.Context, v *vault.Vault, chance io.Reader, creditor collection.Creditor) (string, error) {
+func newAccountSecret(
+	ctx context.Context, v *vault.Vault, chance io.Reader, id collection.CreditorID, at collection.ProviderAccount,
+) (string, error) {
 	signing, err := draw(chance)
 	if err != nil {
 		return "", err
@@ -99,7 +106,7 @@ func newAccountSecret(ctx context.Context, v *vault.Vault, chance io.Reader, cre
 	if err != nil {
 		return "", err
 	}
-	return app.AccountSecret(ctx, v, creditor, []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, hex.EncodeToString(token))
+	return app.AccountSecret(ctx, v, id, at, []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, hex.EncodeToString(token))
 }
 
 func draw(chance io.Reader) ([]byte, error) {

@@ -16,7 +16,9 @@ import (
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/stepfunctions"
+	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/statemachines"
 )
 
@@ -181,7 +183,8 @@ func (l *local) charges(w http.ResponseWriter, r *http.Request) {
 
 func (l *local) creditorOf(account string) string {
 	for _, c := range l.cloud.Creditors {
-		if c.Payment.Account == account {
+		at := collection.ProviderAccount{Provider: provider.Sandbox, Account: account}
+		if slices.Contains(c.Accounts(), at) {
 			return string(c.ID)
 		}
 	}

@@ -38,10 +38,16 @@ func (w *Walk) terms(debts []collection.Debt) collection.Terms {
 	}
 	for _, debt := range debts {
 		t.Debts = append(t.Debts, debt.ID)
-		t.Principal += debt.Principal
+		t.Principal += debt.Outstanding()
 	}
-	t.Discount = (t.Principal + t.Fine + t.Interest) * money.Centavos(w.chance.Intn(80)) / 100
-	t.Total = t.Principal + t.Fine + t.Interest - t.Discount + t.Financing
+	t.Correction, t.Product, t.Table = w.amount()/40, w.one("", "acordo"), collection.Table(w.one("", "price", "sac"))
+	share := money.Centavos(w.chance.Intn(80))
+	t.Off = collection.Components{
+		Principal: t.Principal * share / 100, Fine: t.Fine * share / 100, Interest: t.Interest * share / 100,
+		Correction: t.Correction * share / 100,
+	}
+	t.Discount = t.Off.Principal + t.Off.Fine + t.Off.Interest + t.Off.Correction
+	t.Total = t.Principal + t.Fine + t.Interest + t.Correction - t.Discount + t.Financing
 	n := money.Centavos(1)
 	if w.chance.Intn(2) == 0 && t.Total > 10 {
 		t.Kind, n = collection.OfferInstalments, money.Centavos(2+w.chance.Intn(5))

@@ -127,7 +127,7 @@ func (w *Walk) placed(n int) []collection.PlacedDebt {
 	for i := range debts {
 		debts[i] = collection.PlacedDebt{
 			ID: mint[collection.DebtNoun](w), Product: w.one("plano", "tv", "crédito"), DueDate: w.today().AddDays(-w.chance.Intn(900)),
-			Principal: w.amount(),
+			Principal: w.amount(), MonthlyRate: w.one("", "0.0199"), TaxedDays: w.chance.Intn(366),
 		}
 	}
 	return debts
