@@ -154,7 +154,6 @@ func TestSurroundingsAreArguments(t *testing.T) {
 var panics = map[string]string{
 	"shared/stencil/stencil.go":      "a text of the program itself that does not parse ends its start, and every test",
 	"shared/httpapi/api.go":          "a handler for a route that contract does not have is a mistake in wiring, seen at the first start",
-	"infra/local/clock/clock.go":     "a task that repeats without an interval would never let the clock come to rest",
 	"infra/local/dynamodb/number.go": "a stored number that is not canonical means that the store is damaged",
 	"infra/local/dynamodb/parser.go": "the parser descends by panic and recovers at its one entrance",
 	"infra/local/function/host.go":   "a function without a handler is a mistake in wiring",

@@ -128,7 +128,7 @@ func (h *Host) try(ctx context.Context, e *event) {
 	h.later(e)
 }
 
-// keep stores what became of an event, nil when it is over. What the store does not take is made up for by a further attempt after a restart.
+// keep stores what became of an event, nil when it is over. What the store does not take is tried once more after a restart.
 func (h *Host) keep(ctx context.Context, e *event, value any) {
 	if err := h.st.Write(store.Op{Bucket: eventBucket, Key: e.ID, Value: value}); err != nil {
 		slog.ErrorContext(ctx, "event is not stored", "function", e.Function, "error", err)

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,45 +20,14 @@ type event struct {
 	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
 	PathParameters                  map[string]string   `json:"pathParameters"`
 	StageVariables                  map[string]string   `json:"stageVariables"`
-	RequestContext                  requestContext      `json:"requestContext"`
+	RequestContext                  map[string]any      `json:"requestContext"`
 	Body                            *string             `json:"body"`
 	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
 }
 
-type requestContext struct {
-	AccountID         string   `json:"accountId"`
-	APIID             string   `json:"apiId"`
-	DeploymentID      string   `json:"deploymentId"`
-	DomainName        string   `json:"domainName"`
-	DomainPrefix      string   `json:"domainPrefix"`
-	ExtendedRequestID string   `json:"extendedRequestId"`
-	HTTPMethod        string   `json:"httpMethod"`
-	Identity          identity `json:"identity"`
-	Path              string   `json:"path"`
-	Protocol          string   `json:"protocol"`
-	RequestID         string   `json:"requestId"`
-	RequestTime       string   `json:"requestTime"`
-	RequestTimeEpoch  int64    `json:"requestTimeEpoch"`
-	ResourceID        string   `json:"resourceId"`
-	ResourcePath      string   `json:"resourcePath"`
-	Stage             string   `json:"stage"`
-}
-
-// identity holds null in all but two places, as the API has no authorizer and no IAM authorization.
-type identity struct {
-	AccessKey                     *string `json:"accessKey"`
-	AccountID                     *string `json:"accountId"`
-	Caller                        *string `json:"caller"`
-	CognitoAuthenticationProvider *string `json:"cognitoAuthenticationProvider"`
-	CognitoAuthenticationType     *string `json:"cognitoAuthenticationType"`
-	CognitoIdentityID             *string `json:"cognitoIdentityId"`
-	CognitoIdentityPoolID         *string `json:"cognitoIdentityPoolId"`
-	PrincipalOrgID                *string `json:"principalOrgId"`
-	SourceIP                      string  `json:"sourceIp"`
-	User                          *string `json:"user"`
-	UserAgent                     *string `json:"userAgent"`
-	UserArn                       *string `json:"userArn"`
-}
+// nulls are the members of the caller's identity that are null without an authorizer and IAM authorization.
+var nulls = []string{"accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType", "cognitoIdentityId",
+	"cognitoIdentityPoolId", "principalOrgId", "user", "userAgent", "userArn"}
 
 const (
 	accountID = "000000000000"
@@ -73,19 +41,23 @@ func newEvent(req *http.Request, route Route, parameters map[string]string, body
 		source = host
 	}
 	path := req.URL.EscapedPath()
+	prefix, _, _ := strings.Cut(req.Host, ".")
+	identity := map[string]any{"sourceIp": source}
+	for _, name := range nulls {
+		identity[name] = nil
+	}
+	if agent := req.UserAgent(); agent != "" {
+		identity["userAgent"] = agent
+	}
 	e := event{
 		Resource: route.Path, Path: path, HTTPMethod: req.Method, PathParameters: parameters,
 		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
-		RequestContext: requestContext{
-			AccountID: accountID, APIID: apiID, DeploymentID: apiID, DomainName: req.Host, DomainPrefix: firstLabel(req.Host),
-			ExtendedRequestID: id, HTTPMethod: req.Method, Identity: identity{SourceIP: source},
-			Path: "/" + stage + path, Protocol: req.Proto, RequestID: id,
-			RequestTime: now.Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: now.UnixMilli(),
-			ResourceID: apiID, ResourcePath: route.Path, Stage: stage,
+		RequestContext: map[string]any{ // its members are in the order of their names
+			"accountId": accountID, "apiId": apiID, "deploymentId": apiID, "domainName": req.Host, "domainPrefix": prefix,
+			"extendedRequestId": id, "httpMethod": req.Method, "identity": identity, "path": "/" + stage + path, "protocol": req.Proto,
+			"requestId": id, "requestTime": now.Format("02/Jan/2006:15:04:05 -0700"), "requestTimeEpoch": now.UnixMilli(),
+			"resourceId": apiID, "resourcePath": route.Path, "stage": stage,
 		},
-	}
-	if agent := req.UserAgent(); agent != "" {
-		e.RequestContext.Identity.UserAgent = &agent
 	}
 	e.setHeaders(req, source, id)
 	e.setQuery(req.URL.RawQuery)
@@ -147,11 +119,3 @@ func unescape(text string) string {
 	}
 	return decoded
 }
-
-func firstLabel(host string) string {
-	label, _, _ := strings.Cut(host, ".")
-	return label
-}
-
-// requestID is a UUID in form, and a count in fact.
-func requestID(n uint64) string { return fmt.Sprintf("00000000-0000-4000-9000-%012x", n) }

@@ -44,75 +44,73 @@ func New(routes []Route, invoke func(ctx context.Context, function string, paylo
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	id := requestID(g.requests.Add(1))
+	id := fmt.Sprintf("00000000-0000-4000-9000-%012x", g.requests.Add(1)) // a UUID in form
 	w.Header().Set("X-Amzn-Requestid", id)
 	if headerSize(req) > maxHeaders {
-		refuse(w, http.StatusRequestHeaderFieldsTooLarge, "RequestHeaderFieldsTooLargeException", "Request Header Fields Too Large")
+		refuse(w, http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large")
 		return
 	}
 	matched, parameters, ok := match(g.patterns, req.Method, req.URL.EscapedPath())
 	if !ok {
-		refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
+		refuse(w, http.StatusForbidden, "Missing Authentication Token")
 		return
 	}
-	route := matched.route
 	if !matched.bucket.take(g.clk.Now()) {
-		refuse(w, http.StatusTooManyRequests, "TooManyRequestsException", "Too Many Requests")
+		refuse(w, http.StatusTooManyRequests, "Too Many Requests")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
-	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			refuse(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException",
-				fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody))
-			return
-		}
-		refuse(w, http.StatusBadRequest, "BadRequestException", "Bad Request")
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("HTTP content length exceeded %d bytes.", maxBody))
 		return
-	}
-	payload, err := json.Marshal(newEvent(req, route, parameters, body, g.stage, id, g.clk.Now()))
-	if err != nil {
-		refuse(w, http.StatusBadGateway, "InternalServerErrorException", "Internal server error")
+	} else if err != nil {
+		refuse(w, http.StatusBadRequest, "Bad Request")
 		return
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), g.timeout)
 	defer cancel()
-	answer, err := g.invoke(ctx, route.Function, payload)
+	var answer []byte
+	payload, err := json.Marshal(newEvent(req, matched.Route, parameters, body, g.stage, id, g.clk.Now()))
+	if err == nil {
+		answer, err = g.invoke(ctx, matched.Function, payload)
+	}
 	g.respond(ctx, w, req, answer, err)
 }
 
 func (g *gateway) respond(ctx context.Context, w http.ResponseWriter, req *http.Request, answer []byte, err error) {
-	var failure *function.Error
+	var r *reply
+	if err == nil {
+		r, err = parseReply(answer)
+	}
+	failure, _ := errors.AsType[*function.Error](err)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		refuse(w, http.StatusGatewayTimeout, "InternalServerErrorException", "Endpoint request timed out")
-		return
-	case errors.As(err, &failure) && failure.Type == "RequestTooLargeException":
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", "Request Too Long")
-		return
-	case errors.As(err, &failure) && failure.Throttled():
-		refuse(w, http.StatusInternalServerError, "InternalServerErrorException", "Internal server error")
-		return
-	case err != nil:
-		refuse(w, http.StatusBadGateway, "InternalServerErrorException", "Internal server error")
-		return
+	case err == nil:
+		r.write(w, req)
+	case ctx.Err() != nil:
+		refuse(w, http.StatusGatewayTimeout, "Endpoint request timed out")
+	case failure != nil && failure.Type == "RequestTooLargeException":
+		refuse(w, http.StatusRequestEntityTooLarge, "Request Too Long")
+	case failure != nil && failure.Throttled():
+		refuse(w, http.StatusInternalServerError, "Internal server error")
+	default:
+		refuse(w, http.StatusBadGateway, "Internal server error")
 	}
-	reply, err := parseReply(answer)
-	if err != nil {
-		refuse(w, http.StatusBadGateway, "InternalServerErrorException", "Internal server error")
-		return
-	}
-	reply.write(w, req)
+}
+
+// kinds are the names of the gateway's own answers below 500.
+var kinds = map[int]string{
+	http.StatusBadRequest: "BadRequestException", http.StatusForbidden: "MissingAuthenticationTokenException",
+	http.StatusRequestEntityTooLarge: "RequestTooLargeException", http.StatusTooManyRequests: "TooManyRequestsException",
+	http.StatusRequestHeaderFieldsTooLarge: "RequestHeaderFieldsTooLargeException",
 }
 
 // refuse answers in the gateway's own name. AWS writes a space after the colon in the answers about the integration only.
-func refuse(w http.ResponseWriter, status int, kind, message string) {
-	form := `{"message":%s}`
+func refuse(w http.ResponseWriter, status int, message string) {
+	form, kind := `{"message":%q}`, kinds[status]
 	if status >= http.StatusInternalServerError {
-		form = `{"message": %s}`
+		form, kind = `{"message": %q}`, "InternalServerErrorException"
 	}
-	body := fmt.Sprintf(form, strconv.Quote(message))
+	body := fmt.Sprintf(form, message)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ type Route struct {
 }
 
 type pattern struct {
-	route    Route
+	Route
 	segments []string
 	bucket   *bucket
 }
@@ -30,12 +31,12 @@ const (
 
 func segmentKind(segment string) int {
 	switch {
-	case strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "+}"):
+	case !strings.HasPrefix(segment, "{"):
+		return literal
+	case strings.HasSuffix(segment, "+}"):
 		return greedy
-	case strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"):
-		return parameter
 	}
-	return literal
+	return parameter
 }
 
 // parse checks the routes and puts the most specific first.
@@ -49,10 +50,8 @@ func parse(routes []Route) ([]pattern, error) {
 		}
 		seen[key] = true
 		segments := split(route.Path)
-		for i, segment := range segments {
-			if segmentKind(segment) == greedy && i != len(segments)-1 {
-				return nil, fmt.Errorf("route %q: only the last segment may be greedy", key)
-			}
+		if i := slices.IndexFunc(segments, func(s string) bool { return segmentKind(s) == greedy }); i >= 0 && i < len(segments)-1 {
+			return nil, fmt.Errorf("route %q: only the last segment may be greedy", key)
 		}
 		patterns = append(patterns, pattern{route, segments, newBucket(route.Throttle)})
 	}
@@ -60,23 +59,15 @@ func parse(routes []Route) ([]pattern, error) {
 	return patterns, nil
 }
 
+// compare puts ANY behind the methods that have a route of their own, and a path that goes on before its beginning.
 func compare(a, b pattern) int {
 	for i := range min(len(a.segments), len(b.segments)) {
 		if order := segmentKind(a.segments[i]) - segmentKind(b.segments[i]); order != 0 {
 			return order
 		}
 	}
-	if order := len(b.segments) - len(a.segments); order != 0 {
-		return order
-	}
-	return anyLast(a.route.Method) - anyLast(b.route.Method)
-}
-
-func anyLast(method string) int {
-	if method == "ANY" {
-		return 1
-	}
-	return 0
+	last := func(p pattern) int { return strings.Count(p.Method, "ANY") }
+	return cmp.Or(len(b.segments)-len(a.segments), last(a)-last(b))
 }
 
 // split cuts a path at its slashes. API Gateway does not count a slash at the end.
@@ -92,39 +83,31 @@ func split(path string) []string {
 func match(patterns []pattern, method, path string) (matched pattern, parameters map[string]string, ok bool) {
 	segments := split(path)
 	for _, p := range patterns {
-		if parameters, ok := p.match(segments); ok && (p.route.Method == method || p.route.Method == "ANY") {
+		if parameters, ok := p.match(segments); ok && (p.Method == method || p.Method == "ANY") {
 			return p, parameters, true
 		}
 	}
 	return pattern{}, nil, false
 }
 
-func (p pattern) match(segments []string) (map[string]string, bool) {
-	var parameters map[string]string
-	set := func(name, value string) {
-		if parameters == nil {
-			parameters = map[string]string{}
-		}
-		parameters[name] = value
-	}
+func (p pattern) match(segments []string) (parameters map[string]string, ok bool) {
 	for i, want := range p.segments {
 		if i >= len(segments) {
 			return nil, false
 		}
-		switch segmentKind(want) {
-		case greedy:
-			set(want[1:len(want)-2], strings.Join(segments[i:], "/"))
-			return parameters, true
-		case parameter:
-			if segments[i] == "" {
-				return nil, false
-			}
-			set(want[1:len(want)-1], segments[i])
-		default:
-			if want != segments[i] {
-				return nil, false
-			}
+		kind, value := segmentKind(want), segments[i]
+		switch {
+		case kind == literal && want == value:
+			continue
+		case kind == literal || value == "" && kind == parameter:
+			return nil, false
+		case kind == greedy:
+			value, segments = strings.Join(segments[i:], "/"), segments[:i+1]
 		}
+		if parameters == nil {
+			parameters = map[string]string{}
+		}
+		parameters[strings.Trim(want, "{+}")] = value
 	}
 	return parameters, len(p.segments) == len(segments)
 }
