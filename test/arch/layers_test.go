@@ -97,6 +97,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/calendar", "value"},
 	{"shared/form", "value"},
 
+	{"shared/boleto", "format"},
 	{"shared/brcode", "format"},
 	{"shared/contactmask", "format"},
 	{"shared/email", "format"},
