@@ -139,7 +139,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/cloudfault", "fault"},
 	{"shared/kms", "adapter"},
 	{"shared/notify", "adapter"},
-	{"shared/provider/sandbox", "adapter"},
+	{"shared/provider/*", "adapter"},
 	{"shared/secrets", "adapter"},
 	{"shared/workflow", "adapter"},
 
