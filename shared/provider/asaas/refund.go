@@ -34,19 +34,7 @@ func (a *Asaas) Refund(ctx context.Context, account provider.Account, txID strin
 	if !orderForm.MatchString(order.ID) || order.Amount < 1 {
 		return provider.Refund{}, fmt.Errorf("%w: refund payment: no such order", collection.ErrRefused)
 	}
-	all, err := a.find(ctx, account, txID)
-	if err != nil {
-		return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
-	}
-	at := slices.IndexFunc(all, func(p payment) bool { return p.ID == order.Fact })
-	if at < 0 {
-		return provider.Refund{}, fmt.Errorf("%w: refund payment: no such payment", collection.ErrNotFound)
-	}
-	p := all[at]
-	if status, err := p.chargeStatus(); err != nil || status != provider.ChargePaid {
-		return provider.Refund{}, fmt.Errorf("%w: refund payment: no money came by it", collection.ErrRefused)
-	}
-	paid, err := p.paid()
+	p, paid, err := a.settled(ctx, account, txID, order.Fact)
 	if err != nil {
 		return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
 	}
@@ -54,28 +42,41 @@ func (a *Asaas) Refund(ctx context.Context, account provider.Account, txID strin
 	if order.Amount > paid.Amount || boleto && order.Amount != paid.Amount {
 		return provider.Refund{}, fmt.Errorf("%w: refund payment: it cannot be sent back in that amount", collection.ErrRefused)
 	}
-	if done, under := p.refundOf(order, paid); done != nil || under {
-		if done != nil {
-			return *done, nil
+	done, under := p.refundOf(order, paid)
+	if done == nil && !under {
+		path, body := "/payments/"+p.ID+"/refund", any(refundBody{decimal(order.Amount.Decimal()), order.ID})
+		if boleto {
+			path, body = "/payments/"+p.ID+"/bankSlip/refund", nil
 		}
+		if _, err := a.call(ctx, account, http.MethodPost, path, body); err != nil {
+			return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
+		}
+		if p, paid, err = a.settled(ctx, account, txID, order.Fact); err != nil {
+			return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
+		}
+		done, _ = p.refundOf(order, paid)
+	}
+	if done == nil {
 		return provider.Refund{}, fmt.Errorf("%w: refund payment: it is under way at Asaas", collection.ErrUnavailable)
 	}
-	path, body := "/payments/"+p.ID+"/refund", any(refundBody{decimal(order.Amount.Decimal()), order.ID})
-	if boleto {
-		path, body = "/payments/"+p.ID+"/bankSlip/refund", nil
+	return *done, nil
+}
+
+// settled finds a charge whose money came, by the fact of its payment.
+func (a *Asaas) settled(ctx context.Context, account provider.Account, txID, fact string) (payment, provider.Payment, error) {
+	all, err := a.find(ctx, account, txID)
+	if err != nil {
+		return payment{}, provider.Payment{}, err
 	}
-	if _, err := a.call(ctx, account, http.MethodPost, path, body); err != nil {
-		return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
+	at := slices.IndexFunc(all, func(p payment) bool { return p.ID == fact })
+	if at < 0 {
+		return payment{}, provider.Payment{}, fmt.Errorf("%w: no such payment", collection.ErrNotFound)
 	}
-	if all, err = a.find(ctx, account, txID); err != nil {
-		return provider.Refund{}, fmt.Errorf("refund payment: %w", err)
+	if status, err := all[at].chargeStatus(); err != nil || status != provider.ChargePaid {
+		return payment{}, provider.Payment{}, fmt.Errorf("%w: no money came by it", collection.ErrRefused)
 	}
-	if at = slices.IndexFunc(all, func(p payment) bool { return p.ID == order.Fact }); at >= 0 {
-		if done, _ := all[at].refundOf(order, paid); done != nil {
-			return *done, nil
-		}
-	}
-	return provider.Refund{}, fmt.Errorf("%w: refund payment: it was asked for and is under way", collection.ErrUnavailable)
+	paid, err := all[at].paid()
+	return all[at], paid, err
 }
 
 // refundOf finds an order among a charge's refunds: done, or under way. A boleto's refunds carry no order: there is only one.
