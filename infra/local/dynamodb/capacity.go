@@ -28,8 +28,10 @@ type consumed struct {
 
 type cost struct{ CapacityUnits float64 }
 
-// checkReport is called first; without a report that is asked for nothing is added up.
-func (c *charged) checkReport() error {
+func (c *charged) account() *charged { return c }
+
+// open is called first; without a report that is asked for nothing is added up.
+func (c *charged) open() error {
 	if c.ReturnConsumedCapacity != "" && c.ReturnConsumedCapacity != "NONE" {
 		c.tables = map[string]*consumed{}
 	}
@@ -72,15 +74,17 @@ func (c *charged) read(t *table, index string, size int, consistent bool) {
 	c.add(t, index, n)
 }
 
-// write books a change: the larger of the old and the new item, and what each index has to rewrite. In a transaction the factor is 2.
-func (c *charged) write(ch change, factor float64) {
-	if c.tables == nil {
-		return
-	}
-	c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))
-	for _, x := range ch.t.indexes {
-		if n := x.units(ch.old, ch.next); n > 0 {
-			c.add(ch.t, x.name, factor*n)
+// write books changes: the larger of the old and the new item, and what each index has to rewrite. In a transaction the factor is 2.
+func (c *charged) write(changes []change, factor float64) {
+	for _, ch := range changes {
+		if c.tables == nil {
+			return
+		}
+		c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))
+		for _, x := range ch.t.indexes {
+			if n := x.units(ch.old, ch.next); n > 0 {
+				c.add(ch.t, x.name, factor*n)
+			}
 		}
 	}
 }
@@ -88,39 +92,30 @@ func (c *charged) write(ch change, factor float64) {
 // units is what an update of the index costs: nothing when what it holds stays the same, two writes when the entry moves.
 func (x *index) units(old, next *record) float64 {
 	before, now := x.place(old), x.place(next)
-	sizes := []int{}
+	held, holds := 0.0, 0.0
+	if before != "" {
+		held = units(x.entry(old).size, writeUnit)
+	}
+	if now != "" {
+		holds = units(x.entry(next).size, writeUnit)
+	}
 	switch {
 	case before != now:
-		if before != "" {
-			sizes = append(sizes, x.entry(old).size)
-		}
-		if now != "" {
-			sizes = append(sizes, x.entry(next).size)
-		}
-	case now != "":
-		if was, is := x.entry(old), x.entry(next); !was.item.equal(is.item) {
-			sizes = append(sizes, max(was.size, is.size))
-		}
+		return held + holds
+	case now == "" || x.entry(old).item.equal(x.entry(next).item):
+		return 0
 	}
-	n := 0.0
-	for _, size := range sizes {
-		n += units(size, writeUnit)
-	}
-	return n
+	return max(held, holds)
 }
 
-// single writes the ConsumedCapacity member of a call on one table.
-func (c *charged) single(o *object) {
-	for _, u := range c.tables {
-		o.json("ConsumedCapacity", u)
+// report writes what a call cost: a list when it may be on several tables.
+func (c *charged) report(o *object, several bool) {
+	all := slices.SortedFunc(maps.Values(c.tables), func(a, b *consumed) int { return strings.Compare(a.TableName, b.TableName) })
+	switch {
+	case len(all) == 0:
+	case several:
+		o.json("ConsumedCapacity", all)
+	default:
+		o.json("ConsumedCapacity", all[0])
 	}
-}
-
-// list writes the ConsumedCapacity member of a call on several tables.
-func (c *charged) list(o *object) {
-	if c.tables == nil {
-		return
-	}
-	byName := func(a, b *consumed) int { return strings.Compare(a.TableName, b.TableName) }
-	o.json("ConsumedCapacity", slices.SortedFunc(maps.Values(c.tables), byName))
 }

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 // structure is the members of CreateTable that say what a table is.
 type structure struct {
 	TableName              string
-	AttributeDefinitions   []attributeDefinition
+	AttributeDefinitions   []keyAttribute
 	KeySchema              []keyElement
 	GlobalSecondaryIndexes []indexDefinition `json:",omitempty"`
 }
@@ -23,11 +24,6 @@ type definition struct {
 	structure
 	CreatedAt  int64  // Unix seconds
 	TimeToLive string `json:",omitempty"` // the attribute; empty means off
-}
-
-type attributeDefinition struct {
-	AttributeName string
-	AttributeType kind
 }
 
 type keyElement struct{ AttributeName, KeyType string }
@@ -51,120 +47,98 @@ type createTableRequest struct {
 	DeletionProtectionEnabled json.RawMessage
 }
 
+var nameForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
 func validName(name string) error {
-	if !regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`).MatchString(name) {
-		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, " +
-			"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
-	}
-	return nil
+	return refuse(!nameForm.MatchString(name), "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "+
+		"and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 }
 
 // newTable checks a definition, in the words of DynamoDB Local, and gives the empty table.
 func newTable(def definition) (*table, error) {
-	if err := validName(def.TableName); err != nil {
-		return nil, err
-	}
-	switch {
-	case len(def.AttributeDefinitions) == 0:
-		return nil, invalid("No Attribute Schema Defined")
-	case def.GlobalSecondaryIndexes != nil && len(def.GlobalSecondaryIndexes) == 0:
-		return nil, invalid("GSI list is empty/invalid")
-	}
-	kinds, used := map[string]kind{}, map[string]bool{}
-	for _, a := range def.AttributeDefinitions {
-		if a.AttributeType != kindS && a.AttributeType != kindN && a.AttributeType != kindB {
-			return nil, invalid("Member must satisfy enum value set: [B, N, S]")
-		}
-		kinds[a.AttributeName] = a.AttributeType
+	defined, used := def.AttributeDefinitions, map[string]bool{}
+	err := cmp.Or(validName(def.TableName), refuse(len(defined) == 0, "No Attribute Schema Defined"),
+		refuse(def.GlobalSecondaryIndexes != nil && len(def.GlobalSecondaryIndexes) == 0, "GSI list is empty/invalid"))
+	for _, a := range defined {
+		err = cmp.Or(err, refuse(!slices.Contains(ordered, a.AttributeType), "Member must satisfy enum value set: [B, N, S]"))
 	}
 	t := &table{def: def}
-	var err error
-	if t.key, err = newSchema(def.KeySchema, kinds, used); err != nil {
-		return nil, err
+	key := func(elements []keyElement) schema {
+		s, wrong := newSchema(elements, defined)
+		for _, a := range s {
+			used[a.AttributeName] = true
+		}
+		err = cmp.Or(err, wrong)
+		return s
 	}
+	t.key = key(def.KeySchema)
 	for _, d := range def.GlobalSecondaryIndexes {
-		if t.index(d.IndexName) != nil {
-			return nil, invalidParameter("Duplicate index name: %s", d.IndexName)
-		}
-		x := &index{name: d.IndexName}
-		if x.key, err = newSchema(d.KeySchema, kinds, used); err != nil {
-			return nil, err
-		}
-		if x.project, err = d.projected(slices.Concat(t.key, x.key)); err != nil {
-			return nil, err
+		err = cmp.Or(err, validName(d.IndexName), refuse(t.index(d.IndexName) != nil, parameter+"Duplicate index name: %s", d.IndexName))
+		x := &index{name: d.IndexName, key: key(d.KeySchema)}
+		err = cmp.Or(err, d.check())
+		if d.Projection.ProjectionType != "ALL" {
+			x.project = slices.Clone(d.Projection.NonKeyAttributes)
+			for _, a := range slices.Concat(t.key, x.key) {
+				x.project = append(x.project, a.AttributeName)
+			}
 		}
 		t.indexes = append(t.indexes, x)
 	}
-	if len(used) != len(def.AttributeDefinitions) {
-		return nil, invalid("The number of attributes in key schema must match the number of attributes defined in attribute definitions.")
+	err = cmp.Or(err, refuse(len(used) != len(defined),
+		"The number of attributes in key schema must match the number of attributes defined in attribute definitions."))
+	if err != nil {
+		return nil, err
 	}
 	t.setExpiry(def.TimeToLive)
 	return t, nil
 }
 
-// newSchema reads a key, and notes the attributes that it uses.
-func newSchema(elements []keyElement, kinds map[string]kind, used map[string]bool) (schema, error) {
-	var s schema
+// newSchema reads a key of attributes that are defined.
+func newSchema(elements []keyElement, defined []keyAttribute) (s schema, err error) {
+	err = refuse(len(elements) == 0, "No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
 	for i, e := range elements {
-		if i > 1 || e.KeyType != []string{"HASH", "RANGE"}[i] {
-			return nil, invalid("Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order")
+		at := slices.IndexFunc(defined, func(a keyAttribute) bool { return a.AttributeName == e.AttributeName })
+		wrong := i > 1 || e.KeyType != []string{"HASH", "RANGE"}[i]
+		err = cmp.Or(err, refuse(wrong, "Invalid KeySchema: one HASH key element and at most one RANGE key element, in this order"),
+			refuse(at < 0, "%s Key not specified in Attribute Definitions.  Type unknown.", map[int]string{0: "Hash", 1: "Range"}[i]),
+			refuse(i == 1 && e.AttributeName == elements[0].AttributeName, "Two keys can not have the same name"))
+		if err != nil {
+			return nil, err
 		}
-		a := keyAttribute{e.AttributeName, kinds[e.AttributeName]}
-		switch {
-		case a.kind == "":
-			return nil, invalid("%s Key not specified in Attribute Definitions.  Type unknown.", []string{"Hash", "Range"}[i])
-		case i == 1 && s[0] == a:
-			return nil, invalid("Two keys can not have the same name")
-		}
-		s, used[a.name] = append(s, a), true
+		s = append(s, defined[at])
 	}
-	if s == nil {
-		return nil, invalid("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
-	}
-	return s, nil
+	return s, err
 }
 
-// projected gives the attributes that the index holds, nil for all.
-func (d indexDefinition) projected(keys schema) ([]string, error) {
-	if err := validName(d.IndexName); err != nil {
-		return nil, err
-	}
+// check checks what an index holds.
+func (d indexDefinition) check() error {
 	p := d.Projection
-	include, all := p.ProjectionType == "INCLUDE", p.ProjectionType == "ALL"
-	switch {
-	case !include && !all && p.ProjectionType != "KEYS_ONLY":
-		return nil, invalid("Projection type must be INCLUDE, ALL, or KEYS_ONLY")
-	case include && len(p.NonKeyAttributes) == 0:
-		return nil, invalid("If Projection type INCLUDE is specified, some non-key attributes to include in the projection " +
-			"must be specified as well")
-	case !include && len(p.NonKeyAttributes) > 0:
-		return nil, invalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType)
-	case all:
-		return nil, nil
-	}
-	names := slices.Clone(p.NonKeyAttributes)
-	for _, a := range keys {
-		names = append(names, a.name)
-	}
-	return names, nil
+	include := p.ProjectionType == "INCLUDE"
+	return cmp.Or(
+		refuse(!slices.Contains([]string{"INCLUDE", "ALL", "KEYS_ONLY"}, p.ProjectionType), "Projection type must be INCLUDE, ALL, or KEYS_ONLY"),
+		refuse(include && len(p.NonKeyAttributes) == 0, "If Projection type INCLUDE is specified, some non-key attributes to include in the "+
+			"projection must be specified as well"),
+		refuse(!include && len(p.NonKeyAttributes) > 0, parameter+"ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType))
 }
 
-func (e *Engine) createTable(r *createTableRequest) (*object, error) {
-	if r.BillingMode != "PAY_PER_REQUEST" {
-		return nil, invalid("the local cloud has on-demand tables only: BillingMode must be PAY_PER_REQUEST, not %q", r.BillingMode)
+func (e *Engine) createTable(r *createTableRequest, o *object) error {
+	const billing = "the local cloud has on-demand tables only: BillingMode must be PAY_PER_REQUEST, not %q"
+	if err := refuse(r.BillingMode != "PAY_PER_REQUEST", billing, r.BillingMode); err != nil {
+		return err
 	}
 	t, err := newTable(definition{structure: r.structure, CreatedAt: e.clock.Now().Unix()})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if e.tables[r.TableName] != nil {
-		return nil, wire.Errorf("ResourceInUseException", "Table already exists: %s", r.TableName)
+		return wire.Errorf("ResourceInUseException", "Table already exists: %s", r.TableName)
 	}
 	if err := e.saveDefinition(t.def); err != nil {
-		return nil, err
+		return err
 	}
 	e.tables[r.TableName] = t
-	return t.describe("TableDescription"), nil
+	t.describe(o, "TableDescription")
+	return nil
 }
 
 func (e *Engine) saveDefinition(def definition) error {
@@ -180,34 +154,36 @@ func (e *Engine) saveDefinition(def definition) error {
 
 type tableRequest struct{ TableName string }
 
-func (e *Engine) describeTable(r *tableRequest) (*object, error) {
+func (e *Engine) describeTable(r *tableRequest, o *object) error {
 	t := e.tables[r.TableName]
 	if t == nil {
-		return nil, wire.Errorf("ResourceNotFoundException", "Requested resource not found: Table: %s not found", r.TableName)
+		return wire.Errorf("ResourceNotFoundException", "Requested resource not found: Table: %s not found", r.TableName)
 	}
-	return t.describe("Table"), nil
+	t.describe(o, "Table")
+	return nil
 }
 
-type indexDescription struct {
-	indexDefinition
-	IndexStatus string
-	ItemCount   int
-}
-
-func (t *table) describe(member string) *object {
-	description := map[string]any{
-		"TableName": t.def.TableName, "TableStatus": "ACTIVE", "CreationDateTime": t.def.CreatedAt,
-		"AttributeDefinitions": t.def.AttributeDefinitions, "KeySchema": t.def.KeySchema,
-		"ItemCount": t.items.Len(), "BillingModeSummary": map[string]string{"BillingMode": "PAY_PER_REQUEST"},
+func (t *table) describe(o *object, member string) {
+	type indexDescription struct {
+		indexDefinition
+		IndexStatus string
+		ItemCount   int
 	}
-	var indexes []indexDescription
+	var description struct {
+		structure
+		TableStatus            string
+		CreationDateTime       int64
+		ItemCount              int
+		BillingModeSummary     struct{ BillingMode string }
+		GlobalSecondaryIndexes []indexDescription `json:",omitempty"`
+	}
+	description.structure, description.TableStatus, description.CreationDateTime = t.def.structure, "ACTIVE", t.def.CreatedAt
+	description.ItemCount, description.BillingModeSummary.BillingMode = t.items.Len(), "PAY_PER_REQUEST"
 	for i, x := range t.def.GlobalSecondaryIndexes {
-		indexes = append(indexes, indexDescription{x, "ACTIVE", t.indexes[i].entries.Len()})
+		index := indexDescription{x, "ACTIVE", t.indexes[i].entries.Len()}
+		description.GlobalSecondaryIndexes = append(description.GlobalSecondaryIndexes, index)
 	}
-	if indexes != nil {
-		description["GlobalSecondaryIndexes"] = indexes
-	}
-	return answer(member, description)
+	o.json(member, description)
 }
 
 type updateTimeToLiveRequest struct {
@@ -218,42 +194,40 @@ type updateTimeToLiveRequest struct {
 	}
 }
 
-func (e *Engine) updateTimeToLive(r *updateTimeToLiveRequest) (*object, error) {
+func (e *Engine) updateTimeToLive(r *updateTimeToLiveRequest, o *object) error {
 	spec := r.TimeToLiveSpecification
-	if spec.AttributeName == "" || len(spec.AttributeName) > 255 {
-		return nil, invalid("TimeToLiveSpecification: AttributeName must have 1 to 255 characters")
-	}
+	const length = "TimeToLiveSpecification: AttributeName must have 1 to 255 characters"
 	t, err := e.table(r.TableName)
-	if err != nil {
-		return nil, err
+	if err = cmp.Or(refuse(spec.AttributeName == "" || len(spec.AttributeName) > 255, length), err); err != nil {
+		return err
 	}
 	def := t.def
-	switch {
-	case !spec.Enabled && def.TimeToLive == "":
-		return nil, invalid("TimeToLive is already disabled")
-	case def.TimeToLive != "" && def.TimeToLive != spec.AttributeName:
-		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", def.TimeToLive)
-	case spec.Enabled && def.TimeToLive != "":
-		return nil, invalid("TimeToLive is already enabled")
+	isOn, other := def.TimeToLive != "", def.TimeToLive != spec.AttributeName
+	if err := cmp.Or(refuse(!isOn && !spec.Enabled, "TimeToLive is already disabled"),
+		refuse(isOn && other, "TimeToLive is active on a different AttributeName: current AttributeName is %s", def.TimeToLive),
+		refuse(isOn && spec.Enabled, "TimeToLive is already enabled")); err != nil {
+		return err
 	}
 	if def.TimeToLive = spec.AttributeName; !spec.Enabled {
 		def.TimeToLive = ""
 	}
 	if err := e.saveDefinition(def); err != nil {
-		return nil, err
+		return err
 	}
 	t.setExpiry(def.TimeToLive)
-	return answer("TimeToLiveSpecification", spec), nil
+	o.json("TimeToLiveSpecification", spec)
+	return nil
 }
 
-func (e *Engine) describeTimeToLive(r *tableRequest) (*object, error) {
+func (e *Engine) describeTimeToLive(r *tableRequest, o *object) error {
 	t, err := e.table(r.TableName)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	description := map[string]string{"TimeToLiveStatus": "DISABLED"}
 	if t.expiry != nil {
 		description = map[string]string{"TimeToLiveStatus": "ENABLED", "AttributeName": t.def.TimeToLive}
 	}
-	return answer("TimeToLiveDescription", description), nil
+	o.json("TimeToLiveDescription", description)
+	return nil
 }

@@ -14,13 +14,6 @@ type object struct {
 
 func newObject() *object { return &object{buf: append(make([]byte, 0, 1024), '{')} }
 
-// answer is an object of one member.
-func answer(name string, v any) *object {
-	o := newObject()
-	o.json(name, v)
-	return o
-}
-
 // name starts a member; the caller appends its value to buf.
 func (o *object) name(name string) *object {
 	if len(o.buf) > 1 {

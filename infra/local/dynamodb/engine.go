@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,23 +62,28 @@ func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
 	return nil, wire.Unknown(call)
 }
 
-// under makes an operation of a function that answers a request under the lock.
-func under[R any](lock sync.Locker, f func(*R) (*object, error)) func(wire.Call) (any, error) {
-	serve := func(request R) (any, error) {
-		if c, ok := any(&request).(interface{ checkReport() error }); ok {
-			if err := c.checkReport(); err != nil {
+// under makes an operation of a function that answers a request, by writing to the object, under the lock.
+func under[R any](lock sync.Locker, f func(*R, *object) error) func(wire.Call) (any, error) {
+	return func(call wire.Call) (any, error) {
+		return wire.Answer(call, "SerializationException", func(request R) (any, error) {
+			c, isCharged := any(&request).(interface{ account() *charged })
+			if isCharged {
+				if err := c.account().open(); err != nil {
+					return nil, err
+				}
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			o := newObject()
+			if err := f(&request, o); err != nil {
 				return nil, err
 			}
-		}
-		lock.Lock()
-		defer lock.Unlock()
-		answer, err := f(&request)
-		if err != nil {
-			return nil, err
-		}
-		return answer.done(), answer.err
+			if isCharged {
+				c.account().report(o, strings.HasPrefix(call.Operation, "Batch") || strings.HasPrefix(call.Operation, "Transact"))
+			}
+			return o.done(), o.err
+		})
 	}
-	return func(call wire.Call) (any, error) { return wire.Answer(call, "SerializationException", serve) }
 }
 
 // Empty reports whether an index of a table has no entry; an index that is not there has none.

@@ -15,8 +15,8 @@ const (
 )
 
 type keyAttribute struct {
-	name string
-	kind kind
+	AttributeName string
+	AttributeType kind
 }
 
 // schema is the key of a table or an index: the partition key, and the sort key if there is one.
@@ -26,8 +26,8 @@ type schema []keyAttribute
 func (s schema) encode(it item) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, a := range s {
-		v, _ := it.get(a.name)
-		if v.kind != a.kind {
+		v, _ := it.get(a.AttributeName)
+		if v.kind != a.AttributeType {
 			return "", false
 		}
 		b = appendKey(b, v)
@@ -38,16 +38,16 @@ func (s schema) encode(it item) (key string, ok bool) {
 // check checks the key attributes of a whole item or, otherwise, a Key parameter: exactly these attributes, of their types, not empty.
 func (s schema) check(it item, whole bool) error {
 	for i, a := range s {
-		v, ok := it.get(a.name)
+		v, ok := it.get(a.AttributeName)
 		switch {
-		case !whole && (len(it) != len(s) || v.kind != a.kind):
+		case !whole && (len(it) != len(s) || v.kind != a.AttributeType):
 			return invalid("The provided key element does not match the schema")
 		case !ok:
-			return invalidParameter("Missing the key %s in the item", a.name)
-		case v.kind != a.kind:
-			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", a.name, a.kind, v.kind)
+			return invalidParameter("Missing the key %s in the item", a.AttributeName)
+		case v.kind != a.AttributeType:
+			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", a.AttributeName, a.AttributeType, v.kind)
 		}
-		if err := checkContent(i, v, "", "Key: "+a.name); err != nil {
+		if err := checkContent(i, v, "", "Key: "+a.AttributeName); err != nil {
 			return err
 		}
 	}
@@ -118,20 +118,20 @@ type keyConditions map[string]*node
 // keyRange turns the conditions on key attributes into the range of keys that meet them.
 func (s schema) keyRange(conditions keyConditions) (keyRange, error) {
 	for i, a := range s {
-		c := conditions[a.name]
+		c := conditions[a.AttributeName]
 		switch {
 		case c == nil && (i == 0 || len(conditions) > 1):
-			return keyRange{}, invalid("Query condition missed key schema element: %s", a.name)
+			return keyRange{}, invalid("Query condition missed key schema element: %s", a.AttributeName)
 		case c == nil:
 			continue
 		case i == 0 && c.op != "=":
 			return keyRange{}, invalid("Query key condition not supported")
 		}
 		for _, arg := range c.args[1:] {
-			if arg.value.kind != a.kind {
+			if arg.value.kind != a.AttributeType {
 				return keyRange{}, invalidParameter("Condition parameter type does not match schema type")
 			}
-			if err := checkContent(i, arg.value, "", "Key: "+a.name); err != nil {
+			if err := checkContent(i, arg.value, "", "Key: "+a.AttributeName); err != nil {
 				return keyRange{}, err
 			}
 		}
@@ -139,11 +139,11 @@ func (s schema) keyRange(conditions keyConditions) (keyRange, error) {
 	if len(conditions) > len(s) {
 		return keyRange{}, invalid("Query key condition not supported")
 	}
-	hash := string(appendKey(nil, conditions[s[0].name].args[1].value))
+	hash := string(appendKey(nil, conditions[s[0].AttributeName].args[1].value))
 	if len(conditions) == 1 {
 		return keyRange{from: hash, to: after(hash)}, nil
 	}
-	return conditions[s[1].name].within(hash), nil
+	return conditions[s[1].AttributeName].within(hash), nil
 }
 
 // within is the range of a sort key condition in one partition.

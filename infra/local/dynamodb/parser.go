@@ -1,38 +1,49 @@
 package dynamodb
 
 import (
+	_ "embed" // for the reserved words
 	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/regua/regua/infra/local/wire"
 )
 
+//go:embed reserved.txt
+var reservedWords string
+
+// reserved holds the developer guide's list "Reserved words in DynamoDB".
+var reserved = sync.OnceValue(func() map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(reservedWords) {
+		words[word] = true
+	}
+	return words
+})
+
 // expressions are the #names and :values of a request, and what its expressions made of them.
 type expressions struct {
 	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues given
+	ExpressionAttributeValues attributes
 
-	parsed       bool     // at least one expression
-	used, nested []string // the names and values that occur; the attributes into which a path goes
-	err          error    // the first thing that was wrong; nothing is parsed after it
+	values       map[string]value // those of ExpressionAttributeValues; nil until the first expression is parsed
+	used, nested []string         // the names and values that occur; the attributes into which a path goes
+	err          error            // the first thing that was wrong; nothing is parsed after it
 }
 
-// check checks the names and values by themselves.
-func (x *expressions) check() error {
-	names, values := x.ExpressionAttributeNames, x.ExpressionAttributeValues
-	if refused, ok := errors.AsType[*wire.Error](values.refused); ok {
-		return invalid("ExpressionAttributeValues contains invalid value: %s for key %s", refused.Message, values.at)
-	}
+// open checks the names and values by themselves.
+func (x *expressions) open() error {
+	x.values = make(map[string]value, len(x.ExpressionAttributeValues))
 	switch {
-	case names != nil && len(names) == 0:
+	case x.ExpressionAttributeNames != nil && len(x.ExpressionAttributeNames) == 0:
 		return invalid("ExpressionAttributeNames must not be empty")
-	case values.item != nil && len(values.item) == 0:
+	case x.ExpressionAttributeValues != nil && len(x.ExpressionAttributeValues) == 0:
 		return invalid("ExpressionAttributeValues must not be empty")
 	}
-	for name, attribute := range names {
+	for name, attribute := range x.ExpressionAttributeNames {
 		if attribute == "" {
 			return invalid("ExpressionAttributeNames contains invalid value: Empty attribute name; key: %q", name)
 		}
@@ -40,10 +51,16 @@ func (x *expressions) check() error {
 			return invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", name)
 		}
 	}
-	for _, v := range values.item {
-		if t := scan(v.name+" ", 0); t.kind != tokenValue || t.text != v.name {
-			return invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", v.name)
+	for name, typed := range x.ExpressionAttributeValues {
+		if t := scan(name+" ", 0); t.kind != tokenValue || t.text != name {
+			return invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", name)
 		}
+		v, err := decode(typed, 0)
+		if refused, ok := errors.AsType[*wire.Error](err); ok {
+			refused.Message = "ExpressionAttributeValues contains invalid value: " + refused.Message + " for key " + name
+			return refused
+		}
+		x.values[name] = v
 	}
 	return nil
 }
@@ -51,7 +68,7 @@ func (x *expressions) check() error {
 // done gives what was wrong with the expressions, names and values that none of them mentions included. Missing are those that are not
 // there and might use values.
 func (x *expressions) done(missing string) error {
-	if !x.parsed {
+	if x.values == nil {
 		return x.bare(missing)
 	}
 	unused := func(parameter string, names []string) {
@@ -61,7 +78,7 @@ func (x *expressions) done(missing string) error {
 		}
 	}
 	unused("ExpressionAttributeNames", slices.Sorted(maps.Keys(x.ExpressionAttributeNames)))
-	unused("ExpressionAttributeValues", x.ExpressionAttributeValues.item.names())
+	unused("ExpressionAttributeValues", slices.Sorted(maps.Keys(x.values)))
 	return x.err
 }
 
@@ -70,7 +87,7 @@ func (x *expressions) bare(missing string) error {
 	switch {
 	case x.ExpressionAttributeNames != nil:
 		return invalid("ExpressionAttributeNames can only be specified when using expressions")
-	case x.ExpressionAttributeValues.item != nil:
+	case x.ExpressionAttributeValues != nil:
 		return invalid("ExpressionAttributeValues can only be specified when using expressions: %s null", missing)
 	}
 	return nil
@@ -114,8 +131,8 @@ func (p *parser) fault(r rank, format string, args ...any) {
 
 // parse reads an expression by f, which gives nothing when there is none. The parameter's name begins the message of an error.
 func parse[T any](x *expressions, parameter string, text *string, f func(*parser) T) (result T) {
-	if text != nil && !x.parsed {
-		x.parsed, x.err = true, x.check()
+	if text != nil && x.values == nil {
+		x.err = x.open()
 	}
 	if text == nil || x.err != nil {
 		return result
@@ -253,7 +270,7 @@ func (p *parser) value() value {
 	}
 	p.at++
 	p.given.used = append(p.given.used, t.text)
-	v, ok := p.given.ExpressionAttributeValues.item.get(t.text)
+	v, ok := p.given.values[t.text]
 	if !ok {
 		p.fault(badValue, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}

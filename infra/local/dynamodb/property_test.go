@@ -123,21 +123,25 @@ func FuzzExpressions(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	var it, values given
-	for encoded, into := range map[string]*given{
-		`{"a":{"N":"1"},"b":{"S":"x"},"l":{"L":[{"N":"1"},{"N":"2"}]},"s":{"SS":["x"]},"m":{"M":{"x":{"N":"1"}}}}`: &it,
+	var raw, values attributes
+	for encoded, into := range map[string]*attributes{
+		`{"a":{"N":"1"},"b":{"S":"x"},"l":{"L":[{"N":"1"},{"N":"2"}]},"s":{"SS":["x"]},"m":{"M":{"x":{"N":"1"}}}}`: &raw,
 		`{":v":{"S":"x"},":w":{"N":"2"},":t":{"S":"L"},":l":{"L":[{"N":"1"}]},":s":{"SS":["x"]}}`:                  &values,
 	} {
 		if err := json.Unmarshal([]byte(encoded), into); err != nil {
 			f.Fatal(err)
 		}
 	}
+	it, err := raw.decode(0)
+	if err != nil {
+		f.Fatal(err)
+	}
 	key := schema{{"pk", kindS}, {"sk", kindN}}
 	f.Fuzz(func(t *testing.T, text string) {
 		x := &expressions{ExpressionAttributeNames: map[string]string{"#n": "n"}, ExpressionAttributeValues: values}
-		before := string(appendItem(nil, it.item))
+		before := string(appendItem(nil, it))
 		if n := parse(x, "ConditionExpression", &text, (*parser).condition); n != nil {
-			n.holds(it.item)
+			n.holds(it)
 			n.holds(nil)
 			if conditions := (keyConditions{}); conditions.collect(n) == nil {
 				_, _ = key.keyRange(conditions) // it may refuse, not panic
@@ -145,15 +149,15 @@ func FuzzExpressions(f *testing.F) {
 		}
 		x.err = nil
 		if u := parse(x, "UpdateExpression", &text, (*parser).update); u != nil {
-			if updated, err := u.apply(it.item); err == nil {
+			if updated, err := u.apply(it); err == nil {
 				project(u.paths(), updated)
 			}
 		}
 		x.err = nil
 		if paths := parse(x, "ProjectionExpression", &text, (*parser).projection); paths != nil {
-			project(paths, it.item)
+			project(paths, it)
 		}
-		if string(appendItem(nil, it.item)) != before {
+		if string(appendItem(nil, it)) != before {
 			t.Fatalf("%q changed the item it was applied to", text)
 		}
 	})

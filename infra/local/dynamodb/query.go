@@ -14,7 +14,7 @@ const maxPage = 1 << 20
 type search struct {
 	TableName, IndexName                   string
 	FilterExpression, ProjectionExpression *string
-	ExclusiveStartKey                      given
+	ExclusiveStartKey                      attributes
 	Limit                                  *int
 	Select                                 string
 	ConsistentRead                         bool
@@ -30,6 +30,7 @@ type search struct {
 	filter     *node
 	projection []path
 	conditions keyConditions
+	start      item
 
 	items                []item
 	count, scanned, size int
@@ -42,46 +43,45 @@ type queryRequest struct {
 	ScanIndexForward       *bool
 }
 
-func (e *Engine) query(q *queryRequest) (*object, error) {
+func (e *Engine) query(q *queryRequest, o *object) error {
 	switch {
 	case q.KeyConditionExpression != nil:
 		q.backward = q.ScanIndexForward != nil && !*q.ScanIndexForward
-		return e.search(&q.search, q.KeyConditionExpression)
-	case q.FilterExpression == nil && q.ExpressionAttributeValues.item != nil:
+		return e.search(&q.search, q.KeyConditionExpression, o)
+	case q.FilterExpression == nil && q.ExpressionAttributeValues != nil:
 		q.ExpressionAttributeNames = nil
-		return nil, q.bare("FilterExpression and KeyConditionExpression are")
+		return q.bare("FilterExpression and KeyConditionExpression are")
 	}
-	return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	return invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 }
 
-func (e *Engine) scan(q *search) (*object, error) {
-	if q.FilterExpression == nil && (q.ProjectionExpression == nil || q.ExpressionAttributeValues.item != nil) {
+func (e *Engine) scan(q *search, o *object) error {
+	if q.FilterExpression == nil && (q.ProjectionExpression == nil || q.ExpressionAttributeValues != nil) {
 		names := q.ExpressionAttributeNames
 		if q.ProjectionExpression != nil {
 			q.ExpressionAttributeNames = nil
 		}
 		if err := q.bare("FilterExpression is"); err != nil {
-			return nil, err
+			return err
 		}
 		q.ExpressionAttributeNames = names
 	}
-	return e.search(q, nil)
+	return e.search(q, nil, o)
 }
 
 // search runs a Query, or a Scan when there is no key condition.
-func (e *Engine) search(s *search, condition *string) (*object, error) {
+func (e *Engine) search(s *search, condition *string, o *object) error {
 	if err := s.parse(condition); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.bind(e); err != nil {
-		return nil, err
+		return err
 	}
 	entries := &s.table.items
 	if s.index != nil {
 		entries = &s.index.entries
 	}
 	s.keys.visit(entries, s.backward, s.take)
-	o := newObject()
 	o.json("Count", s.count)
 	o.json("ScannedCount", s.scanned)
 	if s.Select != "COUNT" {
@@ -91,8 +91,7 @@ func (e *Engine) search(s *search, condition *string) (*object, error) {
 		o.item("LastEvaluatedKey", s.pageKey(s.last.item))
 	}
 	s.read(s.table, s.IndexName, s.size, s.ConsistentRead)
-	s.single(o)
-	return o, nil
+	return nil
 }
 
 func (s *search) parse(condition *string) error {
@@ -106,8 +105,9 @@ func (s *search) parse(condition *string) error {
 	if s.Limit != nil && *s.Limit < 1 {
 		return unmet(fmt.Sprintf(" '%d'", *s.Limit), "limit", "have value greater than or equal to 1")
 	}
-	if s.ExclusiveStartKey.refused != nil {
-		return s.ExclusiveStartKey.refused
+	var err error
+	if s.start, err = s.ExclusiveStartKey.decode(0); err != nil {
+		return err
 	}
 	return s.checkSelect()
 }
@@ -153,7 +153,7 @@ func (s *search) bind(e *Engine) (err error) {
 			return err
 		}
 	}
-	if s.ExclusiveStartKey.item != nil {
+	if s.ExclusiveStartKey != nil {
 		return s.resume()
 	}
 	return nil
@@ -190,7 +190,7 @@ func (s *search) bindIndex() error {
 // pageKey is the key that a page ends on: the table's, and the index's in an index.
 func (s *search) pageKey(it item) item {
 	return slices.DeleteFunc(slices.Clone(it), func(f field) bool {
-		is := func(a keyAttribute) bool { return a.name == f.name }
+		is := func(a keyAttribute) bool { return a.AttributeName == f.name }
 		return !slices.ContainsFunc(s.table.key, is) && !slices.ContainsFunc(s.schema, is)
 	})
 }
@@ -214,7 +214,7 @@ func (s *search) take(r *record) bool {
 
 // resume narrows the range to what follows the start key.
 func (s *search) resume() error {
-	start := s.ExclusiveStartKey.item
+	start := s.start
 	if len(s.pageKey(start)) != len(start) || s.table.key.check(start, true) != nil || s.schema.check(start, true) != nil {
 		return invalid("The provided starting key is invalid")
 	}
@@ -225,7 +225,7 @@ func (s *search) resume() error {
 	}
 	if len(s.conditions) == 2 {
 		hash, _ := s.schema[:1].encode(start)
-		if !s.conditions[s.schema[1].name].within(hash).contains(key) {
+		if !s.conditions[s.schema[1].AttributeName].within(hash).contains(key) {
 			return invalid("The provided starting key does not match the range key predicate")
 		}
 	}
@@ -246,8 +246,8 @@ func (s *search) checkFilter(n *node) error {
 		return nil
 	}
 	for _, a := range s.schema {
-		if n.op == "path" && n.path[0].name == a.name {
-			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.name)
+		if n.op == "path" && n.path[0].name == a.AttributeName {
+			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.AttributeName)
 		}
 	}
 	for _, arg := range n.args {

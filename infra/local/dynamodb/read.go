@@ -9,19 +9,26 @@ import (
 
 const maxBatchGet = 100
 
+const duplicates = "Provided list of item keys contains duplicates"
+
 // lookup is the read of items of one table by their keys.
 type lookup struct {
 	TableName            string
-	Key                  given
+	Key                  attributes
 	ProjectionExpression *string
 	ConsistentRead       bool
 	expressions
 
+	key        item
 	projection []path // nil for all attributes
 }
 
-// prepare parses what is to be read of each item.
-func (l *lookup) prepare() error {
+// prepare parses a read of one item.
+func (l *lookup) prepare(table string, given attributes) (err error) {
+	l.TableName = table
+	if l.key, err = given.decode(0); err != nil || l.projection != nil {
+		return err
+	}
 	l.projection = parse(&l.expressions, "ProjectionExpression", l.ProjectionExpression, (*parser).projection)
 	return l.done("ProjectionExpression is")
 }
@@ -34,14 +41,14 @@ type found struct {
 }
 
 // find looks an item up. Its record is nil when there is none.
-func (e *Engine) find(l *lookup, key given) (f found, err error) {
+func (e *Engine) find(l *lookup) (f found, err error) {
 	if f.table, err = e.table(l.TableName); err != nil {
 		return f, err
 	}
-	if err := cmp.Or(f.table.key.check(key.item, false), f.table.checkScalars(l.nested)); err != nil {
+	if err := cmp.Or(f.table.key.check(l.key, false), f.table.checkScalars(l.nested)); err != nil {
 		return f, err
 	}
-	f.key, _ = f.table.key.encode(key.item)
+	f.key, _ = f.table.key.encode(l.key)
 	f.record, _ = f.table.items.Get(f.key)
 	return f, nil
 }
@@ -51,57 +58,53 @@ type getRequest struct {
 	charged
 }
 
-func (e *Engine) getItem(q *getRequest) (*object, error) {
-	if err := cmp.Or(q.Key.refused, q.prepare()); err != nil {
-		return nil, err
+func (e *Engine) getItem(q *getRequest, o *object) error {
+	if err := q.prepare(q.TableName, q.Key); err != nil {
+		return err
 	}
-	f, err := e.find(&q.lookup, q.Key)
+	f, err := e.find(&q.lookup)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	o := newObject()
 	if f.record != nil {
 		o.item("Item", project(q.projection, f.item))
 	}
 	q.read(f.table, "", f.bytes(), q.ConsistentRead)
-	q.single(o)
-	return o, nil
+	return nil
 }
 
 type batchGetRequest struct {
 	RequestItems map[string]*struct {
-		Keys []given
+		Keys []attributes
 		lookup
 	}
 	charged
 }
 
-func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
+func (e *Engine) batchGetItem(q *batchGetRequest, o *object) error {
 	all := 0
 	for name, l := range q.RequestItems {
 		if l == nil || len(l.Keys) == 0 {
-			return nil, unmet("", "requestItems."+name+".member.keys", atLeastOne)
+			return unmet("", "requestItems."+name+".member.keys", atLeastOne)
 		}
 		all += len(l.Keys)
 	}
 	if err := checkBatchSize(all, maxBatchGet, "BatchGetItem"); err != nil {
-		return nil, err
+		return err
 	}
 	responses, seen := newObject(), identities{}
 	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
 		l, items := q.RequestItems[name], []item{}
-		l.TableName = name
-		refused := l.prepare()
 		for _, key := range l.Keys {
-			if err := cmp.Or(key.refused, refused); err != nil {
-				return nil, err
+			if err := l.prepare(name, key); err != nil {
+				return err
 			}
-			f, err := e.find(&l.lookup, key)
+			f, err := e.find(&l.lookup)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if seen.again(f.table, f.key) {
-				return nil, invalid("Provided list of item keys contains duplicates")
+				return invalid(duplicates)
 			}
 			q.read(f.table, "", f.bytes(), l.ConsistentRead)
 			if f.record != nil {
@@ -110,10 +113,9 @@ func (e *Engine) batchGetItem(q *batchGetRequest) (*object, error) {
 		}
 		responses.items(name, items)
 	}
-	o := answer("Responses", responses.done())
+	o.json("Responses", responses.done())
 	o.json("UnprocessedKeys", struct{}{})
-	q.list(o)
-	return o, nil
+	return nil
 }
 
 // checkBatchSize refuses a batch of nothing and one of too many items.
@@ -144,28 +146,28 @@ type transactGetRequest struct {
 }
 
 // transactGetItems gives every item as it is at one moment.
-func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
+func (e *Engine) transactGetItems(q *transactGetRequest, o *object) error {
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
-		return nil, err
+		return err
 	}
 	outcomes := make([]error, len(q.TransactItems))
 	responses, seen := []json.RawMessage{}, identities{}
 	for i, entry := range q.TransactItems {
 		if entry.Get == nil {
-			return nil, invalid("TransactItems entry %d has no Get", i+1)
+			return invalid("TransactItems entry %d has no Get", i+1)
 		}
-		if err := cmp.Or(entry.Get.Key.refused, entry.Get.prepare()); err != nil {
-			return nil, err
+		if err := entry.Get.prepare(entry.Get.TableName, entry.Get.Key); err != nil {
+			return err
 		}
 		if _, err := e.table(entry.Get.TableName); err != nil {
-			return nil, err
+			return err
 		}
-		f, err := e.find(entry.Get, entry.Get.Key)
+		f, err := e.find(entry.Get)
 		if outcomes[i] = err; err != nil {
 			continue
 		}
 		if seen.again(f.table, f.key) {
-			return nil, invalid(sameItemTwice)
+			return invalid(sameItemTwice)
 		}
 		response := newObject()
 		if f.record != nil {
@@ -175,9 +177,8 @@ func (e *Engine) transactGetItems(q *transactGetRequest) (*object, error) {
 		q.add(f.table, "", 2*units(f.bytes(), readUnit))
 	}
 	if err := cancellation(outcomes); err != nil {
-		return nil, err
+		return err
 	}
-	o := answer("Responses", responses)
-	q.list(o)
-	return o, nil
+	o.json("Responses", responses)
+	return nil
 }

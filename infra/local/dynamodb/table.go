@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -100,14 +99,15 @@ func (t *table) index(name string) *index {
 func (t *table) checkIndexKeys(it item, how string) error {
 	for _, x := range t.indexes {
 		for i, a := range x.key {
-			v, ok := it.get(a.name)
+			v, ok := it.get(a.AttributeName)
 			if !ok {
 				continue
 			}
-			if v.kind != a.kind {
-				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", a.name, a.kind, v.kind, x.name)
+			if v.kind != a.AttributeType {
+				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
+					a.AttributeName, a.AttributeType, v.kind, x.name)
 			}
-			named := "IndexName: " + x.name + ", IndexKey: " + a.name
+			named := "IndexName: " + x.name + ", IndexKey: " + a.AttributeName
 			if err := checkContent(i, v, how+" is not supported. ", named); err != nil {
 				return err
 			}
@@ -120,8 +120,9 @@ func (t *table) checkIndexKeys(it item, how string) error {
 func (t *table) checkScalars(nested []string) (err error) {
 	check := func(s schema, what string) {
 		for _, a := range s {
-			if err == nil && slices.Contains(nested, a.name) {
-				err = invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", what, a.name)
+			if err == nil && slices.Contains(nested, a.AttributeName) {
+				err = invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s",
+					what, a.AttributeName)
 			}
 		}
 	}
@@ -177,11 +178,15 @@ func loadTable(st *store.Store, stored []byte) (*table, error) {
 		return nil, fmt.Errorf("read table %s: %w", def.TableName, err)
 	}
 	err = st.Each(itemsBucket+def.TableName, func(key string, stored []byte) error {
-		var kept given
-		if err := cmp.Or(json.Unmarshal(stored, &kept), kept.refused); err != nil {
+		var raw attributes
+		if err := json.Unmarshal(stored, &raw); err != nil {
 			return fmt.Errorf("read item of %s: %w", def.TableName, err)
 		}
-		t.apply(change{t: t, key: key, next: newRecord(key, kept.item)})
+		it, err := raw.decode(0)
+		if err != nil {
+			return fmt.Errorf("read item of %s: %w", def.TableName, err)
+		}
+		t.apply(change{t: t, key: key, next: newRecord(key, it)})
 		return nil
 	})
 	return t, err

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -51,6 +52,8 @@ func single(entry map[verb]*action) (*action, error) {
 	return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 }
 
+const sameItemTwice = "Transaction request cannot include multiple operations on one item"
+
 func checkTransactSize(n int) error {
 	switch {
 	case n == 0:
@@ -61,97 +64,65 @@ func checkTransactSize(n int) error {
 	return nil
 }
 
-const sameItemTwice = "Transaction request cannot include multiple operations on one item"
-
-func (e *Engine) transactWriteItems(q *transactWriteRequest) (*object, error) {
+func (e *Engine) transactWriteItems(q *transactWriteRequest, o *object) error {
 	if err := checkTransactSize(len(q.TransactItems)); err != nil {
-		return nil, err
+		return err
 	}
 	token, now := q.ClientRequestToken, e.clock.Now()
 	if len(token) > maxToken {
-		return nil, unmet(" '"+token+"'", "clientRequestToken", fmt.Sprintf("have length less than or equal to %d", maxToken))
+		return unmet(" '"+token+"'", "clientRequestToken", fmt.Sprintf("have length less than or equal to %d", maxToken))
 	}
 	actions := make([]*action, len(q.TransactItems))
 	for i, entry := range q.TransactItems {
 		var err error
 		if actions[i], err = single(entry); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	content, err := json.Marshal(q.TransactItems) // maps are written in order of their keys
-	if err != nil {
-		return nil, fmt.Errorf("encode transaction: %w", err)
-	}
 	done := replay{Digest: sha256.Sum256(content), Expires: now.Add(tokenLifetime)}
+	stored, errStored := json.Marshal(done)
+	if err := cmp.Or(err, errStored); err != nil {
+		return fmt.Errorf("encode transaction: %w", err)
+	}
 	if earlier, ok := e.tokens[token]; ok && now.Before(earlier.Expires) {
 		if earlier.Digest != done.Digest {
-			return nil, wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
+			return wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
 				"with a different payload but with an idempotent token that was already used.")
 		}
-		return newObject(), nil
+		return nil
 	}
-	changes, err := e.planAll(actions)
-	if err != nil {
-		return nil, err
+	var also []store.Op
+	if token != "" {
+		also = append(also, store.Op{Bucket: tokensBucket, Key: token, Value: stored})
 	}
-	if err := e.commitTransaction(changes, token, done); err != nil {
-		return nil, err
-	}
-	for _, c := range changes {
-		q.write(c, 2)
-	}
-	o := newObject()
-	q.list(o)
-	return o, nil
-}
-
-func (e *Engine) commitTransaction(changes []change, token string, done replay) error {
-	if token == "" {
-		return e.commit(changes)
-	}
-	stored, err := json.Marshal(done)
-	if err == nil {
-		err = e.commit(changes, store.Op{Bucket: tokensBucket, Key: token, Value: stored})
-	}
+	changes, err := e.perform(actions, sameItemTwice, cancelled, also...)
 	if err != nil {
 		return err
 	}
-	e.tokens[token] = done
+	if token != "" {
+		e.tokens[token] = done
+	}
+	q.write(changes, 2)
 	return nil
 }
 
-// planAll plans every write of a transaction; one that cannot be done cancels all.
-func (e *Engine) planAll(actions []*action) ([]change, error) {
-	changes, outcomes, seen := make([]change, len(actions)), make([]error, len(actions)), identities{}
+// cancelled is the error of a transaction that cannot be done as a whole.
+func cancelled(changes []change, outcomes []error) error {
 	size := 0
-	for i, a := range actions {
-		if _, err := e.table(a.TableName); err != nil {
-			return nil, err
-		}
-		c, err := e.plan(a)
-		if c.key != "" && seen.again(c.t, c.key) {
-			return nil, invalid(sameItemTwice)
-		}
-		changes[i], outcomes[i] = c, err
+	for _, c := range changes {
 		size += max(c.old.bytes(), c.next.bytes())
 	}
-	if err := cancellation(outcomes); err != nil {
-		return nil, err
-	}
-	if size > maxTransactBytes {
-		return nil, invalid("The aggregate size of the items in the transaction cannot exceed 4 MB")
-	}
-	return changes, nil
+	return cmp.Or(cancellation(outcomes),
+		refuse(size > maxTransactBytes, "The aggregate size of the items in the transaction cannot exceed 4 MB"))
 }
 
 // cancellation is the error of a transaction of which some items cannot be done, with a reason for each in their order; nil when all can.
 func cancellation(outcomes []error) error {
 	reasons, codes := make([]map[string]any, len(outcomes)), make([]string, len(outcomes))
-	cancelled := false
 	for i, err := range outcomes {
 		reasons[i], codes[i] = map[string]any{}, "None"
 		if refused, ok := errors.AsType[*wire.Error](err); ok {
-			cancelled = true
 			if codes[i] = strings.TrimSuffix(refused.Code, "Exception"); codes[i] == "Validation" {
 				codes[i] = "ValidationError"
 			}
@@ -162,7 +133,7 @@ func cancellation(outcomes []error) error {
 		}
 		reasons[i]["Code"] = codes[i]
 	}
-	if !cancelled {
+	if cmp.Or(outcomes...) == nil {
 		return nil
 	}
 	message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"

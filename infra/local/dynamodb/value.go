@@ -56,14 +56,6 @@ func (it item) get(name string) (v value, ok bool) {
 	return v, ok
 }
 
-func (it item) names() []string {
-	names := make([]string, len(it))
-	for i := range it {
-		names[i] = it[i].name
-	}
-	return names
-}
-
 // text is a string as it is, and a number as decimal.
 func (v value) text() string {
 	if v.kind == kindN {
@@ -71,9 +63,6 @@ func (v value) text() string {
 	}
 	return v.s
 }
-
-// byText orders the members of a set.
-func byText(a, b field) int { return strings.Compare(a.s, b.s) }
 
 func (it item) equal(other item) bool {
 	return slices.EqualFunc(it, other, func(a, b field) bool { return a.name == b.name && equal(a.value, b.value) })
@@ -124,8 +113,18 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Errorf("ValidationException", format, args...)
 }
 
+const parameter = "One or more parameter values were invalid: "
+
 func invalidParameter(format string, args ...any) *wire.Error {
-	return invalid("One or more parameter values were invalid: "+format, args...)
+	return invalid(parameter+format, args...)
+}
+
+// refuse gives an error when something is wrong.
+func refuse(wrong bool, format string, args ...any) error {
+	if wrong {
+		return invalid(format, args...)
+	}
+	return nil
 }
 
 const atLeastOne = "have length greater than or equal to 1"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/infra/local/wire"
 )
 
@@ -24,7 +25,7 @@ const (
 // action is one write: what single writes, batches and transactions have in common.
 type action struct {
 	TableName                             string
-	Item, Key                             given
+	Item, Key                             attributes
 	UpdateExpression, ConditionExpression *string
 	ReturnValuesOnConditionCheckFailure   string
 	expressions
@@ -36,17 +37,20 @@ type action struct {
 }
 
 // prepare parses a write.
-func (a *action) prepare(v verb) error {
-	attributes, other := a.Key, a.Item
+func (a *action) prepare(v verb) (err error) {
+	given, other := a.Key, a.Item
 	if v == put {
-		attributes, other = other, attributes
+		given, other = other, given
 	}
-	if other.item != nil || a.UpdateExpression != nil && v != modify {
+	if other != nil || a.UpdateExpression != nil && v != modify {
 		return wire.Errorf("SerializationException", "a member of another operation in %s", v)
 	}
-	a.verb, a.item = v, attributes.item
+	a.verb = v
+	if a.item, err = given.decode(0); err != nil {
+		return err
+	}
 	const member = "returnValuesOnConditionCheckFailure"
-	if err := cmp.Or(attributes.refused, checkEnum(a.ReturnValuesOnConditionCheckFailure, member, "ALL_OLD", "NONE")); err != nil {
+	if err := checkEnum(a.ReturnValuesOnConditionCheckFailure, member, "ALL_OLD", "NONE"); err != nil {
 		return err
 	}
 	missing := "ConditionExpression is"
@@ -73,7 +77,7 @@ func (e *Engine) plan(a *action) (c change, err error) {
 		return c, err
 	}
 	for _, clause := range a.update {
-		if name := clause.path[0].name; slices.ContainsFunc(c.t.key, func(k keyAttribute) bool { return k.name == name }) {
+		if name := clause.path[0].name; slices.ContainsFunc(c.t.key, func(k keyAttribute) bool { return k.AttributeName == name }) {
 			return c, invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
 		}
 	}
@@ -132,31 +136,46 @@ type writeRequest struct {
 }
 
 // write serves the operation that is a single write.
-func (e *Engine) write(v verb) func(*writeRequest) (*object, error) {
-	return func(q *writeRequest) (*object, error) {
-		if err := q.prepare(v); err != nil {
-			return nil, err
-		}
-		if err := checkEnum(q.ReturnValues, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"); err != nil {
-			return nil, err
-		}
-		if v != modify && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, q.ReturnValues) {
-			return nil, invalid("Return values set to invalid value")
-		}
-		c, err := e.plan(&q.action)
+func (e *Engine) write(v verb) func(*writeRequest, *object) error {
+	return func(q *writeRequest, o *object) error {
+		newValues := strings.HasPrefix(q.ReturnValues, "UPDATED_") || q.ReturnValues == "ALL_NEW"
+		err := cmp.Or(q.prepare(v),
+			checkEnum(q.ReturnValues, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+			refuse(v != modify && newValues, "Return values set to invalid value"))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := e.commit([]change{c}); err != nil {
-			return nil, err
+		changes, err := e.perform([]*action{&q.action}, "", first)
+		if err != nil {
+			return err
 		}
-		o := newObject()
-		q.returned(o, c)
-		q.write(c, 1)
-		q.single(o)
-		return o, nil
+		q.returned(o, changes[0])
+		q.write(changes, 1)
+		return nil
 	}
 }
+
+// perform does the writes of one call, all or none. Refused makes one error of those of each; twice says that an item stands twice.
+func (e *Engine) perform(actions []*action, twice string, refused func([]change, []error) error, also ...store.Op) ([]change, error) {
+	changes, outcomes := make([]change, len(actions)), make([]error, len(actions))
+	seen := identities{}
+	for i, a := range actions {
+		c, err := e.plan(a)
+		if c.t == nil {
+			return nil, err
+		}
+		if c.key != "" && seen.again(c.t, c.key) {
+			return nil, invalid("%s", twice)
+		}
+		changes[i], outcomes[i] = c, err
+	}
+	if err := refused(changes, outcomes); err != nil {
+		return nil, err
+	}
+	return changes, e.commit(changes, also...)
+}
+
+func first(_ []change, outcomes []error) error { return cmp.Or(outcomes...) }
 
 // returned writes the Attributes that a write answers, if there are any.
 func (q *writeRequest) returned(o *object, c change) {
@@ -178,51 +197,36 @@ func (q *writeRequest) returned(o *object, c change) {
 
 type batchWriteRequest struct {
 	RequestItems map[string][]struct {
-		PutRequest    *struct{ Item given }
-		DeleteRequest *struct{ Key given }
+		PutRequest    *struct{ Item attributes }
+		DeleteRequest *struct{ Key attributes }
 	}
 	charged
 }
 
-func (e *Engine) batchWriteItem(q *batchWriteRequest) (*object, error) {
-	all := 0
-	for _, requests := range q.RequestItems {
-		all += len(requests)
-	}
-	if err := checkBatchSize(all, maxBatchWrite, "BatchWriteItem"); err != nil {
-		return nil, err
-	}
-	var changes []change
-	seen := identities{}
+func (e *Engine) batchWriteItem(q *batchWriteRequest, o *object) error {
+	var actions []*action
+	var refused error
 	for name, requests := range q.RequestItems {
 		for _, r := range requests {
-			a, v := action{TableName: name}, remove
-			switch {
-			case (r.PutRequest == nil) == (r.DeleteRequest == nil):
-				return nil, invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
-			case r.PutRequest != nil:
+			a, v := &action{TableName: name}, remove
+			if r.PutRequest != nil {
 				a.Item, v = r.PutRequest.Item, put
-			default:
+			} else if r.DeleteRequest != nil {
 				a.Key = r.DeleteRequest.Key
 			}
-			if err := a.prepare(v); err != nil {
-				return nil, err
-			}
-			c, err := e.plan(&a)
-			if err != nil {
-				return nil, err
-			}
-			if seen.again(c.t, c.key) {
-				return nil, invalid("Provided list of item keys contains duplicates")
-			}
-			changes = append(changes, c)
-			q.write(c, 1)
+			refused = cmp.Or(refused, refuse((r.PutRequest == nil) == (r.DeleteRequest == nil),
+				"Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest"), a.prepare(v))
+			actions = append(actions, a)
 		}
 	}
-	if err := e.commit(changes); err != nil {
-		return nil, err
+	if err := cmp.Or(checkBatchSize(len(actions), maxBatchWrite, "BatchWriteItem"), refused); err != nil {
+		return err
 	}
-	o := answer("UnprocessedItems", struct{}{})
-	q.list(o)
-	return o, nil
+	changes, err := e.perform(actions, duplicates, first)
+	if err != nil {
+		return err
+	}
+	o.json("UnprocessedItems", struct{}{})
+	q.write(changes, 1)
+	return nil
 }
