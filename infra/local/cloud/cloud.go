@@ -170,16 +170,16 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if c.Machines, err = stepfunctions.New(o.Clock, o.Store, c.Functions); err != nil {
 		return fmt.Errorf("start Step Functions: %w", err)
 	}
-	values, accounts, err := c.secrets(ctx, keys, o.Chance)
+	kept, err := secrets.New(o.Store)
+	if err != nil {
+		return fmt.Errorf("start Secrets Manager: %w", err)
+	}
+	accounts, err := c.secrets(ctx, kept, keys, o.Chance)
 	if err != nil {
 		return err
 	}
 	if c.Bank, err = bank.New(o.Clock, o.Store, c.deliver, accounts...); err != nil {
 		return fmt.Errorf("start sandbox bank: %w", err)
-	}
-	kept, err := secrets.New(o.Store, values)
-	if err != nil {
-		return fmt.Errorf("start Secrets Manager: %w", err)
 	}
 	objects, err := s3.New(o.Clock, o.Store, nil) // the product keeps no objects yet: a bucket is a name here
 	if err != nil {

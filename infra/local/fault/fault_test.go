@@ -177,7 +177,7 @@ func TestRulesAreReadOrRefusedWithHelp(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		"": "says which calls", "seed": "says which calls", "seed x; *:* #1 fail": "whole number", "seed 3": "no rule",
-		"dynamodb #1 fail": "SERVICE:OPERATION", "dynamodb: #1 fail": "SERVICE:OPERATION", "s3:PutObject #1 fail": "no service \"s3\"",
+		"dynamodb #1 fail": "SERVICE:OPERATION", "dynamodb: #1 fail": "SERVICE:OPERATION", "s4:PutObject #1 fail": "no service \"s4\"",
 		"payments/sqs:SendMessage #1 fail": "no function \"payments\"", "*:* #0 fail": "neither", "*:* 3 fail": "neither",
 		"*:* 0% fail": "neither", "*:* 101% fail": "neither", "*:* NaN% fail": "neither", "*:* #1 explode": "no kind of fault \"explode\"",
 		"*:* #1 delay": "duration", "*:* #1 delay -2s": "duration", "*:* #1 fail 2s": "divided by", "*:* #1 fail;": "says which calls",

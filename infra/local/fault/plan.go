@@ -3,8 +3,9 @@ package fault
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"net/http"
 	"sync"
@@ -58,17 +59,16 @@ func (p *Plan) Intercept(ctx context.Context, call wire.Call, next func() (any, 
 	case Duplicate:
 		_, _ = next() // the answer of this copy goes nowhere
 		return next()
-	case Drop:
-		return nil, p.hold(ctx, nil)
 	case FailAfter, CrashAfter:
 		_, _ = next() // nor this one
-	case Fail, Crash:
+	case Fail, Crash, Drop:
 	}
 	if rule.kills() {
 		p.crash()
-		return nil, p.hold(ctx, nil)
+	} else if rule.Kind != Drop {
+		return nil, broken()
 	}
-	return nil, broken()
+	return nil, p.hold(ctx, nil)
 }
 
 func (r *Rule) kills() bool { return r.Kind == Crash || r.Kind == CrashAfter }
@@ -110,13 +110,8 @@ func (r *Rule) names(call wire.Call) bool {
 
 // draw makes a number from 0 to 1 out of seed, rule, name and count, so that calls of one name do not depend on how they meet others.
 func (p *Plan) draw(rule int, name string) float64 {
-	h := fnv.New64a()
-	_, _ = h.Write(fmt.Appendf(nil, "%s/%d/%d/%d", name, p.counts[name], rule, p.seed)) // never fails
-	// The last bytes of such a sum are badly mixed: finish as SplitMix64 does.
-	x := h.Sum64()
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return float64((x^x>>31)>>11) / (1 << 53)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%d/%d", name, p.counts[name], rule, p.seed))
+	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }
 
 // wait lets a delay pass on the clock. A virtual clock stands while one of its own tasks runs, so that a call of a function that it runs

@@ -71,19 +71,20 @@ func Parse(text string) (seed uint64, rules []Rule, err error) {
 	return seed, rules, nil
 }
 
-func parseRule(words []string) (Rule, error) {
+// services are those whose calls can be named.
+var services = []string{"dynamodb", "kms", "s3", "secretsmanager", "ses", "sns", "sqs", "states"}
+
+func parseRule(words []string) (r Rule, err error) {
 	if len(words) < 3 {
-		return Rule{}, errors.New("a rule says which calls, when and what")
+		return r, errors.New("a rule says which calls, when and what")
 	}
-	r := Rule{Kind: Kind(words[2])}
 	function, name, named := strings.Cut(words[0], "/")
 	if !named {
 		function, name = "*", words[0]
 	}
-	service, operation, whole := strings.Cut(name, ":")
-	services := []string{"dynamodb", "kms", "secretsmanager", "ses", "sns", "sqs", "states"}
+	service, operation, _ := strings.Cut(name, ":")
 	switch {
-	case !whole || operation == "":
+	case operation == "":
 		return r, fmt.Errorf("%q is no SERVICE:OPERATION, as dynamodb:PutItem", name)
 	case service != "*" && !slices.Contains(services, service):
 		return r, fmt.Errorf("no service %q; there are %s", service, strings.Join(services, ", "))
@@ -91,9 +92,15 @@ func parseRule(words []string) (Rule, error) {
 		return r, fmt.Errorf("no function %q; the folders of functions/ name them", function)
 	}
 	some := func(name string) string { return strings.TrimPrefix(name, "*") }
-	r.Function, r.Service, r.Operation = some(function), some(service), some(operation)
-	if err := r.parseWhen(words[1]); err != nil {
-		return r, err
+	r = Rule{Function: some(function), Service: some(service), Operation: some(operation), Kind: Kind(words[2])}
+	if nth, counted := strings.CutPrefix(words[1], "#"); counted {
+		r.Nth, err = strconv.Atoi(nth)
+	} else if percent, drawn := strings.CutSuffix(words[1], "%"); drawn {
+		r.Chance, err = strconv.ParseFloat(percent, 64)
+		r.Chance /= 100
+	}
+	if err != nil || r.Nth <= 0 && !(r.Chance > 0 && r.Chance <= 1) {
+		return r, fmt.Errorf("%q is neither the number of a call, as #3, nor a share of them, as 2%%", words[1])
 	}
 	return r, r.parseKind(words[3:])
 }
@@ -102,35 +109,16 @@ func isFunction(name string) bool {
 	return slices.ContainsFunc(contract.Functions(), func(f contract.Function) bool { return f.Name == name })
 }
 
-func (r *Rule) parseWhen(text string) (err error) {
-	if nth, counted := strings.CutPrefix(text, "#"); counted {
-		if r.Nth, err = strconv.Atoi(nth); err == nil && r.Nth > 0 {
-			return nil
-		}
-	}
-	if percent, drawn := strings.CutSuffix(text, "%"); drawn {
-		r.Chance, err = strconv.ParseFloat(percent, 64)
-		if r.Chance /= 100; err == nil && r.Chance > 0 && r.Chance <= 1 {
-			return nil
-		}
-	}
-	return fmt.Errorf("%q is neither the number of a call, as #3, nor a share of them, as 2%%", text)
-}
-
 func (r *Rule) parseKind(more []string) (err error) {
-	switch r.Kind {
-	case Delay:
-		if len(more) == 1 {
-			if r.Delay, err = time.ParseDuration(more[0]); err == nil && r.Delay > 0 {
-				return nil
-			}
+	switch {
+	case !slices.Contains([]Kind{Fail, FailAfter, Delay, Duplicate, Drop, Crash, CrashAfter}, r.Kind):
+		return fmt.Errorf("no kind of fault %q", r.Kind)
+	case r.Kind != Delay && len(more) > 0:
+		return fmt.Errorf("%s stands behind the rule; rules are divided by \";\"", strings.Join(more, " "))
+	case r.Kind == Delay:
+		if r.Delay, err = time.ParseDuration(strings.Join(more, " ")); err != nil || r.Delay <= 0 {
+			return errors.New("a delay has a duration, as delay 2s")
 		}
-		return errors.New("a delay has a duration, as delay 2s")
-	case Fail, FailAfter, Duplicate, Drop, Crash, CrashAfter:
-		if len(more) > 0 {
-			return fmt.Errorf("%s stands behind the rule; rules are divided by \";\"", strings.Join(more, " "))
-		}
-		return nil
 	}
-	return fmt.Errorf("no kind of fault %q", r.Kind)
+	return nil
 }

@@ -1,4 +1,4 @@
-// Package secrets is the Secrets Manager of the local cloud: values given at the start, and those that replace them.
+// Package secrets is the Secrets Manager of the local cloud: values made at the first start, and those that replace them.
 package secrets
 
 import (
@@ -36,18 +36,36 @@ type Engine struct {
 	values map[string]versions
 }
 
-// New gives an engine that knows these secrets by name, and the later values that the store holds of them.
-func New(st *store.Store, values map[string]string) (*Engine, error) {
+// New gives an engine with the secrets that the store holds.
+func New(st *store.Store) (*Engine, error) {
 	e := &Engine{st: st, values: map[string]versions{}}
 	e.Operations = wire.Operations{"GetSecretValue": wire.JSON(refusal, e.get), "PutSecretValue": wire.JSON(refusal, e.put)}
-	for name, value := range values {
-		e.values[name] = versions{Current: value}
-	}
-	err := store.Load(st, bucket, func(name string, v versions) error {
+	return e, store.Load(st, bucket, func(name string, v versions) error {
 		e.values[name] = v
 		return nil
 	})
-	return e, err
+}
+
+// Ensure gives the current value of a secret, made and stored if it is not there yet.
+func (e *Engine) Ensure(name string, content func() (string, error)) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v, ok := e.values[name]; ok {
+		return v.Current, nil
+	}
+	value, err := content()
+	if err != nil {
+		return "", fmt.Errorf("make secret %s: %w", name, err)
+	}
+	return value, e.change(name, versions{Current: value})
+}
+
+func (e *Engine) change(name string, changed versions) error {
+	if err := e.st.Write(store.Op{Bucket: bucket, Key: name, Value: changed}); err != nil {
+		return fmt.Errorf("store secret %s: %w", name, err)
+	}
+	e.values[name] = changed
+	return nil
 }
 
 // find gives the name of a secret that is named by name or ARN, with its values.
@@ -104,11 +122,9 @@ func (e *Engine) put(in struct {
 		return nil, wire.Errorf(refusal, "SecretString has from 1 to %d bytes.", maxValue)
 	}
 	if in.SecretString != v.Current {
-		changed := versions{Current: in.SecretString, Previous: &v.Current}
-		if err := e.st.Write(store.Op{Bucket: bucket, Key: name, Value: changed}); err != nil {
-			return nil, fmt.Errorf("store secret %s: %w", name, err)
+		if err := e.change(name, versions{Current: in.SecretString, Previous: &v.Current}); err != nil {
+			return nil, err
 		}
-		e.values[name] = changed
 	}
 	return map[string]any{"ARN": arnPrefix + name + arnSuffix, "Name": name, "VersionId": version(name, in.SecretString),
 		"VersionStages": []string{currentStage}}, nil

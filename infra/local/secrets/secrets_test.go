@@ -16,16 +16,43 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-func TestGetSecretValue(t *testing.T) {
-	values := map[string]string{"regua/webhook/sandbox": `{"key":"ç"}`, "empty": ""}
-	engine, err := secrets.New(store.Memory(), values)
+// given gives an engine in which these secrets are ensured.
+func given(t *testing.T, st *store.Store, values map[string]string) *secrets.Engine {
+	t.Helper()
+	engine, err := secrets.New(st)
+	for name, value := range values {
+		if err == nil {
+			_, err = engine.Ensure(name, func() (string, error) { return value, nil })
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return engine
+}
+
+func TestASecretIsMadeOnce(t *testing.T) {
+	engine := given(t, store.Memory(), nil)
+	if _, err := engine.Ensure("keys", func() (string, error) { return "", errors.New("no chance") }); err == nil {
+		t.Error("a secret was made of an error")
+	}
+	for range 2 {
+		made := 0
+		if got, err := engine.Ensure("keys", func() (string, error) { made++; return "first", nil }); err != nil || got != "first" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		if got, err := engine.Ensure("keys", func() (string, error) { made++; return "second", nil }); err != nil || got != "first" || made > 1 {
+			t.Errorf("got %q after %d secrets, %v", got, made, err)
+		}
+	}
+}
+
+func TestGetSecretValue(t *testing.T) {
+	values := map[string]string{"regua/webhook/sandbox": `{"key":"ç"}`, "empty": ""}
+	engine := given(t, store.Memory(), values)
 	router := wire.NewRouter(map[string]wire.Engine{"secretsmanager": engine})
 	client := secretsmanager.NewFromConfig(aws.Config{Region: "us-east-1", HTTPClient: router, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	values["late"] = "not given at the start"
 	get := func(in secretsmanager.GetSecretValueInput) (*secretsmanager.GetSecretValueOutput, error) {
 		return client.GetSecretValue(t.Context(), &in)
 	}
@@ -43,7 +70,6 @@ func TestGetSecretValue(t *testing.T) {
 	}
 	for name, in := range map[string]secretsmanager.GetSecretValueInput{
 		"unknown":        {SecretId: aws.String("none")},
-		"late":           {SecretId: aws.String("late")},
 		"previous stage": {SecretId: aws.String("empty"), VersionStage: aws.String("AWSPREVIOUS")},
 		"other version":  {SecretId: aws.String("empty"), VersionId: byName.VersionId},
 	} {
@@ -66,10 +92,7 @@ func TestANewValueLeavesThePreviousOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		engine, err := secrets.New(st, map[string]string{"keys": "first", "other": "o"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		engine := given(t, st, map[string]string{"keys": "first", "other": "o"})
 		return secretsmanager.NewFromConfig(aws.Config{Region: "us-east-1", RetryMaxAttempts: 1,
 			HTTPClient:  wire.NewRouter(map[string]wire.Engine{"secretsmanager": engine}),
 			Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}), st

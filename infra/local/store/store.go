@@ -16,7 +16,7 @@ import (
 
 const (
 	fileName   = "regua-local.db"
-	formatName = "regua-local-1"
+	formatName = "regua-local-2"
 	metaBucket = "_meta"
 	// lockWait is long enough for a process that is just ending to let go of the file.
 	lockWait = 2 * time.Second

@@ -89,14 +89,16 @@ func ours(t testing.TB) target {
 			aliases = append(aliases, kms.Alias{Name: "alias/" + name, Spec: spec})
 		}
 		keys, keysErr := kms.New(st, aliases)
-		for name := range s.secrets {
-			vars[name] = name
-		}
 		for _, name := range s.buckets {
 			vars[name] = name
 		}
 		objects, objectsErr := s3.New(clk, st, s.buckets)
-		values, valuesErr := secrets.New(st, s.secrets)
+		values, valuesErr := secrets.New(st)
+		for name, value := range s.secrets {
+			vars[name] = name
+			_, ensureErr := values.Ensure(name, func() (string, error) { return value, nil })
+			valuesErr = firstOf(valuesErr, ensureErr)
+		}
 		if err = firstOf(err, keysErr, objectsErr, valuesErr); err != nil {
 			return nil, err
 		}
