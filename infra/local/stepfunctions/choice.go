@@ -15,8 +15,8 @@ type choice struct {
 	test test
 }
 
-// test says whether a rule holds; it fails when a path of the rule leads nowhere.
-type test func(d data) (bool, *failure)
+// test says whether a rule holds; the data fails when a path of the rule leads nowhere.
+type test func(d *data) bool
 
 func (s *state) parseChoice(v any, _ bool) error {
 	f := readFields(v, "")
@@ -55,13 +55,13 @@ func (f *fields) rule() test {
 
 // join makes one test of And, Or or Not over others; Not has one.
 func join(op string, tests []test) test {
-	return func(d data) (bool, *failure) {
+	return func(d *data) bool {
 		for _, t := range tests {
-			if yes, f := t(d); f != nil || yes != (op == "And") {
-				return yes != (op == "Not"), f
+			if yes := t(d); d.failed != nil || yes != (op == "And") {
+				return yes != (op == "Not")
 			}
 		}
-		return op != "Or", nil
+		return op != "Or"
 	}
 }
 
@@ -89,17 +89,16 @@ func (f *fields) comparison() test {
 	} else if _, ok := compare(f.object[op], f.object[op]); !ok {
 		f.fail("operator %s does not take the value %v", op, f.object[op])
 	}
-	return func(d data) (bool, *failure) {
-		left, failed := variable.eval(d)
+	return func(d *data) bool {
+		probe := *d
+		left := variable.eval(&probe)
 		if op == "IsPresent" {
-			left, failed = failed == nil, nil
+			left = probe.failed == nil
+		} else {
+			d.failed = probe.failed
 		}
-		right, noOperand := operand.eval(d)
-		if failed = cmp.Or(failed, noOperand); failed != nil {
-			return false, failed
-		}
-		yes, _ := compare(left, right)
-		return yes, nil
+		yes, _ := compare(left, operand.eval(d))
+		return yes
 	}
 }
 

@@ -107,23 +107,23 @@ func parseScope(f *fields, names map[string]bool) *scope {
 
 // check refuses targets that do not exist and states that nothing leads to.
 func (sc *scope) check(f *fields) {
-	if sc.states[sc.startAt] == nil {
-		f.fail("field StartAt: there is no state %q", sc.startAt)
-		return
-	}
-	reached := map[string]bool{sc.startAt: true}
-	for queue := []string{sc.startAt}; len(queue) > 0; queue = queue[1:] {
-		for _, target := range sc.states[queue[0]].targets {
-			if sc.states[target] == nil {
-				f.fail("state %q: it leads to %q, which is not a state of the same level", queue[0], target)
-				return
-			}
+	reached := map[string]bool{}
+	var follow func(from, name string)
+	follow = func(from, name string) {
+		s := sc.states[name]
+		if s == nil {
+			f.fail("%s: it leads to %q, which is not a state of the same level", from, name)
+			return
+		}
+		for _, target := range s.targets {
 			if !reached[target] {
 				reached[target] = true
-				queue = append(queue, target)
+				follow(fmt.Sprintf("state %q", name), target)
 			}
 		}
 	}
+	reached[sc.startAt] = true
+	follow("field StartAt", sc.startAt)
 	for name := range sc.states {
 		if !reached[name] {
 			f.fail("state %q: nothing leads to it", name)

@@ -142,7 +142,8 @@ func (e *Engine) load(key string, value []byte) error {
 		return fmt.Errorf("read turn %q: %w", key, err)
 	}
 	parts := strings.Split(key, "/")
-	if len(parts) != 3 || len(events) == 0 {
+	turn, err := strconv.Atoi(parts[len(parts)-1])
+	if err != nil || len(parts) != 3 || len(events) == 0 {
 		return fmt.Errorf("turn %q is not one of this engine's", key)
 	}
 	x := e.executions[executionARN(parts[0], parts[1])]
@@ -153,10 +154,7 @@ func (e *Engine) load(key string, value []byte) error {
 		}
 		e.executions[x.arn()] = x
 	}
-	var err error
-	if x.turns, err = strconv.Atoi(parts[2]); err != nil {
-		return fmt.Errorf("turn %q: %w", key, err)
-	}
+	x.turns = turn
 	for _, ev := range events {
 		if err := x.apply(ev); err != nil {
 			return fmt.Errorf("replay %q: %w", key, err)

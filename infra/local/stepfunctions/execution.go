@@ -82,23 +82,6 @@ func executionARN(machine, name string) string {
 
 func (x *execution) arn() string { return executionARN(x.machine, x.name) }
 
-// at gives the branch of a path.
-func (x *execution) at(path string) (*branch, error) {
-	b := x.root
-	for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '.' }) {
-		i, err := strconv.Atoi(part)
-		if err != nil || b == nil || i >= len(b.children) {
-			b = nil
-			break
-		}
-		b = b.children[i]
-	}
-	if b == nil {
-		return nil, fmt.Errorf("history of %s has no branch %q", x.name, path)
-	}
-	return b, nil
-}
-
 // apply adds an event to the history and to the state. It decides nothing: what was decided stands in the event.
 func (x *execution) apply(ev event) error {
 	if ev.Type != retried {
@@ -116,9 +99,9 @@ func (x *execution) apply(ev event) error {
 		x.root, x.timers = nil, nil
 		return nil
 	}
-	b, err := x.at(ev.Branch)
-	if err != nil {
-		return err
+	b := x.find(func(b *branch) bool { return b.path == ev.Branch })
+	if b == nil {
+		return fmt.Errorf("history of %s has no branch %q", x.name, ev.Branch)
 	}
 	if b.last = ev.ID; ev.aside() {
 		b.last = ev.Prev
@@ -234,14 +217,21 @@ func (b *branch) each(f func(*branch)) {
 	}
 }
 
-// task gives the branch whose task was scheduled by the event and has no outcome yet.
-func (x *execution) task(scheduled int) (found *branch) {
+// find gives the branch, of those that are not over, that something holds for; nil when there is none.
+func (x *execution) find(holds func(*branch) bool) (found *branch) {
 	x.root.each(func(b *branch) {
-		if b.block.event == scheduled && (b.block.kind == blockInvoke || b.block.kind == blockToken) {
+		if holds(b) {
 			found = b
 		}
 	})
 	return found
+}
+
+// task gives the branch whose task was scheduled by the event and has no outcome yet.
+func (x *execution) task(scheduled int) *branch {
+	return x.find(func(b *branch) bool {
+		return b.block.event == scheduled && (b.block.kind == blockInvoke || b.block.kind == blockToken)
+	})
 }
 
 // context gives the context object as the branch's state sees it.

@@ -32,10 +32,6 @@ const (
 // failure is an error in the states language: the name that ErrorEquals matches, and its cause.
 type failure struct{ name, cause string }
 
-func runtimeFailure(format string, args ...any) *failure {
-	return &failure{errRuntime, fmt.Sprintf(format, args...)}
-}
-
 // matches reports whether a retrier's or catcher's list covers an error. States.Runtime is covered by nothing, and
 // States.DataLimitExceeded only by its own name.
 func matches(list []string, name string) bool {
@@ -98,7 +94,7 @@ func (s *state) parseRetrier(v any, last bool) error {
 
 func (s *state) parseCatcher(v any, last bool) error {
 	f := readFields(v, "Comment ErrorEquals Next ResultPath")
-	c := catcher{errors: f.errorNames(last), next: s.mustTarget(f), resultPath: f.resultPath()}
+	c := catcher{errors: f.errorNames(last), next: s.mustTarget(f), resultPath: f.flowPath("ResultPath")}
 	s.catch = append(s.catch, c)
 	return f.err
 }

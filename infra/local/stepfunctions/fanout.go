@@ -1,56 +1,45 @@
 package stepfunctions
 
 // fanOut begins the branches of a Parallel or the iterations of a Map.
-func (t *turn) fanOut(b *branch) {
-	s, more, input := b.state, &details{}, ""
-	in, f := b.read("")
-	switch {
-	case f != nil:
-	case s.kind == kindMap:
-		f = b.mapItems(in, more)
-	default:
-		input, f = pack(in.value, s.name)
+func (t *turn) fanOut(b *branch) *failure {
+	s, more, d := b.state, &details{}, b.read("")
+	if s.kind == kindMap {
+		b.mapItems(d, more)
 	}
-	if f != nil {
-		t.fail(b, f, s.kind+stateFailed)
-		return
+	input := d.pack(d.value, s.name)
+	if d.failed != nil {
+		return d.failed
 	}
 	t.emit(b, event{Type: s.kind + stateStarted, More: more})
 	if s.kind == kindMap {
 		t.iterate(b, b.last)
-		return
+		return nil
 	}
 	for _, c := range b.children {
 		t.ready = append(t.ready, entry{c, c.scope.startAt, input})
 	}
+	return nil
 }
 
-// mapItems finds the input of each iteration of a Map.
-func (b *branch) mapItems(in data, more *details) *failure {
-	s := b.state
-	v, f := s.itemsPath.eval(in)
-	items, ok := v.([]any)
-	if f != nil || !ok {
-		return runtimeFailure("Reference path \"%s\" must point to array.", s.itemsPath.text)
+// mapItems finds the items of a Map and the input of each iteration.
+func (b *branch) mapItems(d *data, more *details) {
+	s, context := b.state, d.context
+	items, ok := s.itemsPath.eval(d).([]any)
+	if !ok {
+		d.fail(errRuntime, "Reference path \"%s\" must point to array.", s.itemsPath.text)
 	}
 	for i, item := range items {
 		if s.itemSelector != nil {
 			more.Values = append(more.Values, encode(item))
-			if item, f = s.itemSelector.eval(data{in.value, func() map[string]any {
-				doc := in.context()
+			d.context = func() map[string]any {
+				doc := context()
 				doc["Map"] = mapContext(i, items[i])
 				return doc
-			}}); f != nil {
-				return f
 			}
+			item = s.itemSelector.eval(d)
 		}
-		text, f := pack(item, s.name)
-		if f != nil {
-			return f
-		}
-		more.Items = append(more.Items, text)
+		more.Items = append(more.Items, d.pack(item, s.name))
 	}
-	return nil
 }
 
 // iterate ends a Map or Parallel when all below it are over, and else starts as many further iterations as MaxConcurrency lets. prev is the
@@ -98,8 +87,7 @@ func (t *turn) join(b *branch) {
 func (t *turn) joined(b *branch) {
 	results := make([]any, 0, len(b.children))
 	for _, c := range b.children {
-		v := decoded(c.output)
-		results = append(results, v)
+		results = append(results, decoded(c.output))
 	}
 	if t.emit(b, event{Type: b.state.kind + stateSucceeded}) {
 		t.succeed(b, results)

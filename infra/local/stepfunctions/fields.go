@@ -133,13 +133,8 @@ func (f *fields) flowPath(name string) *path {
 	case v == nil:
 		return nil
 	}
-	return f.path(name)
-}
-
-// resultPath reads ResultPath, which cannot lead into the context object.
-func (f *fields) resultPath() *path {
-	p := f.flowPath("ResultPath")
-	if p != nil && p.context {
+	p := f.path(name)
+	if p != nil && p.context && name == "ResultPath" {
 		f.fail("field ResultPath: it cannot lead into the context object")
 	}
 	return p

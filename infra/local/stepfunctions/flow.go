@@ -2,7 +2,6 @@ package stepfunctions
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -11,18 +10,18 @@ import (
 const maxPayload = 262144
 
 // data is what the paths of the branch's state read before InputPath.
-func (b *branch) data(token string) data {
-	return data{value: decoded(b.input), context: func() map[string]any { return b.context(token) }}
+func (b *branch) data(token string) *data {
+	return &data{value: decoded(b.input), context: func() map[string]any { return b.context(token) }}
 }
 
 // read gives the state's effective input: InputPath and Parameters applied.
-func (b *branch) read(token string) (d data, f *failure) {
-	d = b.data(token)
-	d.value, f = b.state.inputPath.eval(d)
-	if f == nil && b.state.parameters != nil {
-		d.value, f = b.state.parameters.eval(d)
+func (b *branch) read(token string) *data {
+	d := b.data(token)
+	d.value = b.state.inputPath.eval(d)
+	if b.state.parameters != nil {
+		d.value = b.state.parameters.eval(d)
 	}
-	return d, f
+	return d
 }
 
 // pass gives what the state passes on when its work had the result.
@@ -32,22 +31,17 @@ func (b *branch) pass(result any) (string, *failure) {
 		return b.input, nil
 	}
 	d := b.data("")
-	var f *failure
 	if s.passes() {
-		result, f = s.inputPath.eval(d)
+		result = s.inputPath.eval(d)
 	} else if s.selector != nil {
-		result, f = s.selector.eval(data{result, d.context})
+		raw := d.value
+		d.value = result
+		result = s.selector.eval(d)
+		d.value = raw
 	}
-	if f == nil {
-		d.value, f = s.resultPath.put(d.value, result)
-	}
-	if f == nil {
-		d.value, f = s.outputPath.eval(d)
-	}
-	if f != nil {
-		return "", f
-	}
-	return pack(d.value, s.name)
+	d.value = s.resultPath.put(d, result)
+	d.value = s.outputPath.eval(d)
+	return d.pack(d.value, s.name), d.failed
 }
 
 // passes reports whether the state has no result of its own.
@@ -61,57 +55,48 @@ func (s *state) untouched() bool {
 }
 
 // pack encodes a value that goes from one state to another.
-func pack(v any, stateName string) (string, *failure) {
+func (d *data) pack(v any, stateName string) string {
 	text := encode(v)
 	if len(text) > maxPayload {
-		return "", &failure{errDataLimit, fmt.Sprintf(
-			"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", stateName)}
+		d.fail(errDataLimit, "The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", stateName)
 	}
-	return text, nil
+	return text
 }
 
 // wakeTime gives the end, in Unix milliseconds, of the Wait that the branch enters.
 func (b *branch) wakeTime() (int64, *failure) {
-	in, f := b.read("")
-	if f != nil {
-		return 0, f
-	}
-	at := b.state.timestamp
+	d, at := b.read(""), b.state.timestamp
 	if p := b.state.timestampPath; p != nil {
-		v, f := p.eval(in)
-		var ok bool
-		if at, ok = instant(v); f != nil || !ok {
-			return 0, runtimeFailure("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format "+
-				"string: %s == %v", p.text, v)
+		v, ok := p.eval(d), false
+		if at, ok = instant(v); !ok {
+			d.fail(errRuntime, "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %v",
+				p.text, v)
 		}
 	}
 	if !at.IsZero() {
-		return at.Add(time.Millisecond - 1).UnixMilli(), nil // rounded up, so that a wait never ends early
+		return at.Add(time.Millisecond - 1).UnixMilli(), d.failed // rounded up, so that a wait never ends early
 	}
-	seconds, f := b.state.seconds.find(in, 0)
-	return b.entered + seconds*1000, f
+	seconds := b.state.seconds.find(d, 0)
+	return b.entered + seconds*1000, d.failed
 }
 
 // find gives the number of seconds, of at least least when it is found by path; 0 when none is given.
-func (p period) find(d data, least int64) (int64, *failure) {
+func (p period) find(d *data, least int64) int64 {
 	if p.path == nil {
-		return p.fixed, nil
+		return p.fixed
 	}
-	v, f := p.path.eval(d)
-	if f != nil {
-		return 0, f
-	}
+	v := p.path.eval(d)
 	n, _ := v.(json.Number)
-	seconds, err := strconv.ParseInt(n.String(), 10, 64)
+	seconds, err := n.Int64()
 	switch {
 	case err != nil || seconds > maxSeconds:
-		return 0, runtimeFailure("The %s parameter cannot be parsed as a long value: %s == %s", p.field, p.path.text, encode(v))
+		d.fail(errRuntime, "The %s parameter cannot be parsed as a long value: %s == %s", p.field, p.path.text, encode(v))
 	case seconds < 0:
-		return 0, runtimeFailure("The %s parameter references a negative value: %s == %d", p.field, p.path.text, seconds)
+		d.fail(errRuntime, "The %s parameter references a negative value: %s == %d", p.field, p.path.text, seconds)
 	case seconds < least:
-		return 0, runtimeFailure("The %s parameter references no positive value: %s", p.field, p.path.text)
+		d.fail(errRuntime, "The %s parameter references no positive value: %s", p.field, p.path.text)
 	}
-	return seconds, nil
+	return seconds
 }
 
 func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }

@@ -51,10 +51,9 @@ type arguments struct {
 
 // gather sorts the arguments by their kinds: a for an array, o for an object, s for a text, n for a number, * for anything, and + for any
 // number of anything.
-func gather(kinds string, args any) (arguments, error) {
+func gather(kinds string, args []any) (arguments, error) {
 	a := arguments{rest: []any{}}
-	list, _ := args.([]any)
-	for i, v := range list {
+	for i, v := range args {
 		ok := true
 		switch kinds[min(i, len(kinds)-1)] {
 		case 'a':

@@ -13,19 +13,20 @@ type intrinsic struct {
 	args arrayTemplate
 }
 
-func (i *intrinsic) eval(d data) (any, *failure) {
-	v, f := i.args.eval(d)
-	if f != nil {
-		return nil, f
+func (i *intrinsic) eval(d *data) any {
+	values := i.args.each(d)
+	if d.failed != nil {
+		return nil
 	}
-	args, err := gather(i.kinds, v)
+	var v any
+	args, err := gather(i.kinds, values)
 	if err == nil {
 		v, err = i.call(args)
 	}
 	if err != nil {
-		return nil, &failure{errIntrinsic, i.name + ": " + err.Error()}
+		return d.fail(errIntrinsic, "%s: %s", i.name, err)
 	}
-	return v, nil
+	return v
 }
 
 // maxNesting bounds calls inside calls; the service allows ten.
@@ -41,10 +42,7 @@ var (
 
 // parseExpression reads a path or a call of an intrinsic function.
 func parseExpression(text string) (expression, error) {
-	if strings.HasPrefix(text, "$") {
-		return parsePath(text)
-	}
-	if !callName.MatchString(text) {
+	if !strings.HasPrefix(text, "$") && !callName.MatchString(text) {
 		return nil, fmt.Errorf("%q is neither a path nor a supported intrinsic function", text)
 	}
 	p := &callParser{rest: text}

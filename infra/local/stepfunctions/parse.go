@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,7 +53,7 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	}
 	f.each("Retry", 0, s.parseRetrier)
 	f.each("Catch", 0, s.parseCatcher)
-	s.inputPath, s.outputPath, s.resultPath = f.flowPath("InputPath"), f.flowPath("OutputPath"), f.resultPath()
+	s.inputPath, s.outputPath, s.resultPath = f.flowPath("InputPath"), f.flowPath("OutputPath"), f.flowPath("ResultPath")
 	switch s.kind {
 	case kindTask:
 		s.parseTask(f)
@@ -109,13 +110,10 @@ func (s *state) parseTask(f *fields) {
 }
 
 func (s *state) parseWait(f *fields) {
-	given := 0
-	for _, name := range []string{"Seconds", "SecondsPath", "Timestamp", "TimestampPath"} {
-		if f.has(name) {
-			given++
-		}
-	}
-	if given != 1 {
+	given := slices.DeleteFunc(f.names(), func(name string) bool {
+		return !strings.HasPrefix(name, "Seconds") && !strings.HasPrefix(name, "Timestamp")
+	})
+	if len(given) != 1 {
 		f.fail("it needs exactly one of Seconds, SecondsPath, Timestamp and TimestampPath")
 	}
 	s.seconds, s.timestampPath = f.period("Seconds", 0), f.path("TimestampPath")

@@ -71,16 +71,16 @@ func below(v, step any) (any, bool) {
 // whole reports whether the path leads to the whole of the state's data.
 func (p *path) whole() bool { return p != nil && !p.context && len(p.steps) == 0 }
 
-// put gives root with value placed at the path, making objects on the way; the path null drops the value. It changes copies, never root.
-func (p *path) put(root, value any) (any, *failure) {
+// put gives the data's value with another one placed at the path, making objects on the way; the path null drops it. It changes copies.
+func (p *path) put(d *data, value any) any {
 	if p == nil {
-		return root, nil
+		return d.value
 	}
-	changed, err := put(p.steps, root, value)
+	changed, err := put(p.steps, d.value, value)
 	if err != nil {
-		return nil, &failure{errResultPath, fmt.Sprintf("the ResultPath %s %s", p.text, err)}
+		return d.fail(errResultPath, "the ResultPath %s %s", p.text, err)
 	}
-	return changed, nil
+	return changed
 }
 
 func put(steps []any, root, value any) (any, error) {

@@ -56,7 +56,8 @@ func FuzzPath(f *testing.F) {
 		}
 		before := encode(root)
 		p.find(root)
-		if changed, failed := p.put(root, "put"); failed == nil {
+		d := &data{value: root}
+		if changed := p.put(d, "put"); d.failed == nil {
 			if v, ok := p.find(changed); !ok || v != "put" {
 				t.Fatalf("put at %q, found %v", text, v)
 			}
@@ -79,8 +80,9 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		root := map[string]any{"a": "b"}
-		v, failed := expr.eval(data{value: root, context: func() map[string]any { return root }})
-		if failed == nil {
+		d := &data{value: root, context: func() map[string]any { return root }}
+		v := expr.eval(d)
+		if d.failed == nil {
 			if _, err := decode(encode(v)); err != nil {
 				t.Fatalf("%q gave what is not JSON: %v", text, err)
 			}

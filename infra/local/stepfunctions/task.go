@@ -2,7 +2,6 @@ package stepfunctions
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -27,13 +26,12 @@ func (t *turn) schedule(b *branch) *failure {
 	if s.token() {
 		token = newToken(t.x.machine, t.x.name, t.x.start, len(t.x.events)+1)
 	}
-	in, failed := b.read(token)
-	raw := b.data("")
-	timeout, badTimeout := s.timeout.find(raw, 1)
-	heartbeat, badHeartbeat := s.heartbeat.find(raw, 1)
-	parameters, tooLarge := pack(in.value, s.name)
-	if f := cmp.Or(failed, badTimeout, badHeartbeat, tooLarge); f != nil {
-		return f
+	in, raw := b.read(token), b.data("")
+	raw.failed = in.failed
+	timeout, heartbeat := s.timeout.find(raw, 1), s.heartbeat.find(raw, 1)
+	parameters := raw.pack(in.value, s.name)
+	if raw.failed != nil {
+		return raw.failed
 	}
 	t.emit(b, event{Type: taskScheduled, Data: parameters, More: &details{Resource: s.resource, Timeout: timeout, Heartbeat: heartbeat}})
 	t.emit(b, event{Type: taskStarted, More: s.resourceDetails})
@@ -55,7 +53,7 @@ func (e *Engine) invoke(ctx context.Context, b *branch, scheduled event) {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(limit)*time.Second)
 		defer cancel()
 	}
-	answer, err := e.call(ctx, []byte(scheduled.Data))
+	payload, failed := e.call(ctx, scheduled.Data)
 	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 
 	e.mu.Lock()
@@ -68,53 +66,45 @@ func (e *Engine) invoke(ctx context.Context, b *branch, scheduled event) {
 			t.timeOut(b, errTimeout)
 			return
 		}
-		t.answered(b, answer, err)
+		t.answered(b, payload, failed)
 	})
 }
 
-// call splits a task's parameters and runs the function.
-func (e *Engine) call(ctx context.Context, parameters []byte) ([]byte, error) {
+// call splits a task's parameters, runs the function and gives its answer. The function may be named by its ARN.
+func (e *Engine) call(ctx context.Context, parameters string) (any, *failure) {
 	var p struct {
 		FunctionName string
 		Payload      json.RawMessage
 	}
-	if err := json.Unmarshal(parameters, &p); err != nil || p.FunctionName == "" {
-		return nil, &function.Error{Type: "Lambda.ValidationException", Message: "FunctionName must be a text"}
+	if err := json.Unmarshal([]byte(parameters), &p); err != nil || p.FunctionName == "" {
+		return nil, &failure{"Lambda.ValidationException", "FunctionName must be a text"}
+	}
+	if parts := strings.Split(p.FunctionName, ":"); len(parts) > 6 {
+		p.FunctionName = parts[6]
 	}
 	if p.Payload == nil {
 		p.Payload = json.RawMessage("{}")
 	}
-	return e.functions.Invoke(ctx, functionName(p.FunctionName), p.Payload)
-}
-
-// functionName takes the name out of a function's ARN, leaving a qualifier out.
-func functionName(name string) string {
-	if rest, ok := strings.CutPrefix(name, "arn:aws:lambda:"); ok {
-		if parts := strings.Split(rest, ":"); len(parts) >= 4 && parts[2] == "function" {
-			return parts[3]
-		}
-	}
-	return name
-}
-
-func (t *turn) answered(b *branch, answer []byte, err error) {
-	var payload any
-	if err == nil && len(bytes.TrimSpace(answer)) > 0 {
-		if payload, err = decode(string(answer)); err != nil {
-			err = &function.Error{Type: errUnknown, Message: "the function's answer is not JSON"}
-		}
-	}
-	var f *failure
-	var output string
-	result := map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": number(200)}
+	answer, err := e.functions.Invoke(ctx, p.FunctionName, p.Payload)
 	if err != nil {
-		f = functionFailure(err)
-	} else {
-		output, f = pack(result, "lambda")
+		return nil, functionFailure(err)
 	}
+	if len(bytes.TrimSpace(answer)) == 0 {
+		return nil, nil
+	}
+	payload, err := decode(string(answer))
+	if err != nil {
+		return nil, &failure{errUnknown, "the function's answer is not JSON"}
+	}
+	return payload, nil
+}
+
+func (t *turn) answered(b *branch, payload any, f *failure) {
+	d, result := &data{failed: f}, map[string]any{"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": number(200)}
+	output := d.pack(result, "lambda")
 	switch {
-	case f != nil:
-		t.fail(b, f, taskFailed)
+	case d.failed != nil:
+		t.fail(b, d.failed, taskFailed)
 	case b.state.token():
 		t.emit(b, event{Type: taskSubmitted, Data: output, More: b.state.resourceDetails})
 	default:

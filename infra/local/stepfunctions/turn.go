@@ -121,39 +121,45 @@ func (t *turn) enter(next entry) {
 // begin does a state's work, for the first time or once more after a failure.
 func (t *turn) begin(b *branch) {
 	var f *failure
-	switch s := b.state; s.kind {
+	s, record := b.state, ""
+	switch s.kind {
 	case kindTask:
 		f = t.schedule(b)
 	case kindMap, kindParallel:
-		t.fanOut(b)
+		f, record = t.fanOut(b), s.kind+stateFailed
 	case kindPass:
-		var in data
-		if in, f = b.read(""); f == nil && s.result != nil {
-			in.value, f = s.result.eval(in)
+		d := b.read("")
+		if s.result != nil {
+			d.value = s.result.eval(d)
 		}
-		if f == nil {
-			t.succeed(b, in.value)
+		if f = d.failed; f == nil {
+			f = t.leave(b, d.value, s.next)
 		}
 	case kindChoice:
 		f = t.choose(b)
 	case kindSucceed:
-		t.succeed(b, nil)
+		f = t.leave(b, nil, "")
 	case kindFail:
 		t.failBranch(b, &failure{s.errName, s.cause})
 	}
 	if f != nil {
-		t.fail(b, f, "")
+		t.fail(b, f, record)
 	}
 }
 
 // succeed takes a state's result to its output and on to the next state.
 func (t *turn) succeed(b *branch, result any) {
-	output, f := b.pass(result)
-	if f != nil {
+	if f := t.leave(b, result, b.state.next); f != nil {
 		t.fail(b, f, "")
-		return
 	}
-	t.exit(b, output, b.state.next)
+}
+
+func (t *turn) leave(b *branch, result any, next string) *failure {
+	output, f := b.pass(result)
+	if f == nil {
+		t.exit(b, output, next)
+	}
+	return f
 }
 
 // exit leaves the state; next "" ends the branch.
@@ -170,30 +176,20 @@ func (t *turn) exit(b *branch, output, next string) {
 }
 
 func (t *turn) choose(b *branch) *failure {
-	s := b.state
-	in, f := b.read("")
-	next := s.fallback
-	for _, c := range s.choices {
-		if f != nil {
-			return f
-		}
-		var yes bool
-		if yes, f = c.test(in); yes {
+	d, next := b.read(""), b.state.fallback
+	for _, c := range b.state.choices {
+		if c.test(d) {
 			next = c.next
 			break
 		}
 	}
-	if f == nil && next == "" {
-		f = &failure{errNoChoice, fmt.Sprintf("No choice of state '%s' matches its input.", s.name)}
+	if next == "" {
+		d.fail(errNoChoice, "No choice of state '%s' matches its input.", b.state.name)
 	}
-	output := ""
-	if f == nil {
-		output, f = b.pass(nil)
+	if d.failed != nil {
+		return d.failed
 	}
-	if f == nil {
-		t.exit(b, output, next)
-	}
-	return f
+	return t.leave(b, nil, next)
 }
 
 // runtimeCause begins the cause of a States.Runtime error; the state's name follows.
@@ -204,7 +200,7 @@ const runtimeCause = "An error occurred while executing the state "
 func (t *turn) fail(b *branch, f *failure, record string) {
 	s := b.state
 	if f.name == errRuntime && !strings.HasPrefix(f.cause, runtimeCause) {
-		f = runtimeFailure(runtimeCause+"'%s' (entered at the event id #%d). %s", s.name, b.enteredBy, f.cause)
+		f = &failure{errRuntime, fmt.Sprintf(runtimeCause+"'%s' (entered at the event id #%d). %s", s.name, b.enteredBy, f.cause)}
 	}
 	more := &details{Error: f.name, Cause: f.cause, Resource: s.resource}
 	i := slices.IndexFunc(s.retry, func(r retrier) bool { return matches(r.errors, f.name) })
@@ -230,13 +226,10 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 }
 
 func (t *turn) caught(b *branch, f *failure, c catcher) {
-	output := ""
-	raw, failed := c.resultPath.put(decoded(b.input), map[string]any{"Error": f.name, "Cause": f.cause})
-	if failed == nil {
-		output, failed = pack(raw, b.state.name)
-	}
-	if failed != nil {
-		t.failBranch(b, failed)
+	d := b.data("")
+	output := d.pack(c.resultPath.put(d, map[string]any{"Error": f.name, "Cause": f.cause}), b.state.name)
+	if d.failed != nil {
+		t.failBranch(b, d.failed)
 		return
 	}
 	t.exit(b, output, c.next)
