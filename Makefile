@@ -160,8 +160,9 @@ check-journeys: check-binaries ## the journeys with a data directory, and with e
 	@$(STAGE) "journeys as binaries" env REGUA_JOURNEY_MODE=bootstraps REGUA_BOOTSTRAP_DIR=$(BINARIES) go test -count=1 -timeout 5m ./test/journey
 
 .PHONY: check-crash
-check-crash: check-binaries ## kill -9 in the payment flow, 50 times of everything and 50 times of one function
-	@$(STAGE) "kill -9" env REGUA_BOOTSTRAP_DIR=$(BINARIES) REGUA_CRASH_ROUNDS=50 go test -count=1 -timeout 10m -v ./test/crash
+check-crash: check-binaries ## kill -9 in the payment flow, 102 times of everything and of functions in 34 stories; planted bugs turn it red
+	@$(STAGE) "kill -9" env REGUA_BOOTSTRAP_DIR=$(BINARIES) REGUA_CRASH_ROUNDS=34 REGUA_CRASH_PLANTED=1 \
+		go test -count=1 -timeout 10m -parallel 5 -v ./test/crash
 
 .PHONY: check-replay
 check-replay: ## half a year of the ruler over 2,000 executions, twice, to the byte

@@ -3,6 +3,7 @@ package crash
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -38,14 +39,7 @@ func (p *person) check(ctx context.Context, h *host, executions []execution) err
 	if err != nil {
 		return err
 	}
-	total := int64(0)
-	for _, x := range p.payments {
-		total += x.amount
-		if err := x.check(ctx, h, creditor, executions); err != nil {
-			return fmt.Errorf("instalment %d: %w", x.instalment, err)
-		}
-	}
-	entries, cash := 0, int64(0)
+	total, entries, cash := int64(0), 0, int64(0)
 	err = h.store.Ledger(ctx, creditor, id, func(e collection.Entry) error {
 		for _, l := range e.Lines {
 			if l.Account == collection.AccountCash {
@@ -56,6 +50,17 @@ func (p *person) check(ctx context.Context, h *host, executions []execution) err
 	})
 	if err != nil {
 		return err
+	}
+	for _, x := range p.payments {
+		total += x.amount
+	}
+	if entries != len(p.payments) || cash != total {
+		return fmt.Errorf("%d payments of %d centavos are in the ledger, %d of %d were made", entries, cash, len(p.payments), total)
+	}
+	for _, x := range p.payments {
+		if err := x.check(ctx, h, creditor, executions); err != nil {
+			return fmt.Errorf("instalment %d: %w", x.instalment, err)
+		}
 	}
 	deal, err := into[struct {
 		Status                       string
@@ -75,8 +80,6 @@ func (p *person) check(ctx context.Context, h *host, executions []execution) err
 		}
 	}
 	switch paid := len(p.payments); {
-	case entries != paid || cash != total:
-		return fmt.Errorf("%d payments of %d centavos are in the ledger, %d of %d were made", entries, cash, paid, total)
 	case deal.Status != "FULFILLED" || deal.PaidCentavos != total || deal.ExcessCentavos != 0:
 		return fmt.Errorf("the agreement is %+v, %d were paid", deal, total)
 	case len(folded.Intents) != paid || len(folded.Agreements) != 1 || len(folded.Proposals) != 1:
@@ -85,6 +88,65 @@ func (p *person) check(ctx context.Context, h *host, executions []execution) err
 		return fmt.Errorf("%d receipts were sent for %d payments", receipts, paid)
 	}
 	return nil
+}
+
+// kept wants everything that was acknowledged to have had its effect, and ends the test otherwise: each notice is taken in and its money
+// applied, and so is what the bank has taken.
+func kept(t *testing.T, h *host, people []*person) {
+	t.Helper()
+	var bank struct {
+		Intents []struct{ PaymentIntentID, Status string }
+	}
+	h.page("sandbox/payments?limit=5000", &bank)
+	paid := map[string]bool{}
+	for _, x := range bank.Intents {
+		paid[x.PaymentIntentID] = x.Status == "PAID"
+	}
+	for _, p := range people {
+		for _, x := range p.payments {
+			if err := x.kept(t.Context(), h, collection.CreditorID(p.creditor), x.taken || paid[x.intent]); err != nil {
+				t.Errorf("%s of %s, instalment %d: %v", p.contract, p.creditor, x.instalment, err)
+			}
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+// errLost says that what was acknowledged has had no effect, and that nothing but luck would give it one.
+var errLost = errors.New("acknowledged and lost")
+
+func (x *payment) kept(ctx context.Context, h *host, creditor collection.CreditorID, taken bool) error {
+	for _, n := range x.notices {
+		if !n.acknowledged {
+			continue
+		}
+		taken = true
+		raw, err := h.store.LoadRaw(ctx, collection.RawRef{
+			Creditor: creditor, Provider: provider.Sandbox, Account: string(creditor), Key: n.event,
+		})
+		switch {
+		case errors.Is(err, collection.ErrNotFound):
+			return fmt.Errorf("%w: notice %s is not stored", errLost, n.event)
+		case err != nil:
+			return err
+		case raw.TakenInAt.IsZero():
+			return fmt.Errorf("%w: notice %s is stored and was not taken in", errLost, n.event)
+		}
+	}
+	if !taken {
+		return nil
+	}
+	id, err := collection.ParseID[collection.IntentNoun](x.intent)
+	if err != nil {
+		return err
+	}
+	intent, err := h.store.LoadIntent(ctx, creditor, id)
+	if err == nil && intent.Status != collection.IntentConfirmed {
+		err = fmt.Errorf("%w: the money of intent %s is not posted: %s", errLost, x.intent, intent.Status)
+	}
+	return err
 }
 
 // check wants the fact of every acknowledged notice applied, and one execution, which has succeeded.
@@ -112,7 +174,7 @@ func (x *payment) check(ctx context.Context, h *host, creditor collection.Credit
 	return nil
 }
 
-// checkAll wants no message left over, no execution late or failed, and each history a single thread.
+// checkAll wants no message and no work left over, no execution late or failed, and each history a single thread.
 func checkAll(t *testing.T, h *host) {
 	t.Helper()
 	var queues struct {
@@ -129,6 +191,13 @@ func checkAll(t *testing.T, h *host) {
 	}
 	var clock struct{ Now time.Time }
 	h.page("clock", &clock)
+	for shard := range contract.PendingShards {
+		notices, err := h.store.PendingRaw(t.Context(), shard, clock.Now, 1)
+		markers, markersErr := h.store.PendingMarkers(t.Context(), shard, clock.Now, 1)
+		if err = errors.Join(err, markersErr); err != nil || len(notices)+len(markers) > 0 {
+			t.Errorf("left lying: %v, %v: %v", notices, markers, err)
+		}
+	}
 	all := h.executions()
 	for _, x := range all {
 		if x.Status != "RUNNING" && x.Status != "SUCCEEDED" || x.Status == "RUNNING" && !x.Until.After(clock.Now) {
@@ -223,8 +292,9 @@ func (h *host) records(people []*person) records {
 	return r
 }
 
-// holds wants every execution that slept through the kill to sleep on, in the same state until the same time.
-func (r records) holds(t *testing.T, h *host) {
+// holds wants every execution that slept through the kill to sleep on, in the same state until the same time; those of payments only if
+// nobody acted, for then nothing ended their sleep.
+func (r records) holds(t *testing.T, h *host, acted bool) {
 	t.Helper()
 	now := map[string]execution{}
 	for _, x := range h.executions() {
@@ -232,7 +302,7 @@ func (r records) holds(t *testing.T, h *host) {
 	}
 	slept := 0
 	for _, x := range r.all {
-		if x.Status != "RUNNING" || x.Until.Before(r.at.Add(time.Minute)) || strings.Contains(x.Machine, "payment") {
+		if x.Status != "RUNNING" || x.Until.Before(r.at.Add(time.Minute)) || acted && strings.Contains(x.Machine, "payment") {
 			continue // it may have gone on before the kill
 		}
 		if slept++; now[x.Machine+x.Name] != x {

@@ -39,8 +39,14 @@ const (
 // physical is the deployed name of a thing.
 func physical(name string) string { return contract.Prefix(cloud.Stage) + name }
 
+// programVariable names a program to run in place of infra/local: one with a planted bug.
+const programVariable = "REGUA_CRASH_PROGRAM"
+
 // build compiles infra/local once for all tests.
 var build = sync.OnceValues(func() (string, error) {
+	if program := os.Getenv(programVariable); program != "" {
+		return program, nil
+	}
 	dir, err := os.MkdirTemp("", "regua-crash")
 	if err != nil {
 		return "", err
@@ -57,7 +63,7 @@ var build = sync.OnceValues(func() (string, error) {
 // TestMain removes what was built.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if program, err := build(); err == nil {
+	if program, err := build(); err == nil && os.Getenv(programVariable) == "" {
 		_ = os.RemoveAll(filepath.Dir(program))
 	}
 	os.Exit(code)
@@ -104,8 +110,17 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// start runs the process and waits until it answers.
-func (h *host) start() {
+const (
+	// unhealed lets nothing be found again that was lost: the sweep never looks for what lies, and no provider is asked at an expiry.
+	unhealed = "pending-sweep/*:* 100% fail; payment-expire/*:* 100% fail"
+	// inIntake and inCodes besides stall the clock, and with it all deliveries, from the first notice or code that a function handles: it
+	// gets no answer. What is acknowledged after that is kept, and nothing else happens with it.
+	inIntake = unhealed + "; payment-intake/*:* 100% drop"
+	inCodes  = unhealed + "; otp-send/*:* 100% drop"
+)
+
+// start runs the process, with the faults of some rules if any, and waits until it answers.
+func (h *host) start(faults string) {
 	h.t.Helper()
 	program, err := build()
 	if err != nil {
@@ -114,6 +129,9 @@ func (h *host) start() {
 	args := []string{"-addr", h.addr, "-aws", h.aws, "-data", h.data, "-portfolio", h.portfolio}
 	if h.functions != "" {
 		args = append(args, "-functions", h.functions)
+	}
+	if faults != "" {
+		args = append(args, "-faults", faults)
 	}
 	h.command, h.said, h.done = exec.Command(program, args...), &bytes.Buffer{}, make(chan struct{})
 	read, write := io.Pipe()

@@ -39,7 +39,8 @@ type person struct {
 
 	token, offer, number, agreement string
 	payments                        []*payment
-	progress                        func()   // told of each answer
+	meter                           *meter
+	unpaid                          int      // how many of the last payments are left for later: the way ends at the code of the first of them
 	begun                           sync.Map // how the names of this person's executions begin; read while the story goes on
 }
 
@@ -123,7 +124,7 @@ func (p *person) insist(ctx context.Context, h *host, method, path string, body 
 		r, err := h.call(ctx, method, path, body, headers...)
 		switch {
 		case err == nil && r.status < http.StatusMultipleChoices:
-			p.progress()
+			p.meter.tick()
 			return r.body, nil
 		case err == nil && r.status < http.StatusInternalServerError && r.status != http.StatusTooManyRequests && r.code != "conflict" &&
 			r.code != "idempotency_in_progress":
@@ -157,6 +158,9 @@ func (p *person) goOn(ctx context.Context, h *host) error {
 		if err := p.pay(ctx, h, x); err != nil {
 			return err
 		}
+		if !x.posted {
+			return nil
+		}
 	}
 	return nil
 }
@@ -184,8 +188,7 @@ func (p *person) login(ctx context.Context, h *host) error {
 	for _, m := range before.Messages {
 		tried[m.ID] = true
 	}
-	challenge, err := into[struct{ ChallengeID string }](ctx, p, h, http.MethodPost, "/v1/auth/challenges",
-		map[string]string{"creditor": p.creditor, "document": p.document, "contract": p.contract, "channel": "email"})
+	challenge, err := p.challenge(ctx, h)
 	if err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func (p *person) login(ctx context.Context, h *host) error {
 				continue
 			}
 			tried[m.ID] = true
-			session, err := into[struct{ SessionToken string }](ctx, p, h, http.MethodPost, "/v1/auth/challenges/"+challenge.ChallengeID+"/verify",
+			session, err := into[struct{ SessionToken string }](ctx, p, h, http.MethodPost, "/v1/auth/challenges/"+challenge+"/verify",
 				map[string]string{"code": codeForm.FindString(m.Body), "session": "bearer"})
 			if err == nil {
 				p.token = session.SessionToken
@@ -217,6 +220,13 @@ func (p *person) login(ctx context.Context, h *host) error {
 	}
 }
 
+// challenge asks for a code.
+func (p *person) challenge(ctx context.Context, h *host) (id string, err error) {
+	made, err := into[struct{ ChallengeID string }](ctx, p, h, http.MethodPost, "/v1/auth/challenges",
+		map[string]string{"creditor": p.creditor, "document": p.document, "contract": p.contract, "channel": "email"})
+	return made.ChallengeID, err
+}
+
 // accept takes an offer of up to three payments.
 func (p *person) accept(ctx context.Context, h *host) error {
 	if p.offer == "" {
@@ -229,7 +239,7 @@ func (p *person) accept(ctx context.Context, h *host) error {
 		if err != nil {
 			return err
 		}
-		most := 1 + p.fate.IntN(3)
+		most := 1 + p.fate.IntN(instalments)
 		wanted := 0
 		for _, o := range list.Offers {
 			if o.Instalments <= most && o.Instalments > wanted {
@@ -258,7 +268,7 @@ func (p *person) sign(ctx context.Context, h *host) error {
 	return err
 }
 
-// pay asks for an instalment's code, lets a bank take the money, and waits until the agreement shows it.
+// pay asks for an instalment's code, lets a bank take the money unless that is left for later, and waits until the agreement shows it.
 func (p *person) pay(ctx context.Context, h *host, x *payment) error {
 	if x.posted {
 		return nil
@@ -281,6 +291,9 @@ func (p *person) pay(ctx context.Context, h *host, x *payment) error {
 		if err := pause(ctx); err != nil {
 			return fmt.Errorf("the code is not issued: %w", err)
 		}
+	}
+	if x.instalment > len(p.payments)-p.unpaid {
+		return nil
 	}
 	if x.outside && x.notices == nil {
 		for n := range x.copies { // one fact, under one or two event ids
@@ -320,6 +333,7 @@ func (p *person) handOver(ctx context.Context, h *host, x *payment) error {
 			return err
 		}
 		n.acknowledged = true
+		p.meter.acknowledge()
 	}
 	if x.outside || x.taken {
 		return nil
@@ -330,7 +344,9 @@ func (p *person) handOver(ctx context.Context, h *host, x *payment) error {
 	if errors.Is(err, errRefused) && strings.Contains(err.Error(), "it is PAID") { // the answer to the first call was lost
 		err = nil
 	}
-	x.taken = err == nil
+	if x.taken = err == nil; x.taken {
+		p.meter.acknowledge()
+	}
 	return err
 }
 
