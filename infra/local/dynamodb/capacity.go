@@ -81,7 +81,7 @@ func (c *charged) write(changes []change, factor float64) {
 			return
 		}
 		c.add(ch.t, "", factor*units(max(ch.old.bytes(), ch.next.bytes()), writeUnit))
-		for _, x := range ch.t.indexes {
+		for _, x := range ch.t.indexes[1:] {
 			if n := x.units(ch.old, ch.next); n > 0 {
 				c.add(ch.t, x.name, factor*n)
 			}

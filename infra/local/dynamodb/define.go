@@ -62,7 +62,8 @@ func newTable(def definition) (*table, error) {
 	for _, a := range defined {
 		err = cmp.Or(err, refuse(!slices.Contains(ordered, a.AttributeType), "Member must satisfy enum value set: [B, N, S]"))
 	}
-	t := &table{def: def}
+	t := &table{def: def, index: &index{}}
+	t.indexes = append(t.indexes, t.index)
 	key := func(elements []keyElement) schema {
 		s, wrong := newSchema(elements, defined)
 		for _, a := range s {
@@ -73,7 +74,7 @@ func newTable(def definition) (*table, error) {
 	}
 	t.key = key(def.KeySchema)
 	for _, d := range def.GlobalSecondaryIndexes {
-		err = cmp.Or(err, validName(d.IndexName), refuse(t.index(d.IndexName) != nil, parameter+"Duplicate index name: %s", d.IndexName))
+		err = cmp.Or(err, validName(d.IndexName), refuse(t.named(d.IndexName) != nil, parameter+"Duplicate index name: %s", d.IndexName))
 		x := &index{name: d.IndexName, key: key(d.KeySchema)}
 		err = cmp.Or(err, d.check())
 		if d.Projection.ProjectionType != "ALL" {
@@ -178,9 +179,9 @@ func (t *table) describe(o *object, member string) {
 		GlobalSecondaryIndexes []indexDescription `json:",omitempty"`
 	}
 	description.structure, description.TableStatus, description.CreationDateTime = t.def.structure, "ACTIVE", t.def.CreatedAt
-	description.ItemCount, description.BillingModeSummary.BillingMode = t.items.Len(), "PAY_PER_REQUEST"
+	description.ItemCount, description.BillingModeSummary.BillingMode = t.entries.Len(), "PAY_PER_REQUEST"
 	for i, x := range t.def.GlobalSecondaryIndexes {
-		index := indexDescription{x, "ACTIVE", t.indexes[i].entries.Len()}
+		index := indexDescription{x, "ACTIVE", t.indexes[i+1].entries.Len()}
 		description.GlobalSecondaryIndexes = append(description.GlobalSecondaryIndexes, index)
 	}
 	o.json(member, description)

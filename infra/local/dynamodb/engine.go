@@ -91,7 +91,7 @@ func (e *Engine) Empty(table, index string) bool {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	t := e.tables[table]
-	return t == nil || t.index(index) == nil || t.index(index).entries.Len() == 0
+	return t == nil || t.named(index) == nil || t.named(index).entries.Len() == 0
 }
 
 // table gives a table by name.
@@ -142,7 +142,7 @@ func (e *Engine) sweep(context.Context) {
 		}
 		old := keyRange{from: integer(now.Add(-maxExpiredAge).Unix()), to: integer(now.Unix())}
 		old.visit(&t.expiry.entries, false, func(entry *record) bool {
-			r, _ := t.items.Get(entry.key)
+			r, _ := t.entries.Get(entry.key)
 			changes = append(changes, change{t: t, key: entry.key, old: r})
 			return true
 		})

@@ -22,8 +22,7 @@ type search struct {
 	charged
 
 	table      *table
-	index      *index // nil for the table itself
-	schema     schema
+	index      *index
 	keys       keyRange
 	backward   bool
 	condition  *node // nil for a Scan
@@ -77,11 +76,7 @@ func (e *Engine) search(s *search, condition *string, o *object) error {
 	if err := s.bind(e); err != nil {
 		return err
 	}
-	entries := &s.table.items
-	if s.index != nil {
-		entries = &s.index.entries
-	}
-	s.keys.visit(entries, s.backward, s.take)
+	s.keys.visit(&s.index.entries, s.backward, s.take)
 	o.json("Count", s.count)
 	o.json("ScannedCount", s.scanned)
 	if s.Select != "COUNT" {
@@ -94,7 +89,7 @@ func (e *Engine) search(s *search, condition *string, o *object) error {
 	return nil
 }
 
-func (s *search) parse(condition *string) error {
+func (s *search) parse(condition *string) (err error) {
 	x := &s.expressions
 	s.condition = parse(x, "KeyConditionExpression", condition, (*parser).condition)
 	s.filter = parse(x, "FilterExpression", s.FilterExpression, (*parser).condition)
@@ -105,28 +100,17 @@ func (s *search) parse(condition *string) error {
 	if s.Limit != nil && *s.Limit < 1 {
 		return unmet(fmt.Sprintf(" '%d'", *s.Limit), "limit", "have value greater than or equal to 1")
 	}
-	var err error
 	if s.start, err = s.ExclusiveStartKey.decode(0); err != nil {
 		return err
 	}
-	return s.checkSelect()
-}
-
-func (s *search) checkSelect() error {
-	if err := checkEnum(s.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"); err != nil {
-		return err
-	}
-	switch {
-	case s.projection != nil && s.Select == "COUNT":
-		return invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
-	case s.projection != nil && s.Select != "" && s.Select != "SPECIFIC_ATTRIBUTES":
-		return invalid("Cannot specify the ProjectionExpression when choosing to get %s", s.Select)
-	case s.projection == nil && s.Select == "SPECIFIC_ATTRIBUTES":
-		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-	case s.Select == "ALL_PROJECTED_ATTRIBUTES" && s.IndexName == "":
-		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-	}
-	return nil
+	projects, specific := s.projection != nil, s.Select == "SPECIFIC_ATTRIBUTES"
+	const choosing = "Cannot specify the ProjectionExpression when choosing to get "
+	return cmp.Or(checkEnum(s.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+		refuse(projects && s.Select == "COUNT", choosing+"only the Count"),
+		refuse(projects && s.Select != "" && !specific, choosing+"%s", s.Select),
+		refuse(!projects && specific, "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"),
+		refuse(s.Select == "ALL_PROJECTED_ATTRIBUTES" && s.IndexName == "",
+			"ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"))
 }
 
 // bind resolves the table, the index and the range of keys, and checks what depends on them.
@@ -134,64 +118,47 @@ func (s *search) bind(e *Engine) (err error) {
 	if s.table, err = e.table(s.TableName); err != nil {
 		return err
 	}
-	s.schema, s.conditions = s.table.key, keyConditions{}
+	s.index, s.conditions = s.table.named(s.IndexName), keyConditions{}
 	err = s.table.checkScalars(s.nested)
 	if s.condition != nil {
 		err = cmp.Or(err, s.conditions.collect(s.condition))
 	}
-	if err != nil {
+	if err = cmp.Or(err, refuse(s.index == nil, "The table does not have the specified index: %s", s.IndexName)); err != nil {
 		return err
 	}
-	if s.IndexName != "" {
-		if err := s.bindIndex(); err != nil {
-			return err
-		}
+	err = s.checkIndex()
+	if s.condition != nil && err == nil {
+		s.keys, err = s.index.key.keyRange(s.conditions)
+		err = cmp.Or(err, s.checkFilter(s.filter))
 	}
-	if s.condition != nil {
-		s.keys, err = s.schema.keyRange(s.conditions)
-		if err := cmp.Or(err, s.checkFilter(s.filter)); err != nil {
-			return err
-		}
+	if s.ExclusiveStartKey != nil && err == nil {
+		err = s.resume()
 	}
-	if s.ExclusiveStartKey != nil {
-		return s.resume()
-	}
-	return nil
+	return err
 }
 
-func (s *search) bindIndex() error {
-	if s.index = s.table.index(s.IndexName); s.index == nil {
-		return invalid("The table does not have the specified index: %s", s.IndexName)
-	}
-	s.schema = s.index.key
-	switch {
-	case s.ConsistentRead:
-		return invalid("Consistent reads are not supported on global secondary indexes")
-	case s.index.project == nil:
-		return nil
-	case s.Select == "ALL_ATTRIBUTES":
-		return invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s "+
-			"because its projection type is not ALL", s.IndexName)
-	case s.projection == nil:
-		return nil
-	}
+// checkIndex refuses what the index cannot answer.
+func (s *search) checkIndex() error {
 	var missing []string
 	for _, asked := range s.projection {
-		if !slices.Contains(s.index.project, asked[0].name) {
-			missing = append(missing, asked[0].name)
+		if name := asked[0].name; s.index.project != nil && !slices.Contains(s.index.project, name) {
+			missing = append(missing, name)
 		}
 	}
-	if slices.Sort(missing); missing == nil {
-		return nil
-	}
-	return invalidParameter("Global secondary index %s does not project [%s]", s.IndexName, strings.Join(missing, ", "))
+	slices.Sort(missing)
+	return cmp.Or(
+		refuse(s.ConsistentRead && s.IndexName != "", "Consistent reads are not supported on global secondary indexes"),
+		refuse(s.Select == "ALL_ATTRIBUTES" && s.index.project != nil, parameter+"Select type ALL_ATTRIBUTES is not supported for global "+
+			"secondary index %s because its projection type is not ALL", s.IndexName),
+		refuse(missing != nil, parameter+"Global secondary index %s does not project [%s]", s.IndexName,
+			strings.Join(slices.Compact(missing), ", ")))
 }
 
 // pageKey is the key that a page ends on: the table's, and the index's in an index.
 func (s *search) pageKey(it item) item {
 	return slices.DeleteFunc(slices.Clone(it), func(f field) bool {
 		is := func(a keyAttribute) bool { return a.AttributeName == f.name }
-		return !slices.ContainsFunc(s.table.key, is) && !slices.ContainsFunc(s.schema, is)
+		return !slices.ContainsFunc(s.table.key, is) && !slices.ContainsFunc(s.index.key, is)
 	})
 }
 
@@ -214,30 +181,26 @@ func (s *search) take(r *record) bool {
 
 // resume narrows the range to what follows the start key.
 func (s *search) resume() error {
-	start := s.start
-	if len(s.pageKey(start)) != len(start) || s.table.key.check(start, true) != nil || s.schema.check(start, true) != nil {
+	start := &record{item: s.start}
+	if len(s.pageKey(start.item)) != len(start.item) ||
+		cmp.Or(s.table.key.check(start.item, true), s.index.key.check(start.item, true)) != nil {
 		return invalid("The provided starting key is invalid")
 	}
-	key, _ := s.table.key.encode(start)
-	if s.index != nil {
-		place, _ := s.schema.encode(start)
-		key = place + key
-	}
+	start.key, _ = s.table.key.encode(start.item)
+	key, within := s.index.place(start), s.keys
 	if len(s.conditions) == 2 {
-		hash, _ := s.schema[:1].encode(start)
-		if !s.conditions[s.schema[1].AttributeName].within(hash).contains(key) {
-			return invalid("The provided starting key does not match the range key predicate")
-		}
+		hash, _ := s.index.key[:1].encode(start.item)
+		within = s.conditions[s.index.key[1].AttributeName].within(hash)
 	}
-	if !s.keys.contains(key) {
-		return invalid("The provided starting key is outside query boundaries based on provided conditions")
-	}
+	err := cmp.Or(
+		refuse(len(s.conditions) == 2 && !within.contains(key), "The provided starting key does not match the range key predicate"),
+		refuse(!s.keys.contains(key), "The provided starting key is outside query boundaries based on provided conditions"))
 	if s.backward {
 		s.keys.to = key
 	} else {
 		s.keys.from = key + "\x00"
 	}
-	return nil
+	return err
 }
 
 // checkFilter refuses key attributes in a query's filter.
@@ -245,7 +208,7 @@ func (s *search) checkFilter(n *node) error {
 	if n == nil {
 		return nil
 	}
-	for _, a := range s.schema {
+	for _, a := range s.index.key {
 		if n.op == "path" && n.path[0].name == a.AttributeName {
 			return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", a.AttributeName)
 		}

@@ -49,7 +49,7 @@ func (e *Engine) find(l *lookup) (f found, err error) {
 		return f, err
 	}
 	f.key, _ = f.table.key.encode(l.key)
-	f.record, _ = f.table.items.Get(f.key)
+	f.record, _ = f.table.entries.Get(f.key)
 	return f, nil
 }
 

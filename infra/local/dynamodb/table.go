@@ -37,16 +37,15 @@ func (r *record) bytes() int {
 
 // table is a table in memory: its items and its indexes, all ordered.
 type table struct {
+	*index  // of all its items, by the table's key
 	def     definition
-	key     schema
-	items   btree.Map[string, *record]
-	indexes []*index
-	expiry  *index // items by time to live; nil when it is off
+	indexes []*index // that one first
+	expiry  *index   // items by time to live; nil when it is off
 }
 
 // index is a sparse ordered index. Its keys end in the table's, so that entries with equal index keys are kept apart.
 type index struct {
-	name    string
+	name    string // empty for the table itself
 	key     schema
 	project []string // the attributes it holds; nil means all
 	entries btree.Map[string, *record]
@@ -54,8 +53,11 @@ type index struct {
 
 // place is the key of an item's entry, "" when the item lacks one of the index's attributes or is nil.
 func (x *index) place(r *record) string {
-	if r == nil {
+	switch {
+	case r == nil:
 		return ""
+	case x.name == "":
+		return r.key
 	}
 	key, ok := x.key.encode(r.item)
 	if !ok {
@@ -88,7 +90,7 @@ func (x *index) apply(old, next *record) {
 	}
 }
 
-func (t *table) index(name string) *index {
+func (t *table) named(name string) *index {
 	if i := slices.IndexFunc(t.indexes, func(x *index) bool { return x.name == name }); i >= 0 {
 		return t.indexes[i]
 	}
@@ -97,7 +99,7 @@ func (t *table) index(name string) *index {
 
 // checkIndexKeys checks the attributes of an item that are keys of indexes; how says by what they got their values.
 func (t *table) checkIndexKeys(it item, how string) error {
-	for _, x := range t.indexes {
+	for _, x := range t.indexes[1:] {
 		for i, a := range x.key {
 			v, ok := it.get(a.AttributeName)
 			if !ok {
@@ -117,20 +119,16 @@ func (t *table) checkIndexKeys(it item, how string) error {
 }
 
 // checkScalars refuses paths that go into a key attribute; nested are the attributes into which paths go.
-func (t *table) checkScalars(nested []string) (err error) {
-	check := func(s schema, what string) {
-		for _, a := range s {
-			if err == nil && slices.Contains(nested, a.AttributeName) {
-				err = invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s",
-					what, a.AttributeName)
+func (t *table) checkScalars(nested []string) error {
+	for i, x := range t.indexes {
+		for _, a := range x.key {
+			if slices.Contains(nested, a.AttributeName) {
+				return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s",
+					[]string{"Key", "IndexKey"}[min(i, 1)], a.AttributeName)
 			}
 		}
 	}
-	check(t.key, "Key")
-	for _, x := range t.indexes {
-		check(x.key, "IndexKey")
-	}
-	return err
+	return nil
 }
 
 // change is one write that has been decided: old gives way to next (nil: no item). A change that keeps its record checks only.
@@ -141,11 +139,6 @@ type change struct {
 }
 
 func (t *table) apply(c change) {
-	if c.next == nil {
-		t.items.Delete(c.key)
-	} else {
-		t.items.Set(c.key, c.next)
-	}
 	for _, x := range t.indexes {
 		x.apply(c.old, c.next)
 	}
@@ -160,8 +153,8 @@ func (t *table) setExpiry(attribute string) {
 	if attribute == "" {
 		return
 	}
-	t.expiry = &index{key: schema{{attribute, kindN}}, project: []string{}}
-	t.items.Scan(func(_ string, r *record) bool {
+	t.expiry = &index{name: "expiry", key: schema{{attribute, kindN}}, project: []string{}}
+	t.entries.Scan(func(_ string, r *record) bool {
 		t.expiry.apply(nil, r)
 		return true
 	})

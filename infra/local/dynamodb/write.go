@@ -71,7 +71,7 @@ func (e *Engine) plan(a *action) (c change, err error) {
 		return c, err
 	}
 	c.key, _ = c.t.key.encode(a.item)
-	c.old, _ = c.t.items.Get(c.key)
+	c.old, _ = c.t.entries.Get(c.key)
 	c.next = c.old
 	if err := c.t.checkScalars(a.nested); err != nil {
 		return c, err
