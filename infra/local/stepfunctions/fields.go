@@ -140,13 +140,14 @@ func (f *fields) flowPath(name string) *path {
 	return p
 }
 
-// template reads a payload template; nil when absent. token says whether $$.Task has a meaning in it.
-func (f *fields) template(name string, token bool) expression {
+// payload reads a payload template; nil when absent. token says whether $$.Task has a meaning in it.
+func (f *fields) payload(name string, token bool) expression {
 	if !f.has(name) {
 		return nil
 	}
-	t, err := parseTemplate(f.object[name], token)
-	f.check(name, err)
+	inner := &fields{}
+	t := inner.template(f.object[name], token)
+	f.check(name, inner.err)
 	return t
 }
 

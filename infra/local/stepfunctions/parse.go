@@ -72,7 +72,7 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	case kindParallel:
 		f.each("Branches", 1, func(v any, _ bool) error { return s.parseBranch(v, names) })
 	}
-	s.parameters, s.selector = f.template("Parameters", s.token()), f.template("ResultSelector", false)
+	s.parameters, s.selector = f.payload("Parameters", s.token()), f.payload("ResultSelector", false)
 	return s, f.err
 }
 
@@ -133,7 +133,7 @@ func instant(v any) (time.Time, bool) {
 }
 
 func (s *state) parseMap(f *fields, names map[string]bool) {
-	s.itemsPath, s.itemSelector = f.flowPath("ItemsPath"), f.template("ItemSelector", false)
+	s.itemsPath, s.itemSelector = f.flowPath("ItemsPath"), f.payload("ItemSelector", false)
 	if s.itemsPath == nil {
 		f.fail("field ItemsPath is null")
 	}

@@ -71,44 +71,56 @@ func below(v, step any) (any, bool) {
 // whole reports whether the path leads to the whole of the state's data.
 func (p *path) whole() bool { return p != nil && !p.context && len(p.steps) == 0 }
 
+// eval gives an empty object for the path null, which stands for no data at all.
+func (p *path) eval(d *data) any {
+	if p == nil {
+		return map[string]any{}
+	}
+	root := d.value
+	if p.context {
+		root = d.context()
+	}
+	v, ok := p.find(root)
+	switch {
+	case ok:
+		return v
+	case p.field != "":
+		return d.fail(errRuntime, "The JSONPath '%s' specified for the field '%s' could not be found in the input", p.text, p.field)
+	}
+	return d.fail(errRuntime, "Invalid path '%s' : No results for path", p.text)
+}
+
 // put gives the data's value with another one placed at the path, making objects on the way; the path null drops it. It changes copies.
 func (p *path) put(d *data, value any) any {
 	if p == nil {
 		return d.value
 	}
-	changed, err := put(p.steps, d.value, value)
-	if err != nil {
-		return d.fail(errResultPath, "the ResultPath %s %s", p.text, err)
-	}
-	return changed
+	return p.place(p.steps, d, d.value, value)
 }
 
-func put(steps []any, root, value any) (any, error) {
+func (p *path) place(steps []any, d *data, root, value any) any {
 	if len(steps) == 0 {
-		return value, nil
+		return value
 	}
 	old, found := below(root, steps[0])
-	value, err := put(steps[1:], old, value)
-	if err != nil {
-		return nil, err
-	}
+	value = p.place(steps[1:], d, old, value)
 	if i, ok := steps[0].(int); ok {
-		array, _ := root.([]any)
 		if !found {
-			return nil, fmt.Errorf("has no array element %d to replace", i)
+			return d.fail(errResultPath, "the ResultPath %s has no array element %d to replace", p.text, i)
 		}
+		array, _ := root.([]any)
 		array = slices.Clone(array)
 		array[i] = value
-		return array, nil
+		return array
 	}
 	object, ok := root.(map[string]any)
 	if !ok && root != nil {
-		return nil, fmt.Errorf("meets a value that is not an object at %q", steps[0])
+		return d.fail(errResultPath, "the ResultPath %s meets a value that is not an object at %q", p.text, steps[0])
 	}
 	changed := map[string]any{}
 	maps.Copy(changed, object)
 	changed[fmt.Sprint(steps[0])] = value
-	return changed, nil
+	return changed
 }
 
 // decode reads one JSON document, keeping numbers as they were written.

@@ -75,8 +75,9 @@ func FuzzExpression(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		expr, err := parseExpression(text)
-		if err != nil {
+		f := &fields{}
+		expr := f.dynamic("x.$", text, true)
+		if f.err != nil {
 			return
 		}
 		root := map[string]any{"a": "b"}

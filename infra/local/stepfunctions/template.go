@@ -3,6 +3,7 @@ package stepfunctions
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -38,25 +39,6 @@ type (
 
 func (c constant) eval(*data) any { return c.value }
 
-// eval gives an empty object for the path null, which stands for no data at all.
-func (p *path) eval(d *data) any {
-	if p == nil {
-		return map[string]any{}
-	}
-	root := d.value
-	if p.context {
-		root = d.context()
-	}
-	v, ok := p.find(root)
-	switch {
-	case ok:
-		return v
-	case p.field != "":
-		return d.fail(errRuntime, "The JSONPath '%s' specified for the field '%s' could not be found in the input", p.text, p.field)
-	}
-	return d.fail(errRuntime, "Invalid path '%s' : No results for path", p.text)
-}
-
 func (t arrayTemplate) eval(d *data) any { return t.each(d) }
 
 func (t arrayTemplate) each(d *data) []any {
@@ -75,53 +57,143 @@ func (t objectTemplate) eval(d *data) any {
 	return object
 }
 
-// parseTemplate makes a payload template of a decoded value. token says whether $$.Task has a meaning there.
-func parseTemplate(v any, token bool) (expression, error) {
+// template makes a payload template of a decoded value. token says whether $$.Task has a meaning there.
+func (f *fields) template(v any, token bool) expression {
 	switch v := v.(type) {
 	case map[string]any:
 		t := objectTemplate{}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			plain, dynamic := strings.CutSuffix(name, ".$")
 			if slices.Contains(t.names, plain) {
-				return nil, fmt.Errorf("field %q stands twice, with and without .$", plain)
+				f.fail("field %q stands twice, with and without .$", plain)
 			}
-			e, err := parseField(name, v[name], dynamic, token)
-			if err != nil {
-				return nil, err
+			t.names = append(t.names, plain)
+			if dynamic {
+				t.values = append(t.values, f.dynamic(name, v[name], token))
+			} else {
+				t.values = append(t.values, f.template(v[name], token))
 			}
-			t.names, t.values = append(t.names, plain), append(t.values, e)
 		}
-		return t, nil
+		return t
 	case []any:
 		t := arrayTemplate{}
 		for _, item := range v {
-			e, err := parseTemplate(item, token)
-			if err != nil {
-				return nil, err
-			}
-			t = append(t, e)
+			t = append(t, f.template(item, token))
 		}
-		return t, nil
+		return t
 	}
-	return constant{v}, nil
+	return constant{v}
 }
 
-func parseField(name string, v any, dynamic, token bool) (expression, error) {
-	if !dynamic {
-		return parseTemplate(v, token)
-	}
+// dynamic reads a field whose name ends in ".$": a path or a call of an intrinsic function.
+func (f *fields) dynamic(name string, v any, token bool) expression {
 	text, ok := v.(string)
 	if !ok {
-		return nil, fmt.Errorf("field %q must be a string: a path or an intrinsic function", name)
+		f.fail("field %q must be a string: a path or an intrinsic function", name)
 	}
-	e, err := parseExpression(text)
-	if err != nil {
-		return nil, fmt.Errorf("field %q: %w", name, err)
+	if !strings.HasPrefix(text, "$") && !callName.MatchString(text) {
+		f.fail("field %q: %q is neither a path nor a supported intrinsic function", name, text)
 	}
-	if p, ok := e.(*path); ok {
-		if p.field = name; !token && strings.HasPrefix(text, "$$.Task") {
-			return nil, fmt.Errorf("field %q: $$.Task exists only in the Parameters of a .waitForTaskToken task", name)
+	c := &callParser{rest: text}
+	e := c.argument(0)
+	if c.rest != "" {
+		c.fail("%q follows the call", c.rest)
+	}
+	if c.err != nil {
+		f.fail("field %q: %q: %w", name, text, c.err)
+	}
+	if p, ok := e.(*path); ok && p != nil {
+		if p.field = name; p.context && !token && strings.HasPrefix(text, "$$.Task") {
+			f.fail("field %q: $$.Task exists only in the Parameters of a .waitForTaskToken task", name)
 		}
 	}
-	return e, nil
+	return e
+}
+
+// maxNesting bounds calls inside calls; the service allows ten.
+const maxNesting = 10
+
+// The tokens of a call: its name, a quoted text, and any other argument, in whose brackets names may be quoted.
+var (
+	callName   = regexp.MustCompile(`^States\.[^(]*\(`)
+	quotedText = regexp.MustCompile(`(?s)^'(?:[^'\\]|\\.)*'`)
+	otherWord  = regexp.MustCompile(`^(?:[^',)]|'[^']*')*`)
+	escape     = regexp.MustCompile(`(?s)\\[^{}]`) // before a brace the backslash stays, for States.Format
+)
+
+// callParser reads a call from its beginning. The first error sticks and leaves no rest.
+type callParser struct {
+	rest string
+	err  error
+}
+
+func (p *callParser) fail(format string, args ...any) expression {
+	if p.err == nil {
+		p.err = fmt.Errorf(format, args...)
+	}
+	p.rest = ""
+	return nil
+}
+
+// take cuts off what the pattern matches, and the blanks behind it.
+func (p *callParser) take(pattern *regexp.Regexp) string {
+	found := pattern.FindString(p.rest)
+	p.rest = strings.TrimLeft(p.rest[len(found):], " ")
+	return found
+}
+
+func (p *callParser) skip(mark string) (found bool) {
+	if p.rest, found = strings.CutPrefix(p.rest, mark); found {
+		p.rest = strings.TrimLeft(p.rest, " ")
+	}
+	return found
+}
+
+func (p *callParser) argument(depth int) expression {
+	if name := p.take(callName); name != "" {
+		return p.call(strings.TrimSuffix(name, "("), depth)
+	}
+	if text := p.take(quotedText); text != "" {
+		return constant{escape.ReplaceAllStringFunc(text[1:len(text)-1], func(found string) string { return found[1:] })}
+	}
+	if strings.HasPrefix(p.rest, "'") {
+		return p.fail("a quoted text does not end")
+	}
+	word := strings.TrimRight(p.take(otherWord), " ")
+	if strings.HasPrefix(word, "$") {
+		found, err := parsePath(word)
+		if err != nil {
+			return p.fail("%w", err)
+		}
+		return found
+	}
+	v, err := decode(word)
+	switch v.(type) {
+	case map[string]any, []any, string:
+		return p.fail("argument %q: texts stand in single quotes; objects and arrays come by path", word)
+	}
+	if err != nil {
+		return p.fail("argument %q is not a path, a quoted text, a number, true, false or null", word)
+	}
+	return constant{v}
+}
+
+func (p *callParser) call(name string, depth int) expression {
+	i := &intrinsic{builtins[name], name, nil}
+	if i.call == nil {
+		return p.fail("%s is not a supported intrinsic function", name)
+	}
+	if depth >= maxNesting {
+		return p.fail("more than %d calls inside each other", maxNesting)
+	}
+	for more := !strings.HasPrefix(p.rest, ")"); more; more = p.skip(",") {
+		i.args = append(i.args, p.argument(depth+1))
+	}
+	if !p.skip(")") {
+		return p.fail("%s: a closing parenthesis is missing", name)
+	}
+	if n := len(i.args); n < i.least || n > i.most {
+		return p.fail("%s does not take %d arguments", name, n)
+	}
+	return i
 }
