@@ -29,7 +29,7 @@ type Record struct {
 	RequestPayload json.RawMessage `json:"requestPayload"`
 	// The response is that of the last attempt that ran; there is none when none did.
 	ResponseContext *RecordResponse `json:"responseContext,omitempty"`
-	ResponsePayload *RecordError    `json:"responsePayload,omitempty"`
+	ResponsePayload *Error          `json:"responsePayload,omitempty"`
 }
 
 // RecordRequest says what was asked for, and why it is asked for no more: RetriesExhausted or EventAgeExceeded.
@@ -45,12 +45,6 @@ type RecordResponse struct {
 	StatusCode      int    `json:"statusCode"`
 	ExecutedVersion string `json:"executedVersion"`
 	FunctionError   string `json:"functionError"`
-}
-
-// RecordError is the error that the function reported.
-type RecordError struct {
-	ErrorMessage string `json:"errorMessage"`
-	ErrorType    string `json:"errorType"`
 }
 
 // event is an asynchronous invocation that waits for its end, as the store holds it.
@@ -140,17 +134,14 @@ func (h *Host) later(e *event) {
 }
 
 func (h *Host) giveUp(ctx context.Context, d Definition, e *event, condition string) {
+	record := Record{
+		Version: "1.0", Timestamp: h.clk.Now().UTC().Format("2006-01-02T15:04:05.000Z"), RequestPayload: e.Payload, ResponsePayload: e.Last,
+		RequestContext: RecordRequest{e.ID, arnPrefix + e.Function + ":$LATEST", condition, e.Runs},
+	}
+	if e.Last != nil {
+		record.ResponseContext = &RecordResponse{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"}
+	}
 	if d.OnFailure != nil {
-		record := Record{
-			Version: "1.0", Timestamp: h.clk.Now().UTC().Format("2006-01-02T15:04:05.000Z"), RequestPayload: e.Payload,
-			RequestContext: RecordRequest{
-				RequestID: e.ID, FunctionArn: arnPrefix + e.Function + ":$LATEST", Condition: condition, ApproximateInvokeCount: e.Runs,
-			},
-		}
-		if e.Last != nil {
-			record.ResponseContext = &RecordResponse{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"}
-			record.ResponsePayload = &RecordError{ErrorMessage: e.Last.Message, ErrorType: e.Last.Type}
-		}
 		d.OnFailure(ctx, record)
 	}
 	h.keep(ctx, e, nil)

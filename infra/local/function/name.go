@@ -14,8 +14,8 @@ const unnamed = "Lambda.Unknown"
 // Error is an error in a function's own words: what Step Functions matches in ErrorEquals, and what an invoker reads as
 // errorType and errorMessage.
 type Error struct {
-	Type    string `json:"errorType"` // the name, such as "CaseNotFound"; "Lambda.Unknown" when the function gave none
 	Message string `json:"errorMessage"`
+	Type    string `json:"errorType"` // the name, such as "CaseNotFound"; "Lambda.Unknown" when the function gave none
 
 	throttled bool
 }

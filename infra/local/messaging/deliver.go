@@ -158,19 +158,12 @@ func (e *Engines) hand(ctx context.Context, q *queue, batch []*Message) []*Messa
 // failures reads a batch answer by Lambda's rules: nothing, null or an empty list is success; what is malformed, an empty or an unknown
 // identifier fails the whole batch.
 func failures(answer []byte, batch []*Message) (failed map[string]bool, ok bool) {
-	var response *struct {
-		BatchItemFailures []struct {
-			ItemIdentifier *string `json:"itemIdentifier"`
-		} `json:"batchItemFailures"`
-	}
+	var response events.SQSEventResponse
 	if len(answer) == 0 {
 		return nil, true
 	}
 	if err := json.Unmarshal(answer, &response); err != nil {
 		return nil, false
-	}
-	if response == nil {
-		return nil, true
 	}
 	known := map[string]bool{}
 	for _, m := range batch {
@@ -178,10 +171,10 @@ func failures(answer []byte, batch []*Message) (failed map[string]bool, ok bool)
 	}
 	failed = map[string]bool{}
 	for _, item := range response.BatchItemFailures {
-		if item.ItemIdentifier == nil || !known[*item.ItemIdentifier] {
+		if !known[item.ItemIdentifier] {
 			return nil, false
 		}
-		failed[*item.ItemIdentifier] = true
+		failed[item.ItemIdentifier] = true
 	}
 	return failed, true
 }

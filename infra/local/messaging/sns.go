@@ -166,37 +166,28 @@ func (p publication) passes(types []string) bool {
 
 // notification is the document around a message in a subscription without raw delivery. It is not signed.
 func (p publication) notification(arn, id string, now time.Time) string {
-	type attribute struct{ Type, Value string }
-	document := struct {
-		Type              string
-		MessageID         string `json:"MessageId"`
-		TopicArn          string
-		Subject           string `json:",omitempty"`
-		Message           string
-		Timestamp         string
-		SignatureVersion  string
-		Signature         string
-		SigningCertURL    string
-		UnsubscribeURL    string
-		MessageAttributes map[string]attribute `json:",omitempty"`
-	}{
-		Type: "Notification", MessageID: id, TopicArn: arn, Subject: p.Subject, Message: p.Message,
-		Timestamp: now.Format("2006-01-02T15:04:05.000Z"), SignatureVersion: "1", MessageAttributes: map[string]attribute{},
-	}
+	attributes := map[string]any{}
 	for name, a := range p.MessageAttributes {
 		value := base64.StdEncoding.EncodeToString(a.BinaryValue)
 		if a.StringValue != nil {
 			value = *a.StringValue
 		}
-		document.MessageAttributes[name] = attribute{a.DataType, value}
+		attributes[name] = map[string]string{"Type": a.DataType, "Value": value}
 	}
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
+	document := map[string]any{"Type": "Notification", "MessageId": id, "TopicArn": arn, "Message": p.Message,
+		"Timestamp": now.Format("2006-01-02T15:04:05.000Z"), "SignatureVersion": "1", "Signature": "", "SigningCertURL": "",
+		"UnsubscribeURL": ""}
+	if p.Subject != "" {
+		document["Subject"] = p.Subject
+	}
+	if len(attributes) > 0 {
+		document["MessageAttributes"] = attributes
+	}
+	text, err := json.Marshal(document)
+	if err != nil {
 		panic("messaging: a notification of strings cannot be encoded: " + err.Error())
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(text)
 }
 
 var e164 = regexp.MustCompile(`^\+[1-9]\d{6,14}$`)

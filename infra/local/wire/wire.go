@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,107 +90,101 @@ func (r *Router) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)); err != nil {
-			r.answer(w, Call{}, nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge})
-			return
-		}
+	id := fmt.Sprintf("local-%012d", r.requests.Add(1))
+	call, answer, err := r.serve(w, req)
+	reply, err := encode(call, answer, err)
+	if err != nil {
+		reply = failure(call.Service, err, id)
 	}
-	caller, service := scope(req.Header.Get("Authorization"))
-	call := Call{Service: service, Operation: operation(service, req, body), Body: body, Request: req, Caller: caller}
-	answer, err := r.dispatch(req.Context(), call)
-	if r.Observe != nil {
-		r.Observe(req.Context(), call, err)
+	maps.Copy(w.Header(), reply.Header)
+	w.Header().Set("X-Amzn-Requestid", id)
+	w.Header().Set("Content-Length", strconv.Itoa(len(reply.Body)))
+	if call.Service == "dynamodb" { // the SDK checks it, on errors too
+		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(reply.Body)), 10))
 	}
-	r.answer(w, call, answer, err)
+	w.WriteHeader(reply.Status)
+	_, _ = w.Write(reply.Body) // a client that went away cannot be told
 }
 
-func (r *Router) dispatch(ctx context.Context, call Call) (any, error) {
-	engine, ok := r.engines[call.Service]
-	if !ok {
+func (r *Router) serve(w http.ResponseWriter, req *http.Request) (call Call, answer any, err error) {
+	var body []byte
+	if req.Body != nil {
+		if body, err = io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)); err != nil {
+			return call, nil, &Error{Code: "RequestEntityTooLarge", Message: err.Error(), Status: http.StatusRequestEntityTooLarge}
+		}
+	}
+	ctx := req.Context()
+	call = Call{Body: body, Request: req}
+	call.Caller, call.Service = scope(req.Header.Get("Authorization"))
+	call.Operation = operation(call.Service, req, body)
+	next := func() (any, error) {
+		if engine, ok := r.engines[call.Service]; ok {
+			return engine.Serve(ctx, call)
+		}
 		return nil, &Error{Code: "UnknownService", Status: http.StatusNotImplemented,
 			Message: fmt.Sprintf("the local cloud has no service %q (operation %q)", call.Service, call.Operation)}
 	}
-	next := func() (any, error) { return engine.Serve(ctx, call) }
 	if r.Intercept != nil {
-		return r.Intercept(ctx, call, next)
+		answer, err = r.Intercept(ctx, call, next)
+	} else {
+		answer, err = next()
 	}
-	return next()
+	if r.Observe != nil {
+		r.Observe(ctx, call, err)
+	}
+	return call, answer, err
 }
 
-func (r *Router) answer(w http.ResponseWriter, call Call, answer any, err error) {
-	id := fmt.Sprintf("local-%012d", r.requests.Add(1))
-	w.Header().Set("X-Amzn-Requestid", id)
-	status, contentType, body := http.StatusOK, "", []byte(nil)
-	if reply, rest := answer.(*Reply); err == nil && rest {
-		status, contentType, body = reply.Status, reply.Header.Get("Content-Type"), reply.Body
-		maps.Copy(w.Header(), reply.Header)
-	} else if err == nil {
-		contentType, body, err = encode(call, answer)
-	}
+func reply(status int, contentType string, body []byte) *Reply {
+	return &Reply{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: body}
+}
+
+// encode gives an answer in its service's protocol.
+func encode(call Call, answer any, err error) (*Reply, error) {
 	if err != nil {
-		var code string
-		status, contentType, code, body = failure(call.Service, err, id)
-		if contentType == jsonType {
-			w.Header().Set("X-Amzn-Errortype", code)
-		}
+		return nil, err
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	if call.Service == "dynamodb" { // the SDK checks it, on errors too
-		w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away cannot be told
-}
-
-// encode gives the body of an answer in its service's protocol.
-func encode(call Call, answer any) (contentType string, body []byte, err error) {
 	switch a := answer.(type) {
+	case *Reply:
+		return a, nil
 	case nil:
-		return jsonType, []byte("{}"), nil
+		return reply(http.StatusOK, jsonType, []byte("{}")), nil
 	case json.RawMessage:
-		return jsonType, a, nil
+		return reply(http.StatusOK, jsonType, a), nil
 	case []byte:
-		return xmlType, a, nil
+		return reply(http.StatusOK, xmlType, a), nil
 	}
-	if body, err = json.Marshal(answer); err != nil {
-		return "", nil, fmt.Errorf("encode answer of %s: %w", call.Operation, err)
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return nil, fmt.Errorf("encode answer of %s: %w", call.Operation, err)
 	}
-	return jsonType, body, nil
+	return reply(http.StatusOK, jsonType, body), nil
 }
 
 // failure gives an error in its service's protocol.
-func failure(service string, err error, id string) (status int, contentType, code string, body []byte) {
-	e := asError(err)
+func failure(service string, err error, id string) *Reply {
+	e, ours := errors.AsType[*Error](err)
+	if !ours {
+		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
+	}
+	status := cmp.Or(e.Status, http.StatusBadRequest)
 	detail := "<Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) + "</Message>"
 	switch service {
 	case "s3":
-		return e.Status, "application/xml", e.Code, []byte("<Error>" + detail + "<RequestId>" + id + "</RequestId></Error>")
+		return reply(status, "application/xml", []byte("<Error>"+detail+"<RequestId>"+id+"</RequestId></Error>"))
 	case "sns", "ses":
-		return e.Status, xmlType, e.Code,
-			[]byte("<ErrorResponse><Error><Type>Sender</Type>" + detail + "</Error><RequestId>" + id + "</RequestId></ErrorResponse>")
+		return reply(status, xmlType,
+			[]byte("<ErrorResponse><Error><Type>Sender</Type>"+detail+"</Error><RequestId>"+id+"</RequestId></ErrorResponse>"))
 	}
 	doc := map[string]any{"__type": "com.amazonaws#" + e.Code, "message": e.Message}
 	maps.Copy(doc, e.Fields)
-	body, marshalErr := json.Marshal(doc)
-	if marshalErr != nil {
+	body, err := json.Marshal(doc)
+	if err != nil {
 		body = []byte(`{"__type":"com.amazonaws#InternalFailure"}`)
 	}
-	return e.Status, jsonType, e.Code, body
-}
-
-func asError(err error) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
-	}
-	if e.Status == 0 {
-		e = &Error{Code: e.Code, Message: e.Message, Fields: e.Fields, Status: http.StatusBadRequest}
-	}
-	return e
+	answer := reply(status, jsonType, body)
+	answer.Header.Set("X-Amzn-Errortype", e.Code)
+	return answer
 }
 
 var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
