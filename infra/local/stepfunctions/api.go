@@ -26,8 +26,6 @@ type request struct {
 	ExecutionArn         string  `json:"executionArn"`
 	Name                 string  `json:"name"`
 	Input                *string `json:"input"`
-	TraceHeader          string  `json:"traceHeader"`
-	IncludedData         string  `json:"includedData"`
 	Error                string  `json:"error"`
 	Cause                string  `json:"cause"`
 	TaskToken            string  `json:"taskToken"`
@@ -118,18 +116,12 @@ func started(x *execution) document {
 // freeName makes a name for an execution that was given none.
 func (e *Engine) freeName(m *machine) string {
 	for n := len(e.executions); ; n++ {
-		name := uuid(fmt.Sprintf("%s/%d/%d", m.name, e.now(), n))
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%d", m.name, e.now(), n))
+		name := fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 		if e.executions[executionARN(m.name, name)] == nil {
 			return name
 		}
 	}
-}
-
-// uuid makes an id in the form of a random UUID out of a seed.
-func uuid(seed string) string {
-	sum := sha256.Sum256([]byte(seed))
-	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 // executionName holds what a name is made of: no white space, no control characters, no special ones.
@@ -246,7 +238,7 @@ func (e *Engine) waiting(r request) (*branch, error) {
 	if x == nil || x.start != start {
 		return nil, wire.Errorf("TaskDoesNotExist", "Task does not exist")
 	}
-	b := x.task(scheduled)
+	b := x.find(func(b *branch) bool { return b.block.event == scheduled && b.block.kind <= blockToken })
 	if b == nil || (b.block.until > 0 && e.now() >= b.block.until) {
 		return nil, wire.Errorf("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 	}

@@ -20,7 +20,7 @@ type test func(d *data) bool
 
 func (s *state) parseChoice(v any, _ bool) error {
 	f := readFields(v, "")
-	c := choice{next: s.mustTarget(f)}
+	c := choice{next: s.target(f, "Next")}
 	delete(f.object, "Next")
 	c.test = f.rule()
 	s.choices = append(s.choices, c)

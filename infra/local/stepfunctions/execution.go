@@ -227,13 +227,6 @@ func (x *execution) find(holds func(*branch) bool) (found *branch) {
 	return found
 }
 
-// task gives the branch whose task was scheduled by the event and has no outcome yet.
-func (x *execution) task(scheduled int) *branch {
-	return x.find(func(b *branch) bool {
-		return b.block.event == scheduled && (b.block.kind == blockInvoke || b.block.kind == blockToken)
-	})
-}
-
 // context gives the context object as the branch's state sees it.
 func (b *branch) context(token string) map[string]any {
 	x, retries := b.x, 0

@@ -59,7 +59,7 @@ type retrier struct {
 	interval    float64 // seconds
 	backoff     float64
 	maxAttempts int
-	maxDelay    float64 // seconds, 0 means none
+	maxDelay    float64 // seconds
 	jitter      bool
 }
 
@@ -79,12 +79,12 @@ var catchable = []string{errAll, errTimeout, errHeartbeat, errTaskFailed, errNoC
 func (s *state) parseRetrier(v any, last bool) error {
 	f := readFields(v, "Comment ErrorEquals IntervalSeconds MaxAttempts BackoffRate MaxDelaySeconds JitterStrategy")
 	r := retrier{errors: f.errorNames(last), interval: float64(f.whole("IntervalSeconds", 1, 1, maxSeconds)),
-		maxAttempts: int(f.whole("MaxAttempts", 3, 0, maxSeconds)), maxDelay: float64(f.whole("MaxDelaySeconds", 0, 1, maxDelaySeconds))}
+		maxAttempts: int(f.whole("MaxAttempts", 3, 0, maxSeconds)), maxDelay: float64(f.whole("MaxDelaySeconds", maxSeconds, 1, maxDelaySeconds))}
 	var err error
 	if r.backoff, err = may(f, "BackoffRate", json.Number("2")).Float64(); f.err == nil && (err != nil || r.backoff < 1) {
 		f.fail("field BackoffRate: it must be at least 1")
 	}
-	if r.maxDelay > 0 && r.maxDelay <= r.interval {
+	if f.has("MaxDelaySeconds") && r.maxDelay <= r.interval {
 		f.fail("field MaxDelaySeconds: it must be greater than IntervalSeconds")
 	}
 	r.jitter = f.want("JitterStrategy", "NONE", "FULL") == "FULL"
@@ -94,7 +94,7 @@ func (s *state) parseRetrier(v any, last bool) error {
 
 func (s *state) parseCatcher(v any, last bool) error {
 	f := readFields(v, "Comment ErrorEquals Next ResultPath")
-	c := catcher{errors: f.errorNames(last), next: s.mustTarget(f), resultPath: f.flowPath("ResultPath")}
+	c := catcher{errors: f.errorNames(last), next: s.target(f, "Next"), resultPath: f.flowPath("ResultPath")}
 	s.catch = append(s.catch, c)
 	return f.err
 }
@@ -120,10 +120,7 @@ func (f *fields) errorNames(last bool) []string {
 // delay gives the wait before the next attempt, after made retries by this retrier. Jitter draws from a hash of seed.
 func (r retrier) delay(made int, seed string) time.Duration {
 	seconds := r.interval * math.Pow(r.backoff, float64(made))
-	if r.maxDelay > 0 {
-		seconds = min(seconds, r.maxDelay)
-	}
-	seconds = min(seconds, maxSeconds)
+	seconds = min(seconds, r.maxDelay)
 	if r.jitter {
 		sum := sha256.Sum256([]byte(seed))
 		seconds *= float64(binary.BigEndian.Uint32(sum[:4])) / math.MaxUint32

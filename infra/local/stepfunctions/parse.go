@@ -47,7 +47,12 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	f.only(allowed)
 	f.want("QueryLanguage", "JSONPath")
 	s.enteredType, s.exitedType = s.kind+stateEntered, s.kind+stateExited
-	s.next, s.fallback = s.target(f, "Next"), s.target(f, "Default")
+	if f.has("Next") {
+		s.next = s.target(f, "Next")
+	}
+	if f.has("Default") {
+		s.fallback = s.target(f, "Default")
+	}
 	if strings.Contains(allowed, "End") && may(f, "End", false) == (s.next != "") {
 		f.fail("it needs either Next or End: true")
 	}
@@ -78,17 +83,9 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 
 // target reads the name of a state that this one may lead to.
 func (s *state) target(f *fields, field string) string {
-	if !f.has(field) {
-		return ""
-	}
-	s.targets = append(s.targets, must[string](f, field))
-	return s.targets[len(s.targets)-1]
-}
-
-// mustTarget reads Next where it has to be.
-func (s *state) mustTarget(f *fields) string {
-	must[string](f, "Next")
-	return s.target(f, "Next")
+	name := must[string](f, field)
+	s.targets = append(s.targets, name)
+	return name
 }
 
 func (s *state) parseTask(f *fields) {

@@ -118,6 +118,8 @@ var (
 	callName   = regexp.MustCompile(`^States\.[^(]*\(`)
 	quotedText = regexp.MustCompile(`(?s)^'(?:[^'\\]|\\.)*'`)
 	otherWord  = regexp.MustCompile(`^(?:[^',)]|'[^']*')*`)
+	comma      = regexp.MustCompile(`^,`)
+	closing    = regexp.MustCompile(`^\)`)
 	escape     = regexp.MustCompile(`(?s)\\[^{}]`) // before a brace the backslash stays, for States.Format
 )
 
@@ -142,13 +144,6 @@ func (p *callParser) take(pattern *regexp.Regexp) string {
 	return found
 }
 
-func (p *callParser) skip(mark string) (found bool) {
-	if p.rest, found = strings.CutPrefix(p.rest, mark); found {
-		p.rest = strings.TrimLeft(p.rest, " ")
-	}
-	return found
-}
-
 func (p *callParser) argument(depth int) expression {
 	if name := p.take(callName); name != "" {
 		return p.call(strings.TrimSuffix(name, "("), depth)
@@ -168,12 +163,8 @@ func (p *callParser) argument(depth int) expression {
 		return found
 	}
 	v, err := decode(word)
-	switch v.(type) {
-	case map[string]any, []any, string:
-		return p.fail("argument %q: texts stand in single quotes; objects and arrays come by path", word)
-	}
-	if err != nil {
-		return p.fail("argument %q is not a path, a quoted text, a number, true, false or null", word)
+	if err != nil || strings.ContainsAny(word[:1], `"[{`) {
+		return p.fail("argument %q is not a path, a text in single quotes, a number, true, false or null", word)
 	}
 	return constant{v}
 }
@@ -186,10 +177,10 @@ func (p *callParser) call(name string, depth int) expression {
 	if depth >= maxNesting {
 		return p.fail("more than %d calls inside each other", maxNesting)
 	}
-	for more := !strings.HasPrefix(p.rest, ")"); more; more = p.skip(",") {
+	for more := !strings.HasPrefix(p.rest, ")"); more; more = p.take(comma) != "" {
 		i.args = append(i.args, p.argument(depth+1))
 	}
-	if !p.skip(")") {
+	if p.take(closing) == "" {
 		return p.fail("%s: a closing parenthesis is missing", name)
 	}
 	if n := len(i.args); n < i.least || n > i.most {

@@ -41,30 +41,18 @@ func (e *Engine) turn(x *execution, f func(*turn)) error {
 			t.enter(next)
 		}
 	}
-	if t.err == nil {
-		t.err = e.save(x, t.events)
+	if t.err == nil && len(t.events) > 0 {
+		x.turns++ // a number of its own, for not every turn has an event with an id
+		t.err = e.store.Write(store.Op{Bucket: historyBucket, Key: historyKey(x, x.turns), Value: t.events})
 	}
 	if t.err != nil { // memory is ahead of the store: nothing more may build on it
-		e.broken = fmt.Errorf("execution %s: %w", x.name, t.err)
+		e.broken = fmt.Errorf("store the history of %s: %w", x.name, t.err)
 		return e.broken
 	}
 	if !x.running() {
 		e.keepTime(x)
-		return nil
 	}
 	e.arm(x)
-	return nil
-}
-
-// save stores a turn under a number of its own, for not every turn has an event with an id.
-func (e *Engine) save(x *execution, events []event) error {
-	if len(events) == 0 || !e.store.Durable() {
-		return nil
-	}
-	x.turns++
-	if err := e.store.Write(store.Op{Bucket: historyBucket, Key: historyKey(x, x.turns), Value: events}); err != nil {
-		return fmt.Errorf("store history: %w", err)
-	}
 	return nil
 }
 
@@ -91,11 +79,7 @@ func (t *turn) emit(b *branch, ev event) bool {
 
 // finish ends the execution.
 func (t *turn) finish(kind, output string, f failure) {
-	ev := event{Type: kind, Data: output}
-	if f != (failure{}) {
-		ev.More = &details{Error: f.name, Cause: f.cause}
-	}
-	t.emit(nil, ev)
+	t.emit(nil, event{Type: kind, Data: output, More: &details{Error: f.name, Cause: f.cause}})
 }
 
 func (t *turn) enter(next entry) {
