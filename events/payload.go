@@ -103,7 +103,9 @@ type ProposalCreated struct {
 	ProposalID     string    `json:"proposalId"`
 	OfferHash      string    `json:"offerHash"`
 	ContractNumber string    `json:"contractNumber"`
+	Template       string    `json:"template"`
 	TextHash       string    `json:"textHash"`
+	PDFHash        string    `json:"pdfHash"`
 	Terms          Terms     `json:"terms"`
 	ExpiresAt      time.Time `json:"expiresAt"`
 }

@@ -33,7 +33,7 @@ func ProposalServe(ctx context.Context, p Parts) (lambda.Handler, error) {
 	safe := p.Vault()
 	desk := &proposal.Desk{
 		Cases: p.Cases(store), Archive: store, Creditors: store, Vault: safe, Once: idempotency.Keeper{Answers: store, Vault: safe},
-		MAC: keys.MAC, Chance: p.Chance,
+		MAC: keys.MAC, Chance: p.Chance, Signer: p.Signer(),
 	}
 	(&httpapi.Proposals{Desk: desk}).Register(api)
 	return lambda.NewHandler(api.Serve), nil

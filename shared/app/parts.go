@@ -86,6 +86,11 @@ func (p Parts) kms() *kms.Keys {
 	return kms.New(awskms.NewFromConfig(p.AWS), p.Config.keyAlias(contract.DataKeyAlias), p.Config.keyAlias(contract.CodeKeyAlias))
 }
 
+// Signer signs evidence with the deployment's asymmetric key.
+func (p Parts) Signer() *kms.Signer {
+	return kms.NewSigner(awskms.NewFromConfig(p.AWS), p.Config.keyAlias(contract.SignatureKeyAlias))
+}
+
 // Vault opens and seals personal data.
 func (p Parts) Vault() *vault.Vault { return vault.New(p.kms(), p.Chance, p.Now) }
 

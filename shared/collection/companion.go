@@ -18,12 +18,21 @@ type ContractText struct {
 	Sealed []byte
 }
 
+// ContractPDF is the document that an issued contract was set as, sealed under the case's key. It is written once, with the text: a second
+// document of one number is ErrConflict.
+type ContractPDF struct {
+	Number string
+	Sealed []byte
+}
+
 // SignatureEvidence is the record of who signed what, when and from where, sealed under the case's key; Hash is the hex SHA-256 of its
-// plain form. It is written once: a second record for one agreement is ErrConflict.
+// plain form, which Signature signs under the key that Key names. It is written once: a second record for one agreement is ErrConflict.
 type SignatureEvidence struct {
 	Agreement AgreementID
 	Hash      string
 	Sealed    []byte
+	Key       string
+	Signature []byte
 }
 
 // Answer is the stored answer of an idempotent route, by the hash of its key; BodyHash is that of the request's body. A live answer that
@@ -76,6 +85,7 @@ type ContractLookup struct {
 type DocumentLookup struct{ DocumentHash string }
 
 func (ContractText) isCompanion()      {}
+func (ContractPDF) isCompanion()       {}
 func (SignatureEvidence) isCompanion() {}
 func (Answer) isCompanion()            {}
 func (PostedReceipt) isCompanion()     {}

@@ -65,14 +65,16 @@ const (
 	ContractRefused ProposalStatus = "CONTRACT_REFUSED"
 )
 
-// Proposal is one accepted offer with the contract that formalises it. Its text is kept apart, sealed; TextHash is the hex SHA-256 of
-// that text.
+// Proposal is one accepted offer with the contract that formalises it. Its text and its PDF are kept apart, sealed; TextHash and PDFHash are
+// their hex SHA-256.
 type Proposal struct {
 	ID             ProposalID
 	Status         ProposalStatus
 	OfferHash      string // hex SHA-256 of the accepted offer id: one offer makes one proposal
 	ContractNumber string
+	Template       string
 	TextHash       string
+	PDFHash        string
 	Terms          Terms
 	ExpiresAt      time.Time
 	Agreement      AgreementID // once signed

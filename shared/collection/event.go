@@ -56,7 +56,9 @@ type ProposalCreated struct {
 	Proposal       ProposalID
 	OfferHash      string
 	ContractNumber string
+	Template       string // of the contract, with its version
 	TextHash       string
+	PDFHash        string
 	Terms          Terms
 	ExpiresAt      time.Time
 }

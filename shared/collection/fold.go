@@ -64,8 +64,8 @@ func (e DebtsRevised) apply(d *Dossier, seq int64, at time.Time) error {
 
 func (e ProposalCreated) apply(d *Dossier, seq int64, _ time.Time) error {
 	d.Proposals = append(d.Proposals, Proposal{
-		ID: e.Proposal, Status: ContractIssued, OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, TextHash: e.TextHash,
-		Terms: e.Terms, ExpiresAt: e.ExpiresAt, Revision: seq,
+		ID: e.Proposal, Status: ContractIssued, OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template,
+		TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: e.Terms, ExpiresAt: e.ExpiresAt, Revision: seq,
 	})
 	return nil
 }

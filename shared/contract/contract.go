@@ -15,6 +15,9 @@ const (
 	DataKeyAlias = "data"
 	// CodeKeyAlias names the key under which one-time codes travel to the sending function.
 	CodeKeyAlias = "codes"
+	// SignatureKeyAlias names the asymmetric key (ECDSA over P-256) that signs the evidence of participants' signatures. Its public half is
+	// handed out with the evidence.
+	SignatureKeyAlias = "signatures"
 	// KeysSecret holds the keyed-hash and MAC keys of the deployment.
 	KeysSecret = "keys"
 )

@@ -36,6 +36,7 @@ const (
 	actCheck   = "dynamodb:ConditionCheckItem"
 	actOpen    = "kms:Decrypt"
 	actSeal    = "kms:Encrypt"
+	actSign    = "kms:Sign"
 	actQueue   = "sqs:SendMessage"
 	actPublish = "sns:Publish"
 	actSecret  = "secretsmanager:GetSecretValue"
@@ -102,7 +103,7 @@ func dealPermissions() []Permission {
 		items("offer-serve", actGet, actQuery, actUpdate), keys("offer-serve"), openData("offer-serve"),
 
 		items("proposal-serve", actGet, actQuery, actPut, actUpdate, actBatch), publish("proposal-serve"), keys("proposal-serve"),
-		openData("proposal-serve"),
+		openData("proposal-serve"), {"proposal-serve", OnKey, SignatureKeyAlias, []string{actSign}},
 	}
 }
 

@@ -44,6 +44,12 @@ const (
 	ThrottleBurst = 2000
 )
 
+// BinaryMediaTypes are the content types that the gateway carries as bytes, to a caller whose Accept header asks for one first.
+func BinaryMediaTypes() []string { return []string{MediaPDF} }
+
+// MediaPDF is the content type of contracts as documents.
+const MediaPDF = "application/pdf"
+
 // Routes lists the whole API.
 func Routes() []Route {
 	return []Route{
@@ -64,6 +70,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/v1/me/proposals/{id}", Function: "proposal-serve", Kind: Participant},
 		{Method: "DELETE", Path: "/v1/me/proposals/{id}", Function: "proposal-serve", Kind: Participant},
 		{Method: "GET", Path: "/v1/me/contracts/{number}", Function: "proposal-serve", Kind: Participant},
+		{Method: "GET", Path: "/v1/me/contracts/{number}/pdf", Function: "proposal-serve", Kind: Participant},
 		{Method: "POST", Path: "/v1/me/contracts/{number}/signature", Function: "proposal-serve", Kind: Participant, MaxBody: smallBody},
 		{Method: "GET", Path: "/v1/me/agreements/{id}", Function: "proposal-serve", Kind: Participant},
 

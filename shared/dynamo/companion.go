@@ -20,6 +20,12 @@ const (
 	capKept = 60 * 24 * time.Hour
 )
 
+const (
+	attrEvidenceHash = "evidenceHash"
+	attrSigningKey   = "signingKey"
+	attrSignature    = "signature"
+)
+
 // companion is the write of one companion, with its condition.
 func (b *batch) companion(with collection.Companion) (action, error) {
 	s, c := b.store, b.dossier.Case
@@ -28,9 +34,14 @@ func (b *batch) companion(with collection.Companion) (action, error) {
 		it := caseChild(c.Creditor, c.ID, textPrefix+x.Number).new()
 		it[attrSealed] = binary(x.Sealed)
 		return s.putAction(it, absent(), changed("contract text")), nil
+	case collection.ContractPDF:
+		it := caseChild(c.Creditor, c.ID, pdfPrefix+x.Number).new()
+		it[attrSealed] = binary(x.Sealed)
+		return s.putAction(it, absent(), changed("contract document")), nil
 	case collection.SignatureEvidence:
 		it := caseChild(c.Creditor, c.ID, evidencePrefix+x.Agreement.String()).new()
-		it["evidenceHash"], it[attrSealed] = text(x.Hash), binary(x.Sealed)
+		it[attrEvidenceHash], it[attrSealed] = text(x.Hash), binary(x.Sealed)
+		it[attrSigningKey], it[attrSignature] = text(x.Key), binary(x.Signature)
 		return s.putAction(it, absent(), changed("signature evidence")), nil
 	case collection.Answer:
 		return s.answerAction(c, x), nil

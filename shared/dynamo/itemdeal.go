@@ -13,7 +13,9 @@ type proposalBody struct {
 	Status         string       `json:"status"`
 	OfferHash      string       `json:"offerHash"`
 	ContractNumber string       `json:"contractNumber"`
+	Template       string       `json:"template"`
 	TextHash       string       `json:"textHash"`
+	PDFHash        string       `json:"pdfHash"`
 	Terms          events.Terms `json:"terms"`
 	ExpiresAt      time.Time    `json:"expiresAt"`
 	Agreement      string       `json:"agreementId"`
@@ -21,8 +23,8 @@ type proposalBody struct {
 
 func proposalItem(c collection.Case, x collection.Proposal) (item, error) {
 	body, err := document(proposalBody{
-		Status: string(x.Status), OfferHash: x.OfferHash, ContractNumber: x.ContractNumber, TextHash: x.TextHash,
-		Terms: wireTerms(x.Terms), ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
+		Status: string(x.Status), OfferHash: x.OfferHash, ContractNumber: x.ContractNumber, Template: x.Template,
+		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
 	})
 	if err != nil {
 		return nil, err
@@ -38,7 +40,7 @@ func readProposal(it item) (collection.Proposal, error) {
 	r.document(&body)
 	x := collection.Proposal{
 		Status: collection.ProposalStatus(body.Status), OfferHash: body.OfferHash, ContractNumber: body.ContractNumber,
-		TextHash: body.TextHash, Terms: p.terms(body.Terms), ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
+		Template: body.Template, TextHash: body.TextHash, PDFHash: body.PDFHash, Terms: p.terms(body.Terms), ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
 	}
 	parseInto(p, r.idInSort(proposalPrefix), &x.ID)
 	parseInto(p, body.Agreement, &x.Agreement)

@@ -39,6 +39,7 @@ const (
 	eventPrefix     = "E#"
 	ledgerPrefix    = "L#"
 	textPrefix      = "T#"
+	pdfPrefix       = "P#"
 	evidencePrefix  = "V#"
 	answerPrefix    = "K#"
 	contactPrefix   = "C#"

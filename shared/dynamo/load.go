@@ -109,6 +109,34 @@ func (s *Store) ContractText(
 	return sealed, r.err
 }
 
+// ContractPDF reads the sealed document of a contract; ErrNotFound when there is none.
+func (s *Store) ContractPDF(
+	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, number string,
+) ([]byte, error) {
+	it, err := s.get(ctx, caseChild(creditor, caseID, pdfPrefix+number))
+	if err != nil {
+		return nil, fmt.Errorf("load contract document: %w", err)
+	}
+	r := read(it)
+	sealed := r.binary(attrSealed)
+	return sealed, r.err
+}
+
+// Evidence reads the record of an agreement's signature, sealed; ErrNotFound when there is none.
+func (s *Store) Evidence(
+	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, agreement collection.AgreementID,
+) (collection.SignatureEvidence, error) {
+	it, err := s.get(ctx, caseChild(creditor, caseID, evidencePrefix+agreement.String()))
+	if err != nil {
+		return collection.SignatureEvidence{}, fmt.Errorf("load signature evidence: %w", err)
+	}
+	r := read(it)
+	return collection.SignatureEvidence{
+		Agreement: agreement, Hash: r.text(attrEvidenceHash), Sealed: r.binary(attrSealed), Key: r.text(attrSigningKey),
+		Signature: r.binary(attrSignature),
+	}, r.err
+}
+
 // LoadAnswer reads the stored answer of an idempotent route; ErrNotFound when there is none or it has expired.
 func (s *Store) LoadAnswer(
 	ctx context.Context, creditor collection.CreditorID, caseID collection.CaseID, route, keyHash string,

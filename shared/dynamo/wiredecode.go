@@ -21,7 +21,8 @@ func eventOf(p *parser, payload any) collection.Event {
 		return collection.DebtsRevised{Debts: back(e.Debts, p.debt), Lines: back(e.Lines, domainLine)}
 	case events.ProposalCreated:
 		out := collection.ProposalCreated{
-			OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, TextHash: e.TextHash, Terms: p.terms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
+			OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template, TextHash: e.TextHash, PDFHash: e.PDFHash,
+			Terms: p.terms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
 		}
 		parseInto(p, e.ProposalID, &out.Proposal)
 		return out

@@ -20,8 +20,8 @@ func payloadOf(event collection.Event) (any, error) {
 		return events.DebtsRevised{Debts: each(e.Debts, wireDebt), Lines: each(e.Lines, wireLine)}, nil
 	case collection.ProposalCreated:
 		return events.ProposalCreated{
-			ProposalID: e.Proposal.String(), OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, TextHash: e.TextHash,
-			Terms: wireTerms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
+			ProposalID: e.Proposal.String(), OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template,
+			TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: wireTerms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
 		}, nil
 	case collection.ProposalRefused:
 		return events.ProposalRefused{ProposalID: e.Proposal.String()}, nil

@@ -28,6 +28,7 @@ func (p *Proposals) Register(a *API) {
 	a.Handle("GET", "/v1/me/proposals/{id}", p.show)
 	a.Handle("DELETE", "/v1/me/proposals/{id}", p.refuse)
 	a.Handle("GET", "/v1/me/contracts/{number}", p.contract)
+	a.Handle("GET", "/v1/me/contracts/{number}/pdf", p.document)
 	a.Handle("POST", "/v1/me/contracts/{number}/signature", p.sign)
 	a.Handle("GET", "/v1/me/agreements/{id}", p.agreement)
 }
@@ -129,6 +130,17 @@ func (p *Proposals) contract(ctx context.Context, r *Request) (Reply, error) {
 		ContractNumber: c.Proposal.ContractNumber, ProposalID: c.Proposal.ID.String(), Status: string(status), Text: c.Text,
 		SHA256:    c.Proposal.TextHash,
 		ExpiresAt: written(c.Proposal.ExpiresAt), AgreementID: c.Proposal.Agreement.String(), NextAction: nextOfProposal(status),
+	}}, nil
+}
+
+// document answers the contract's PDF. Its name is the contract's number, which says nothing about the participant.
+func (p *Proposals) document(ctx context.Context, r *Request) (Reply, error) {
+	pdf, err := p.Desk.Document(ctx, r.Dossier, r.Params["number"])
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Raw: pdf, ContentType: contract.MediaPDF, Header: http.Header{
+		"Content-Disposition": {`attachment; filename="` + r.Params["number"] + `.pdf"`},
 	}}, nil
 }
 

@@ -1,15 +1,19 @@
 package httpapi
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
 	awsevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/regua/regua/shared/contract"
 )
 
 // Reply is a handler's answer: Body as JSON, or Raw as it is with its ContentType, or neither for an answer without a body. Status 0 is
@@ -69,7 +73,11 @@ func encode(reply Reply, err error, correlationID string) (awsevents.APIGatewayP
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return awsevents.APIGatewayProxyResponse{StatusCode: status, MultiValueHeaders: header, Body: string(body)}, p
+	out := awsevents.APIGatewayProxyResponse{StatusCode: status, MultiValueHeaders: header, Body: string(body)}
+	if slices.Contains(contract.BinaryMediaTypes(), contentType) {
+		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	}
+	return out, p
 }
 
 func content(reply Reply) (body []byte, contentType string, err error) {

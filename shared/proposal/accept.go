@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/deed"
 	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/offer"
 )
@@ -22,6 +23,12 @@ type Cases interface {
 // Archive reads what was written beside a case's state.
 type Archive interface {
 	ContractText(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, number string) ([]byte, error)
+	ContractPDF(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, number string) ([]byte, error)
+}
+
+// Signer signs a SHA-256 digest with the deployment's key and names that key.
+type Signer interface {
+	Sign(ctx context.Context, digest []byte) (signature []byte, key string, err error)
 }
 
 // Creditors finds creditors.
@@ -43,6 +50,7 @@ type Desk struct {
 	Archive   Archive
 	Creditors Creditors
 	Vault     Vault
+	Signer    Signer
 	Once      idempotency.Keeper
 	MAC       offer.MAC
 	Chance    io.Reader
@@ -105,26 +113,31 @@ func (k *Desk) accept(
 		return err
 	}
 	number := "RG-" + id.String()
-	text, err := k.contractText(ctx, creditor, d.Case, debts, number, terms)
+	made, err := k.write(ctx, creditor, d.Case, debts, number, terms)
 	if err != nil {
 		return err
 	}
 	event := collection.ProposalCreated{
-		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, TextHash: hashHex([]byte(text)),
-		Terms: terms, ExpiresAt: sealed.ExpiresAt,
+		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, Template: made.template, TextHash: deed.Hash(made.text),
+		PDFHash: deed.Hash(made.pdf), Terms: terms, ExpiresAt: sealed.ExpiresAt,
 	}
 	if err := d.Accept(meta, event); err != nil {
 		return err
 	}
-	sealedText, err := k.Vault.SealText(ctx, d.Case, textAttribute(number), []byte(text))
+	sealedText, err := k.Vault.SealText(ctx, d.Case, textAttribute(number), made.text)
 	if err != nil {
 		return fmt.Errorf("seal contract text: %w", err)
+	}
+	sealedPDF, err := k.Vault.SealText(ctx, d.Case, pdfAttribute(number), made.pdf)
+	if err != nil {
+		return fmt.Errorf("seal contract document: %w", err)
 	}
 	answer, err := k.Once.Answer(ctx, d.Case, once, id.String(), meta.At)
 	if err != nil {
 		return err
 	}
-	return k.Cases.Commit(ctx, d, collection.ContractText{Number: number, Sealed: sealedText}, answer)
+	return k.Cases.Commit(ctx, d, collection.ContractText{Number: number, Sealed: sealedText},
+		collection.ContractPDF{Number: number, Sealed: sealedPDF}, answer)
 }
 
 // recompute works the sealed deal out again and refuses what does not come to the same.
@@ -172,3 +185,5 @@ func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once idempoten
 }
 
 func textAttribute(number string) string { return "contract-text/" + number }
+
+func pdfAttribute(number string) string { return "contract-pdf/" + number }

@@ -25,6 +25,8 @@ type memory struct {
 	events   []collection.Recorded
 	texts    map[string][]byte
 	answers  map[string]collection.Answer
+	pdfs     map[string][]byte
+	key      signingKey
 	evidence map[collection.AgreementID]collection.SignatureEvidence
 	creditor collection.Creditor
 	caseID   collection.CaseID
@@ -62,6 +64,8 @@ func (m *memory) Commit(_ context.Context, d *collection.Dossier, with ...collec
 			m.answers[c.Route+c.KeyHash] = c
 		case collection.ContractText:
 			m.texts[c.Number] = c.Sealed
+		case collection.ContractPDF:
+			m.pdfs[c.Number] = c.Sealed
 		case collection.SignatureEvidence:
 			m.evidence[c.Agreement] = c
 		default:
@@ -71,6 +75,14 @@ func (m *memory) Commit(_ context.Context, d *collection.Dossier, with ...collec
 	m.events = append(m.events, d.Recorded()...)
 	d.Loaded()
 	return nil
+}
+
+func (m *memory) ContractPDF(_ context.Context, _ collection.CreditorID, _ collection.CaseID, number string) ([]byte, error) {
+	pdf, ok := m.pdfs[number]
+	if !ok {
+		return nil, collection.ErrNotFound
+	}
+	return pdf, nil
 }
 
 func (m *memory) ContractText(_ context.Context, _ collection.CreditorID, _ collection.CaseID, number string) ([]byte, error) {
@@ -149,8 +161,8 @@ func newDesk(t *testing.T, debts int) (*Desk, *memory) {
 		t.Fatal(err)
 	}
 	m := &memory{
-		texts: map[string][]byte{}, answers: map[string]collection.Answer{}, evidence: map[collection.AgreementID]collection.SignatureEvidence{},
-		creditor: c, caseID: caseID,
+		texts: map[string][]byte{}, pdfs: map[string][]byte{}, answers: map[string]collection.Answer{}, evidence: map[collection.AgreementID]collection.SignatureEvidence{},
+		creditor: c, caseID: caseID, key: newSigningKey(t),
 	}
 	d, err := m.Load(t.Context(), c.ID, caseID)
 	if err != nil {
@@ -173,7 +185,7 @@ func newDesk(t *testing.T, debts int) (*Desk, *memory) {
 	}
 	return &Desk{
 		Cases: m, Archive: m, Creditors: m, Vault: plainVault{}, MAC: testMAC, Chance: dice,
-		Once: idempotency.Keeper{Answers: m, Vault: plainVault{}},
+		Once: idempotency.Keeper{Answers: m, Vault: plainVault{}}, Signer: m.key,
 	}, m
 }
 

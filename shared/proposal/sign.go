@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/deed"
 )
 
 // Contract is the text of a proposal, as the participant reads and signs it.
@@ -31,10 +31,30 @@ func (k *Desk) Contract(ctx context.Context, d *collection.Dossier, number strin
 	if err != nil {
 		return Contract{}, fmt.Errorf("open contract text: %w", err)
 	}
-	if hashHex(text) != p.TextHash {
+	if deed.Hash(text) != p.TextHash {
 		return Contract{}, fmt.Errorf("the stored text of contract %s is not the one issued", number)
 	}
 	return Contract{Proposal: *p, Text: string(text)}, nil
+}
+
+// Document reads the PDF of a contract of the case.
+func (k *Desk) Document(ctx context.Context, d *collection.Dossier, number string) ([]byte, error) {
+	p, ok := d.ProposalByContract(number)
+	if !ok {
+		return nil, fmt.Errorf("%w: contract", collection.ErrNotFound)
+	}
+	sealed, err := k.Archive.ContractPDF(ctx, d.Case.Creditor, d.Case.ID, number)
+	if err != nil {
+		return nil, err
+	}
+	pdf, err := k.Vault.OpenText(ctx, d.Case, pdfAttribute(number), sealed)
+	if err != nil {
+		return nil, fmt.Errorf("open contract document: %w", err)
+	}
+	if deed.Hash(pdf) != p.PDFHash {
+		return nil, fmt.Errorf("the stored document of contract %s is not the one issued", number)
+	}
+	return pdf, nil
 }
 
 // Circumstances are what a signature's evidence records besides the contract.
@@ -43,27 +63,6 @@ type Circumstances struct {
 	// Login names the login challenge that proved who signs, its channel and when it was verified.
 	LoginID, LoginChannel string
 	LoginAt               time.Time
-}
-
-// evidence is the record of a signature. Its JSON form is hashed and kept for as long as the agreement.
-type evidence struct {
-	Version        int       `json:"version"`
-	ContractNumber string    `json:"contractNumber"`
-	TextSHA256     string    `json:"textSha256"`
-	OfferSHA256    string    `json:"offerSha256"`
-	PolicyVersion  string    `json:"policyVersion"`
-	QuotedAt       time.Time `json:"quotedAt"`
-	Document       string    `json:"document"`
-	Name           string    `json:"name"`
-	Accepted       bool      `json:"accepted"`
-	SignedAt       time.Time `json:"signedAt"`
-	IP             string    `json:"ip"`
-	UserAgent      string    `json:"userAgent"`
-	Locale         string    `json:"locale"`
-	LoginID        string    `json:"loginId"`
-	LoginChannel   string    `json:"loginChannel"`
-	LoginAt        time.Time `json:"loginAt"`
-	PreviousHash   string    `json:"previousHash"` // of the case's last event before the signature
 }
 
 // Sign takes the participant's signature: the hash of the text that they read. Signing the same text again gives the same agreement.
@@ -104,25 +103,38 @@ func (k *Desk) sign(
 	if err != nil {
 		return fmt.Errorf("open participant: %w", err)
 	}
-	record, err := json.Marshal(evidence{
-		Version: 1, ContractNumber: p.ContractNumber, TextSHA256: p.TextHash, OfferSHA256: p.OfferHash, PolicyVersion: p.Terms.PolicyVersion,
-		QuotedAt: p.Terms.QuotedAt, Document: person.Document, Name: person.Name, Accepted: true, SignedAt: meta.At,
+	terms, err := deed.HashTerms(p.Terms)
+	if err != nil {
+		return fmt.Errorf("hash terms: %w", err)
+	}
+	record, err := deed.Evidence{
+		Version: deed.EvidenceVersion, ContractNumber: p.ContractNumber, Template: p.Template, TextSHA256: p.TextHash, PDFSHA256: p.PDFHash,
+		TermsSHA256: terms, OfferSHA256: p.OfferHash, PolicyVersion: p.Terms.PolicyVersion, QuotedAt: p.Terms.QuotedAt,
+		Document: person.Document, Name: person.Name, Accepted: true, SignedAt: meta.At,
 		IP: where.IP, UserAgent: where.UserAgent, Locale: where.Locale,
 		LoginID: where.LoginID, LoginChannel: where.LoginChannel, LoginAt: where.LoginAt, PreviousHash: d.Case.Head,
-	})
+	}.Encode()
 	if err != nil {
-		return fmt.Errorf("encode signature evidence: %w", err)
-	}
-	hash := hashHex(record)
-	if err := d.Sign(meta, p.ID, textHash, id, hash, creditor.Aftercare.For(d.Case.Standing)); err != nil {
 		return err
 	}
-	sealed, err := k.Vault.SealText(ctx, d.Case, "evidence/"+id.String(), record)
+	digest := sha256.Sum256(record)
+	if err := d.Sign(meta, p.ID, textHash, id, hex.EncodeToString(digest[:]), creditor.Aftercare.For(d.Case.Standing)); err != nil {
+		return err
+	}
+	signature, key, err := k.Signer.Sign(ctx, digest[:])
+	if err != nil {
+		return fmt.Errorf("sign evidence: %w", err)
+	}
+	sealed, err := k.Vault.SealText(ctx, d.Case, evidenceAttribute(id), record)
 	if err != nil {
 		return fmt.Errorf("seal signature evidence: %w", err)
 	}
-	return k.Cases.Commit(ctx, d, collection.SignatureEvidence{Agreement: id, Hash: hash, Sealed: sealed})
+	return k.Cases.Commit(ctx, d, collection.SignatureEvidence{
+		Agreement: id, Hash: hex.EncodeToString(digest[:]), Sealed: sealed, Key: key, Signature: signature,
+	})
 }
+
+func evidenceAttribute(id collection.AgreementID) string { return "evidence/" + id.String() }
 
 // Refuse gives up an unsigned proposal. Refusing again changes nothing.
 func (k *Desk) Refuse(
@@ -146,9 +158,4 @@ func (k *Desk) Refuse(
 	}
 	refused, _ := d.Proposal(id)
 	return *refused, nil
-}
-
-func hashHex(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
