@@ -65,8 +65,8 @@ const (
 	ContractRefused ProposalStatus = "CONTRACT_REFUSED"
 )
 
-// Proposal is one accepted offer with the contract that formalises it. Its text and its PDF are kept apart, sealed; TextHash and PDFHash are
-// their hex SHA-256.
+// Proposal is one accepted offer with the contract that formalises it. Its text and its PDF are kept apart, sealed; TextHash and
+// PDFHash are their hex SHA-256.
 type Proposal struct {
 	ID             ProposalID
 	Status         ProposalStatus

@@ -5,9 +5,6 @@ package deed
 import (
 	"embed"
 	"fmt"
-	"io/fs"
-	"path"
-	"slices"
 	"strings"
 	"sync"
 
@@ -17,31 +14,25 @@ import (
 //go:embed templates/*.txt
 var templates embed.FS
 
-// load reads the templates by name. A template is never changed once a contract was issued with it: a new text is a new version.
-var load = sync.OnceValue(func() *stencil.Set {
-	sources := map[string]string{}
-	for _, name := range Versions() {
-		text, err := templates.ReadFile("templates/" + name + ".txt")
-		if err != nil {
-			panic(err) // not reached: Versions lists what is embedded
-		}
-		sources[name] = string(text)
-	}
-	return stencil.Must(stencil.Text(sources))
-})
+// folder is where the templates stand. A template is never changed once a contract was issued with it: a new text is a new version.
+const folder = "templates"
 
-// Versions lists the templates: the kind of contract, a hyphen and the version, as "confissao-2026-11".
-func Versions() []string {
-	files, err := fs.Glob(templates, "templates/*.txt")
+// load reads the templates by name.
+var load = sync.OnceValues(func() (*stencil.Set, error) {
+	files, err := templates.ReadDir(folder)
 	if err != nil {
-		panic(err) // not reached: the pattern is constant
+		return nil, fmt.Errorf("list contract templates: %w", err)
 	}
-	out := make([]string, len(files))
-	for i, file := range files {
-		out[i] = strings.TrimSuffix(path.Base(file), ".txt")
+	sources := map[string]string{}
+	for _, file := range files {
+		text, err := templates.ReadFile(folder + "/" + file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read contract template: %w", err)
+		}
+		sources[strings.TrimSuffix(file.Name(), ".txt")] = string(text)
 	}
-	return out
-}
+	return stencil.Text(sources)
+})
 
 // View is what a contract may say; all amounts, dates and rates are written as people read them, and what does not apply is empty.
 type View struct {
@@ -71,12 +62,14 @@ type Row struct {
 	DueDate, Amount string
 }
 
-// Write fills the template that the view names; its text is what is signed. An unknown template is an error.
+// Write fills the template that the view names, its kind and version, as "confissao-2026-11"; the text is what is signed. An unknown
+// template is an error.
 func Write(v View) (string, error) {
-	if !slices.Contains(Versions(), v.Template) {
-		return "", fmt.Errorf("no contract template %q", v.Template)
+	set, err := load()
+	if err != nil {
+		return "", err
 	}
-	text, err := load().Write(v.Template, v)
+	text, err := set.Write(v.Template, v)
 	if err != nil {
 		return "", fmt.Errorf("write contract: %w", err)
 	}

@@ -40,7 +40,8 @@ func readProposal(it item) (collection.Proposal, error) {
 	r.document(&body)
 	x := collection.Proposal{
 		Status: collection.ProposalStatus(body.Status), OfferHash: body.OfferHash, ContractNumber: body.ContractNumber,
-		Template: body.Template, TextHash: body.TextHash, PDFHash: body.PDFHash, Terms: p.terms(body.Terms), ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
+		Template: body.Template, TextHash: body.TextHash, PDFHash: body.PDFHash, Terms: p.terms(body.Terms),
+		ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
 	}
 	parseInto(p, r.idInSort(proposalPrefix), &x.ID)
 	parseInto(p, body.Agreement, &x.Agreement)

@@ -49,7 +49,11 @@ func TestASignatureIsProvenByItsPapers(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := m.evidence[a.ID]
-	sealed, err := json.Marshal(deed.Sealed{Record: string(kept.Sealed), Key: kept.Key, Signature: kept.Signature})
+	plain, err := plainVault{}.OpenText(t.Context(), load(t, m).Case, evidenceAttribute(a.ID), kept.Sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := json.Marshal(deed.Sealed{Record: string(plain), Key: kept.Key, Signature: kept.Signature})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +62,7 @@ func TestASignatureIsProvenByItsPapers(t *testing.T) {
 		t.Fatal(err)
 	}
 	record, err := deed.Verify(pdf, sealed, public)
-	terms, _ := deed.HashTerms(p.Terms)
+	terms, _ := hashTerms(p.Terms)
 	switch {
 	case err != nil:
 		t.Fatal(err)

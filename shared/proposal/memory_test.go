@@ -161,7 +161,8 @@ func newDesk(t *testing.T, debts int) (*Desk, *memory) {
 		t.Fatal(err)
 	}
 	m := &memory{
-		texts: map[string][]byte{}, pdfs: map[string][]byte{}, answers: map[string]collection.Answer{}, evidence: map[collection.AgreementID]collection.SignatureEvidence{},
+		texts: map[string][]byte{}, pdfs: map[string][]byte{}, answers: map[string]collection.Answer{},
+		evidence: map[collection.AgreementID]collection.SignatureEvidence{},
 		creditor: c, caseID: caseID, key: newSigningKey(t),
 	}
 	d, err := m.Load(t.Context(), c.ID, caseID)

@@ -103,9 +103,9 @@ func (k *Desk) sign(
 	if err != nil {
 		return fmt.Errorf("open participant: %w", err)
 	}
-	terms, err := deed.HashTerms(p.Terms)
+	terms, err := hashTerms(p.Terms)
 	if err != nil {
-		return fmt.Errorf("hash terms: %w", err)
+		return err
 	}
 	record, err := deed.Evidence{
 		Version: deed.EvidenceVersion, ContractNumber: p.ContractNumber, Template: p.Template, TextSHA256: p.TextHash, PDFSHA256: p.PDFHash,

@@ -49,14 +49,16 @@ func (k *Desk) view(
 	}
 	today := offer.Today(t.QuotedAt)
 	v := deed.View{
-		Template: templateOf(c), Number: number, Creditor: c.LegalName, CreditorDocument: format(c.Document), CreditorAddress: c.Address,
-		CreditorPhone: c.Contacts.Phone, CreditorEmail: c.Contacts.Email,
+		Template: templateOf(c), Number: number, Creditor: c.LegalName, CreditorDocument: format(c.Document),
+		CreditorAddress: c.Address,
+		CreditorPhone:   c.Contacts.Phone, CreditorEmail: c.Contacts.Email,
 		Name: person.Name, Document: format(person.Document), Address: person.Address,
 		Principal: t.Principal.String(), Fine: t.Fine.String(), Interest: t.Interest.String(), Discount: t.Discount.String(),
 		Balance: (t.Total - t.Financing - t.IOF).String(), Financing: t.Financing.String(), Total: t.Total.String(),
 		HasDiscount: t.Discount > 0, HasFinancing: t.Financing > 0, Cash: t.Kind == collection.OfferCash,
-		MonthlyRate: percent(c.Policy.MonthlyRate), FineRate: percent(c.Charges.Fine), ArrearsRate: percent(c.Charges.MonthlyInterest) + "% ao mês",
-		CET: strings.Replace(t.CETAnnual, ".", ",", 1), Count: len(t.Schedule),
+		MonthlyRate: percent(c.Policy.MonthlyRate), FineRate: percent(c.Charges.Fine),
+		ArrearsRate: percent(c.Charges.MonthlyInterest) + "% ao mês",
+		CET:         strings.Replace(t.CETAnnual, ".", ",", 1), Count: len(t.Schedule),
 		Table: "Price", Confessed: (t.Principal + t.Fine + t.Interest).String(), Methods: "por PIX", ToleranceDays: 10, WithdrawalDays: 7,
 		DiscountsLost: true, Place: c.Payment.MerchantCity, Date: written(today), Deadline: instant(t.QuotedAt.Add(c.Policy.OfferLifetime)),
 	}
@@ -74,7 +76,8 @@ func (k *Desk) view(
 		}
 		v.Debts = append(v.Debts, deed.Debt{
 			Contract: details.Contract, Description: details.Description, DueDate: written(debt.DueDate),
-			Principal: debt.Principal.String(), Fine: charged.Fine.String(), Interest: charged.Interest.String(), Total: charged.Total.String(),
+			Principal: debt.Principal.String(), Fine: charged.Fine.String(), Interest: charged.Interest.String(),
+			Total: charged.Total.String(),
 		})
 	}
 	for _, row := range t.Schedule {

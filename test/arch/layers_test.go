@@ -30,8 +30,10 @@ var layers = map[string]layer{
 		may: []string{"value"},
 	},
 	"format": {
-		why: "a written form (tax id, phone, Pix code, mask, signature) is a pure function of its text",
-		may: []string{"value", "format"}, modules: []string{"github.com/nyaruka/phonenumbers", "github.com/skip2/go-qrcode"},
+		why: "a written form (tax id, phone, Pix code, mask, signature, contract) is a pure function of its text",
+		may: []string{"value", "format"}, modules: []string{
+			"github.com/go-pdf/fpdf", "github.com/nyaruka/phonenumbers", "github.com/skip2/go-qrcode", "golang.org/x/image",
+		},
 	},
 	"domain": {
 		why: "the domain knows no storage, no wire form and no use case",
@@ -100,6 +102,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/boleto", "format"},
 	{"shared/brcode", "format"},
 	{"shared/contactmask", "format"},
+	{"shared/deed", "format"},
 	{"shared/email", "format"},
 	{"shared/phone", "format"},
 	{"shared/qr", "format"},
