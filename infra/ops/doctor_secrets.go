@@ -25,7 +25,7 @@ const scanPages = 200
 // checkKeys looks at the customer keys. A data key is asked for where the operator needs one, as an import does.
 func (d *doctor) checkKeys(ctx context.Context) {
 	client := kms.NewFromConfig(d.parts.AWS)
-	for _, alias := range []string{contract.DataKeyAlias, contract.CodeKeyAlias, contract.StorageKeyAlias} {
+	for _, alias := range []string{contract.DataKeyAlias, contract.CodeKeyAlias, contract.SignatureKeyAlias, contract.StorageKeyAlias} {
 		what, name := "key "+alias, "alias/"+d.name(alias)
 		out, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &name})
 		switch {
@@ -33,7 +33,7 @@ func (d *doctor) checkKeys(ctx context.Context) {
 			d.found(what, notChecked, "not checked here: the local cloud has none, nothing rests under it", "")
 			continue
 		case err != nil:
-			d.failed(what, err, "without it what it sealed cannot be opened; "+seeDeploy)
+			d.failed(what, err, "without it what it sealed cannot be opened, and no contract is signed; "+seeDeploy)
 			continue
 		case out.KeyMetadata == nil || out.KeyMetadata.KeyState != types.KeyStateEnabled:
 			d.found(what, wrong, "is not enabled", "at once: aws kms cancel-key-deletion, then aws kms enable-key, with --key-id "+

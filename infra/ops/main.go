@@ -60,6 +60,18 @@ func commands() []command {
 			(*tool).verifyChains,
 		},
 		{
+			"contract export", "contract export -creditor ID -case ID -number NUMBER FOLDER",
+			"Takes a signed contract's papers out: contract.pdf, evidence.json and public-key.pem. They hold personal data; files that\n" +
+				"are there already are left alone. It calls KMS and so leaves a trace in the account's audit log.",
+			(*tool).exportContract,
+		},
+		{
+			"verify-contract", "verify-contract -pdf FILE -evidence FILE -key FILE",
+			"Checks, offline and with these three files alone, that the evidence was signed by the key and is of this document, and says\n" +
+				"who signed what, when and from where. Exit code 1 says that it is not proven.",
+			(*tool).verifyContract,
+		},
+		{
 			"doctor", "doctor [-creditor ID]…",
 			"Looks whether a deployment is as this release wants it, and says what to do about each finding.\n" +
 				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",

@@ -36,6 +36,7 @@ func (c *core) addAPI() error {
 	c.api = awsapigateway.NewCfnRestApi(c.Stack, jsii.String("Api"), &awsapigateway.CfnRestApiProps{
 		Name: c.name("api"), Description: jsii.String("Regua, stage " + c.settings.Stage),
 		EndpointConfiguration: &awsapigateway.CfnRestApi_EndpointConfigurationProperty{Types: jsii.Strings("REGIONAL")},
+		BinaryMediaTypes:      jsii.Strings(contract.BinaryMediaTypes()...),
 		SecurityPolicy:        jsii.String(securityPolicies[c.settings.TLS]), EndpointAccessMode: jsii.String("STRICT"),
 	})
 	resources := map[string]*string{"": c.api.AttrRootResourceId()}

@@ -43,12 +43,17 @@ func (c *core) addKeys() {
 	}{
 		{contract.DataKeyAlias, "wraps the data keys of cases", list{account}},
 		{contract.CodeKeyAlias, "seals one-time codes on their way to the sender", list{account}},
+		{contract.SignatureKeyAlias, "signs the evidence of contracts", list{account}},
 		{contract.StorageKeyAlias, "table, secrets, topic and logs at rest", list{account, logs}},
 	} {
-		made := awskms.NewCfnKey(c.Stack, id("Key", key.alias), &awskms.CfnKeyProps{
+		props := &awskms.CfnKeyProps{
 			Description: jsii.String(c.settings.name(key.alias) + ": " + key.what), EnableKeyRotation: true,
 			PendingWindowInDays: jsii.Number(keyDeletionDays), KeyPolicy: policy(key.statements...),
-		})
+		}
+		if key.alias == contract.SignatureKeyAlias { // KMS rotates symmetric keys only
+			props.EnableKeyRotation, props.KeySpec, props.KeyUsage = false, jsii.String("ECC_NIST_P256"), jsii.String("SIGN_VERIFY")
+		}
+		made := awskms.NewCfnKey(c.Stack, id("Key", key.alias), props)
 		kept(made)
 		awskms.NewCfnAlias(c.Stack, id("Alias", key.alias), &awskms.CfnAliasProps{
 			AliasName: jsii.String("alias/" + c.settings.name(key.alias)), TargetKeyId: made.AttrArn(),

@@ -97,9 +97,11 @@ func (w *world) walk(token, name string, visit func(step)) {
 	second := w.firstOffer(token)
 	made = into[proposed](w.t, w.want(http.StatusCreated, w.send(token, proposals(second, "2"))))
 	show("/v1/me/contracts/{number}", "/v1/me/contracts/"+made.ContractNumber, query+" dynamodb:GetItem")
+	show("/v1/me/contracts/{number}/pdf", "/v1/me/contracts/"+made.ContractNumber+"/pdf", query+" dynamodb:GetItem")
 	text := into[struct{ SHA256 string }](w.t, w.me(token, "GET", "/v1/me/contracts/"+made.ContractNumber, nil))
 	sign := step{"POST", "/v1/me/contracts/{number}/signature", "/v1/me/contracts/" + made.ContractNumber + "/signature",
-		map[string]any{"sha256": text.SHA256, "accepted": true}, nil, http.StatusOK, query + " " + commit}
+		map[string]any{"sha256": text.SHA256, "accepted": true}, nil, http.StatusOK,
+		query + " kms:Sign " + commit}
 	visit(sign)
 	signed := into[struct{ AgreementID string }](w.t, w.want(http.StatusOK, w.send(token, sign)))
 	show("/v1/me/agreements/{id}", "/v1/me/agreements/"+signed.AgreementID, query)

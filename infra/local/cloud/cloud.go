@@ -155,6 +155,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	keys, err := kms.New(o.Store, []kms.Alias{
 		{Name: "alias/" + physical(contract.DataKeyAlias), Spec: kms.Symmetric},
 		{Name: "alias/" + physical(contract.CodeKeyAlias), Spec: kms.Symmetric},
+		{Name: "alias/" + physical(contract.SignatureKeyAlias), Spec: kms.ECCP256},
 	})
 	if err != nil {
 		return fmt.Errorf("start KMS: %w", err)
@@ -246,7 +247,7 @@ func (c *Cloud) deploy(ctx context.Context, o Options) error {
 		}
 		c.Functions.Register(definition)
 	}
-	c.API = gateway.New(routes(c.Clock), c.Functions.Invoke, c.Clock, Stage)
+	c.API = gateway.New(routes(c.Clock), c.Functions.Invoke, c.Clock, Stage, contract.BinaryMediaTypes()...)
 	return nil
 }
 

@@ -3,12 +3,15 @@ package gateway
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -30,17 +33,19 @@ type gateway struct {
 	stage    string
 	timeout  time.Duration
 	requests atomic.Uint64
+	binary   []string // media types that are carried as bytes
 }
 
 // New gives the handler of a deployed stage. The stage's name stands in the events only; paths are served without it, as behind a custom
-// domain. It panics when a route is malformed or given twice, as that is a mistake in the program.
+// domain. Bodies of the binary media types are carried as bytes: a request's by its Content-Type, an answer's by the first type that the
+// caller's Accept names. It panics when a route is malformed or given twice, as that is a mistake in the program.
 func New(routes []Route, invoke func(ctx context.Context, function string, payload []byte) ([]byte, error),
-	clk *clock.Clock, stage string) http.Handler {
+	clk *clock.Clock, stage string, binary ...string) http.Handler {
 	patterns, err := parse(routes)
 	if err != nil {
 		panic("gateway: " + err.Error())
 	}
-	return &gateway{patterns: patterns, invoke: invoke, clk: clk, stage: stage, timeout: integrations}
+	return &gateway{patterns: patterns, invoke: invoke, clk: clk, stage: stage, timeout: integrations, binary: binary}
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -70,7 +75,11 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	ctx, cancel := context.WithTimeout(req.Context(), g.timeout)
 	defer cancel()
 	var answer []byte
-	payload, err := json.Marshal(newEvent(req, matched.Route, parameters, body, g.stage, id, g.clk.Now()))
+	event := newEvent(req, matched.Route, parameters, body, g.stage, id, g.clk.Now())
+	if event.Body != nil && g.isBinary(req.Header.Get("Content-Type")) {
+		*event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	}
+	payload, err := json.Marshal(event)
 	if err == nil {
 		answer, err = g.invoke(ctx, matched.Function, payload)
 	}
@@ -85,6 +94,14 @@ func (g *gateway) respond(ctx context.Context, w http.ResponseWriter, req *http.
 	failure, _ := errors.AsType[*function.Error](err)
 	switch {
 	case err == nil:
+		if r.IsBase64Encoded && g.isBinary(req.Header.Get("Accept")) {
+			decoded, err := base64.StdEncoding.DecodeString(r.Body)
+			if err != nil {
+				refuse(w, http.StatusInternalServerError, "Internal server error")
+				return
+			}
+			r.Body = string(decoded)
+		}
 		r.write(w, req)
 	case ctx.Err() != nil:
 		refuse(w, http.StatusGatewayTimeout, "Endpoint request timed out")
@@ -95,6 +112,13 @@ func (g *gateway) respond(ctx context.Context, w http.ResponseWriter, req *http.
 	default:
 		refuse(w, http.StatusBadGateway, "Internal server error")
 	}
+}
+
+// isBinary reports whether the first media type that a header names is carried as bytes.
+func (g *gateway) isBinary(header string) bool {
+	first, _, _ := strings.Cut(header, ",")
+	name, _, _ := strings.Cut(first, ";")
+	return slices.Contains(g.binary, strings.ToLower(strings.TrimSpace(name)))
 }
 
 // kinds are the names of the gateway's own answers below 500.

@@ -17,7 +17,7 @@ type reply struct {
 	Headers           map[string]any   `json:"headers"` // of texts and, as API Gateway takes them too, booleans
 	MultiValueHeaders map[string][]any `json:"multiValueHeaders"`
 	Body              string           `json:"body"`
-	IsBase64Encoded   bool             `json:"isBase64Encoded"` // the API has no binary media types, so the text goes out as it is
+	IsBase64Encoded   bool             `json:"isBase64Encoded"` // decoded for a binary media type; else the text goes out as it is
 
 	status int
 	header http.Header
