@@ -54,7 +54,7 @@ func (d *deployment) ops(t *testing.T, input string, args ...string) (code int, 
 	var b bytes.Buffer
 	tool := &tool{in: strings.NewReader(input), out: &b, err: &b, connect: connect}
 	words := 1
-	if args[0] == "case" || args[0] == "account" {
+	if slices.Contains([]string{"account", "case", "contract"}, args[0]) {
 		words = 2
 	}
 	code = tool.main(t.Context(), slices.Concat(args[:words], []string{"-endpoint", d.endpoint}, args[words:]))

@@ -170,6 +170,9 @@ func TestEverythingRestsEncrypted(t *testing.T) {
 		}
 	}
 	for logical, r := range core(t).ofType("AWS::KMS::Key") {
+		if r.Properties["KeySpec"] == "ECC_NIST_P256" { // KMS rotates symmetric keys only, and a signature must verify for good
+			continue
+		}
 		if r.Properties["EnableKeyRotation"] != true {
 			t.Errorf("%s is never rotated", logical)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/deed"
 )
 
 type aftercareFile struct {
@@ -70,6 +71,7 @@ func (f contractFile) domain(c *checker) collection.ContractRule {
 		TemplateVersion: or(f.TemplateVersion, "1"), Forum: f.Forum, AccelerationMissed: f.AccelerationMissed,
 	}
 	c.text("contract.templateVersion", rule.TemplateVersion, 40)
+	c.check(deed.HasTemplate(string(rule.Kind)+"-"+rule.TemplateVersion), "contract.templateVersion: there is no such template of its kind")
 	return rule
 }
 

@@ -1,5 +1,5 @@
-// Package deed knows the written contract: its templates, the text that is signed, the PDF that is set from it, and the evidence of a
-// signature, which anybody can verify with nothing but the public key.
+// Package deed knows the written contract: its templates, the text that is signed, and the evidence of a signature, which anybody can
+// verify with nothing but the document and the public key.
 package deed
 
 import (
@@ -62,7 +62,13 @@ type Row struct {
 	DueDate, Amount string
 }
 
-// Write fills the template that the view names, its kind and version, as "confissao-2026-11"; the text is what is signed. An unknown
+// HasTemplate reports whether there is a template of that name.
+func HasTemplate(name string) bool {
+	_, err := templates.Open(folder + "/" + name + ".txt")
+	return err == nil
+}
+
+// Write fills the template that the view names, its kind and version, as "confissao-1"; the text is what is signed. An unknown
 // template is an error.
 func Write(v View) (string, error) {
 	set, err := load()

@@ -92,7 +92,7 @@ func (c *costs) step(name string, do func() error) {
 
 // Sizes that stand for real ones: sealed personal data, a contract's text, a signature's evidence, a provider's notification.
 const (
-	personSize, debtSize, textSize, evidenceSize, rawSize, answerSize = 420, 260, 6000, 900, 900, 80
+	personSize, debtSize, textSize, evidenceSize, rawSize, answerSize, pdfSize = 420, 260, 6000, 1200, 900, 80, 34000
 )
 
 func sealed(size int) []byte { return make([]byte, size) }
@@ -121,15 +121,20 @@ func TestCostsOfADeal(t *testing.T) {
 	c.step("load a case, 1 debt", func() (err error) { d, err = c.Load(t.Context(), creditor, placed.Case.ID); return err })
 	must(t, d.Accept(meta(noon), offered(d, 1)))
 	c.step("accept an offer", func() error {
-		return c.Commit(t.Context(), d, collection.ContractText{Number: "2026-1", Sealed: sealed(textSize)}, collection.Answer{
-			Route: "POST /v1/me/proposals", KeyHash: hash, BodyHash: hash, Sealed: sealed(answerSize), ExpiresAt: noon.AddDate(0, 0, 30),
-		})
+		return c.Commit(t.Context(), d, collection.ContractText{Number: "2026-1", Sealed: sealed(textSize)},
+			collection.ContractPDF{Number: "2026-1", Sealed: sealed(pdfSize)}, collection.Answer{
+				Route: "POST /v1/me/proposals", KeyHash: hash, BodyHash: hash, Sealed: sealed(answerSize), ExpiresAt: noon.AddDate(0, 0, 30),
+			})
 	})
 	c.step("drop one marker", func() error {
 		return c.DropMarkers(t.Context(), collection.Marker{Creditor: creditor, Case: d.Case.ID, First: 1, Last: 2})
 	})
 	c.step("read a contract's text", func() error {
 		_, err := c.ContractText(t.Context(), creditor, d.Case.ID, "2026-1")
+		return err
+	})
+	c.step("read a contract's document", func() error {
+		_, err := c.ContractPDF(t.Context(), creditor, d.Case.ID, "2026-1")
 		return err
 	})
 	c.step("read a stored answer", func() error {

@@ -67,7 +67,7 @@ func TestASignatureIsProvenByItsPapers(t *testing.T) {
 	case err != nil:
 		t.Fatal(err)
 	case record.TextSHA256 != p.TextHash, record.ContractNumber != p.ContractNumber, record.IP != "192.0.2.1", !record.SignedAt.Equal(at),
-		record.Document != "52998224725", record.LoginID != "challenge", record.TermsSHA256 != terms, record.Template != "confissao-2026-11":
+		record.Document != "52998224725", record.LoginID != "challenge", record.TermsSHA256 != terms, record.Template != "confissao-1":
 		t.Errorf("the record says %+v", record)
 	}
 	if _, err := deed.Verify(append(pdf, ' '), sealed, public); !errors.Is(err, deed.ErrDocument) {

@@ -10,6 +10,7 @@ import (
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/deed"
+	"github.com/regua/regua/shared/deed/pdf"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/taxid"
@@ -33,11 +34,11 @@ func (k *Desk) write(
 	if err != nil {
 		return contract{}, err
 	}
-	pdf, err := deed.PDF(number, text, t.QuotedAt)
+	document, err := pdf.Set(number, text, t.QuotedAt)
 	if err != nil {
 		return contract{}, err
 	}
-	return contract{template: v.Template, text: []byte(text), pdf: pdf}, nil
+	return contract{template: v.Template, text: []byte(text), pdf: document}, nil
 }
 
 func (k *Desk) view(
@@ -49,22 +50,20 @@ func (k *Desk) view(
 	}
 	today := offer.Today(t.QuotedAt)
 	v := deed.View{
-		Template: templateOf(c), Number: number, Creditor: c.LegalName, CreditorDocument: format(c.Document),
-		CreditorAddress: c.Address,
-		CreditorPhone:   c.Contacts.Phone, CreditorEmail: c.Contacts.Email,
-		Name: person.Name, Document: format(person.Document), Address: person.Address,
-		Principal: t.Principal.String(), Fine: t.Fine.String(), Interest: t.Interest.String(), Discount: t.Discount.String(),
-		Balance: (t.Total - t.Financing - t.IOF).String(), Financing: t.Financing.String(), Total: t.Total.String(),
-		HasDiscount: t.Discount > 0, HasFinancing: t.Financing > 0, Cash: t.Kind == collection.OfferCash,
-		MonthlyRate: percent(c.Policy.MonthlyRate), FineRate: percent(c.Charges.Fine),
-		ArrearsRate: percent(c.Charges.MonthlyInterest) + "% ao mês",
-		CET:         strings.Replace(t.CETAnnual, ".", ",", 1), Count: len(t.Schedule),
-		Table: "Price", Confessed: (t.Principal + t.Fine + t.Interest).String(), Methods: "por PIX", ToleranceDays: 10, WithdrawalDays: 7,
-		DiscountsLost: true, Place: c.Payment.MerchantCity, Date: written(today), Deadline: instant(t.QuotedAt.Add(c.Policy.OfferLifetime)),
+		Template: string(c.Contract.Kind) + "-" + c.Contract.TemplateVersion, Number: number,
+		Creditor: c.LegalName, CreditorDocument: format(c.Document), CreditorAddress: c.Address, CreditorPhone: c.Contacts.Phone,
+		CreditorEmail: c.Contacts.Email, Name: person.Name, Document: format(person.Document), Address: person.Address,
+		Principal: t.Principal.String(), Fine: t.Fine.String(), Interest: t.Interest.String(), Correction: unlessZero(t.Correction),
+		Confessed:   (t.Principal + t.Fine + t.Interest + t.Correction).String(),
+		HasDiscount: t.Discount > 0, Discount: t.Discount.String(), DiscountPrincipal: t.Off.Principal.String(),
+		DiscountFine:     t.Off.Fine.String(),
+		DiscountInterest: t.Off.Interest.String(), DiscountCorrection: unlessZero(t.Off.Correction),
+		Balance: (t.Total - t.Financing - t.IOF).String(), HasFinancing: t.Financing > 0, Financing: t.Financing.String(),
+		IOF: unlessZero(t.IOF), Total: t.Total.String(), Cash: t.Kind == collection.OfferCash, Count: len(t.Schedule),
+		Table: tables[t.Table], MonthlyRate: percent(c.Policy.MonthlyRate), CET: strings.Replace(t.CETAnnual, ".", ",", 1),
+		Methods: methods(c), Place: c.MerchantCity, Date: written(today), Deadline: instant(t.QuotedAt.Add(c.Policy.OfferLifetime)),
 	}
-	if t.IOF > 0 {
-		v.IOF = t.IOF.String()
-	}
+	charges(&v, c)
 	for _, debt := range debts {
 		details, err := k.Vault.OpenDebt(ctx, cs, debt)
 		if err != nil {
@@ -86,8 +85,50 @@ func (k *Desk) view(
 	return v, nil
 }
 
-// templateOf is the template of a creditor's contracts.
-func templateOf(collection.Creditor) string { return "confissao-2026-11" }
+// charges says what late and broken deals cost.
+func charges(v *deed.View, c collection.Creditor) {
+	v.FineRate, v.ArrearsRate = percent(c.Charges.Fine), percent(c.Charges.MonthlyInterest)+"% ao mês"
+	if len(c.Charges.Legal) > 0 {
+		v.ArrearsRate = "taxa legal (Lei 14.905/2024)"
+	}
+	v.Index = indices[c.Charges.Index]
+	v.Acceleration, v.AccelerationMany = c.Contract.AccelerationMissed, c.Contract.AccelerationMissed > 1
+	v.ToleranceDays, v.WithdrawalDays, v.Forum = c.Policy.Breach.ToleranceDays, c.Policy.WithdrawalDays, c.Contract.Forum
+	v.DiscountsLost = c.Policy.Breach.Discounts != collection.DiscountsProportional
+	if !c.Policy.Breach.FeeRate.IsZero() {
+		v.BreachFee = percent(c.Policy.Breach.FeeRate)
+	}
+}
+
+var (
+	tables  = map[collection.Table]string{collection.TablePrice: "Price", collection.TableSAC: "SAC"}
+	indices = map[collection.Index]string{collection.IndexIPCA: "IPCA", collection.IndexINPC: "INPC", collection.IndexIGPM: "IGP-M"}
+)
+
+// methods says how a creditor takes money, in words.
+func methods(c collection.Creditor) string {
+	var ways []string
+	for _, way := range []struct {
+		method collection.Method
+		name   string
+	}{{collection.MethodPix, "PIX"}, {collection.MethodBoleto, "boleto"}, {collection.MethodDebit, "débito em conta"}} {
+		if len(c.Routes(way.method)) > 0 {
+			ways = append(ways, way.name)
+		}
+	}
+	if last := len(ways) - 1; last > 0 {
+		return "por " + strings.Join(ways[:last], ", ") + " ou " + ways[last]
+	}
+	return "por " + strings.Join(ways, "")
+}
+
+// unlessZero writes an amount, and nothing for none.
+func unlessZero(amount money.Centavos) string {
+	if amount == 0 {
+		return ""
+	}
+	return amount.String()
+}
 
 func written(d calendar.Date) string {
 	return fmt.Sprintf("%02d/%02d/%04d", d.Day(), d.Month(), d.Year())

@@ -103,6 +103,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/brcode", "format"},
 	{"shared/contactmask", "format"},
 	{"shared/deed", "format"},
+	{"shared/deed/pdf", "format"},
 	{"shared/email", "format"},
 	{"shared/phone", "format"},
 	{"shared/qr", "format"},

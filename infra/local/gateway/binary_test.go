@@ -57,7 +57,8 @@ func TestBinaryMediaTypes(t *testing.T) {
 		w := httptest.NewRecorder()
 		server.Config.Handler.ServeHTTP(w, req)
 		want := max(c.status, http.StatusOK)
-		if w.Code != want || (want == http.StatusOK && w.Body.String() != c.body) || seen.Body != c.received || seen.IsBase64Encoded != c.encoded {
+		if w.Code != want || (want == http.StatusOK && w.Body.String() != c.body) ||
+			seen.Body != c.received || seen.IsBase64Encoded != c.encoded {
 			t.Errorf("%s: answered %d %q, the function saw %+v", name, w.Code, w.Body, seen)
 		}
 	}

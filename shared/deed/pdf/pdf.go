@@ -1,4 +1,5 @@
-package deed
+// Package pdf sets contracts as documents.
+package pdf
 
 import (
 	"bytes"
@@ -11,6 +12,8 @@ import (
 	"github.com/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
+
+	"github.com/regua/regua/shared/deed"
 )
 
 // Measures of the page, in millimetres and points.
@@ -25,10 +28,10 @@ const (
 	face       = "Go"
 )
 
-// PDF sets a contract's text as a PDF of A4 pages: title and language set, fonts embedded with their Unicode maps, text in reading order.
+// Set sets a contract's text as a PDF of A4 pages: title and language set, fonts embedded with their Unicode maps, text in reading order.
 // The same number, text and time give the same bytes. The foot of each page names the contract and the SHA-256 of the text, so that a
 // loose page still says what it belongs to.
-func PDF(number, text string, issued time.Time) ([]byte, error) {
+func Set(number, text string, issued time.Time) ([]byte, error) {
 	sum := sha256.Sum256([]byte(text))
 	doc := fpdf.New("P", "mm", "A4", "")
 	doc.SetCatalogSort(true) // maps are written in the order of their keys
@@ -49,8 +52,8 @@ func PDF(number, text string, issued time.Time) ([]byte, error) {
 			hex.EncodeToString(sum[:])), "", "C", false)
 	})
 	doc.AddPage()
-	for i, b := range Blocks(text) {
-		set(doc, b, i == 0)
+	for i, b := range deed.Blocks(text) {
+		setBlock(doc, b, i == 0)
 	}
 	var out bytes.Buffer
 	if err := doc.Output(&out); err != nil {
@@ -59,17 +62,17 @@ func PDF(number, text string, issued time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func set(doc *fpdf.Fpdf, b Block, title bool) {
+func setBlock(doc *fpdf.Fpdf, b deed.Block, title bool) {
 	switch {
 	case title:
 		doc.SetFont(face, "B", titleSize)
 		doc.MultiCell(0, 7, b.Text, "", "C", false)
 		doc.Ln(2)
-	case b.Kind == Heading:
+	case b.Kind == deed.Heading:
 		doc.Ln(2)
 		doc.SetFont(face, "B", headSize)
 		doc.MultiCell(0, 6, b.Text, "", "L", false)
-	case b.Kind == Item:
+	case b.Kind == deed.Item:
 		doc.SetFont(face, "", bodySize)
 		doc.SetLeftMargin(margin + 4)
 		doc.MultiCell(0, lineHeight, "• "+strings.TrimPrefix(b.Text, "- "), "", "L", false)
