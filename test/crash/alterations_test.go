@@ -67,6 +67,7 @@ func ofNotices() []alteration {
 `,
 		is: `	go func() {
 		ctx := context.WithoutCancel(ctx)
+		time.Sleep(5 * time.Millisecond)
 		e := collection.RawEvent{RawRef: ref, Sealed: sealed, WrappedKey: account.WrappedKey, ReceivedAt: now}
 		if state, err := w.Raws.PutRaw(ctx, e); err == nil && state != collection.RawTakenIn {
 			_ = w.Queue.Send(ctx, intakeOf(ref))

@@ -26,6 +26,8 @@ const (
 	crowd = 2
 	// storyTimeout bounds a round's story, killed or not.
 	storyTimeout = 30 * time.Second
+	// personTime is what it may be longer for each person who acts beside others.
+	personTime = time.Second
 	// patience is how long a client waits for what a killed function was doing: the queue gives it out again only minutes later.
 	patience = 1500 * time.Millisecond
 	// jitter is the most that passes between an answer and the kill.
@@ -142,7 +144,7 @@ func restart(t *testing.T, h *host, people []*person, before records) {
 // goOnAlone lets people act on a host that nobody kills, until all have come to their ends.
 func goOnAlone(t *testing.T, h *host, people []*person) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), storyTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), storyTimeout+time.Duration(len(people))*personTime)
 	defer cancel()
 	if ended := act(ctx, t, h, people, newMeter()); ended < len(people) {
 		h.advance(returns)
