@@ -17,7 +17,6 @@ type node struct {
 
 func (n *node) isOperand() bool { return n.op == "path" || n.op == "value" || n.op == "size" }
 
-// condition reads a ConditionExpression, FilterExpression or KeyConditionExpression.
 func (p *parser) condition() *node {
 	n := p.or()
 	p.mustHold(n)
@@ -115,19 +114,18 @@ func (p *parser) primary() *node {
 		n.parens = true
 		return n
 	}
-	if !p.isKeyword("NOT") {
-		if function, ok := p.call(); ok {
-			n := p.closed(&node{op: function, args: list(p, p.operand)})
-			p.checkCall(n)
-			return n
-		}
-	}
-	return p.leaf()
+	return p.leaf(p.operand)
 }
 
-// leaf reads a value or a path.
-func (p *parser) leaf() *node {
-	if p.peek().kind == tokenValue {
+// leaf reads a value, a path, or a function's call with its arguments.
+func (p *parser) leaf(argument func() *node) *node {
+	switch t := p.peek(); {
+	case t.kind == tokenWord && p.tokens[p.at+1].text == "(" && !p.isKeyword("NOT"):
+		p.at += 2
+		n := p.closed(&node{op: t.text, args: list(p, argument)})
+		p.checkCall(n)
+		return n
+	case t.kind == tokenValue:
 		return &node{op: "value", value: p.value()}
 	}
 	return &node{op: "path", path: p.path()}
@@ -184,10 +182,11 @@ func (n *node) holds(it item) bool {
 	return test(n.args[1])
 }
 
-// operator is what conditions can be made of.
+// operator is what conditions and updates can be made of.
 type operator struct {
 	operands int                   // of a function; 0 for what stands between its operands
 	takes    []kind                // the types of its operands; nil for all
+	updates  bool                  // in updates, and not in conditions
 	holds    func(a, b value) bool // of the first operand and another; <> holds when this does not
 }
 
@@ -210,6 +209,10 @@ var operators = map[string]operator{
 	"begins_with":          {operands: 2, takes: []kind{kindS, kindB}, holds: beginsWith},
 	"contains":             {operands: 2, holds: contains},
 	"size":                 {operands: 1, takes: sized},
+	"if_not_exists":        {operands: 2, updates: true},
+	"list_append":          {operands: 2, takes: []kind{kindL}, updates: true},
+	"+":                    {takes: []kind{kindN}, updates: true},
+	"-":                    {takes: []kind{kindN}, updates: true},
 }
 
 func orderIs(right func(order int) bool) func(a, b value) bool {
@@ -228,4 +231,100 @@ func contains(a, b value) bool {
 		return a.kind == b.kind && strings.Contains(a.s, b.s)
 	}
 	return a.kind != kindM && slices.ContainsFunc(a.members, func(member field) bool { return equal(member.value, b) })
+}
+
+// maxInOperands is how many values one IN may list (service quota).
+const maxInOperands = 100
+
+// unknownFunction is the op of a call that is refused when the whole expression has been read.
+const unknownFunction = "?"
+
+// literal gives the type of an operand that is known before any item is read.
+func (n *node) literal() (kind, bool) {
+	if n.op == "size" {
+		return kindN, true
+	}
+	return n.value.kind, n.value.kind != ""
+}
+
+const wrongOperand = "Incorrect operand type for operator or function; operator or function: %s, operand type: %s"
+
+// checkCall notes what is wrong with a call.
+func (p *parser) checkCall(n *node) {
+	f, counts := operators[n.op], badCount
+	if p.updates {
+		counts = badType
+	}
+	switch {
+	case p.updates && !f.updates && f.operands > 0:
+		p.fault(badUse, "The function is not allowed in an update expression; function: %s", n.op)
+	case f.operands == 0 || f.updates != p.updates:
+		p.fault(badFunction, "Invalid function name; function: %s", n.op)
+		n.op = unknownFunction
+	case f.operands != len(n.args):
+		p.fault(counts, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
+			n.op, len(n.args))
+	default:
+		p.checkOperands(n)
+	}
+}
+
+// checkOperands notes what is wrong with the operands of an operator or function.
+func (p *parser) checkOperands(n *node) {
+	same := func(arg *node) bool { return arg.op == "path" && slices.Equal(n.args[0].path, arg.path) }
+	if !p.updates && slices.ContainsFunc(n.args[1:], same) {
+		p.fault(badDistinct, "The first operand must be distinct from the remaining operands for this operator or function; "+
+			"operator: %s, first operand: %s", n.op, n.args[0].path)
+	}
+	takes, needsPath := operators[n.op].takes, badOperand
+	for _, arg := range n.args {
+		if k, ok := arg.literal(); ok && takes != nil && !slices.Contains(takes, k) {
+			p.fault(badType, wrongOperand, n.op, k)
+		}
+	}
+	switch n.op {
+	case "if_not_exists":
+		needsPath = badType
+		fallthrough
+	case "attribute_exists", "attribute_not_exists":
+		if n.args[0].op != "path" {
+			p.fault(needsPath, "Operator or function requires a document path; operator or function: %s", n.op)
+		}
+	case "attribute_type":
+		p.checkType(n.args[1])
+	case "BETWEEN":
+		p.checkBounds(n.args[1], n.args[2])
+	case "IN":
+		if count := len(n.args) - 1; count > maxInOperands {
+			p.fault(badCount, "The IN operator is provided with too many operands; number of operands: %d", count)
+		}
+	}
+}
+
+// checkType refuses a second operand of attribute_type that names no type.
+func (p *parser) checkType(n *node) {
+	switch {
+	case n.op != "value" || n.value.kind == "":
+		p.fault(badType, wrongOperand, "attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
+	case n.value.kind != kindS:
+		p.fault(badType, wrongOperand, "attribute_type", n.value.kind)
+	case !slices.Contains(every, kind(n.value.s)):
+		p.fault(badType, "Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", n.value.s)
+	}
+}
+
+// checkBounds refuses bounds of BETWEEN that no value lies between.
+func (p *parser) checkBounds(low, high *node) {
+	if low.op != "value" || high.op != "value" {
+		return
+	}
+	rule := "requires same data type for lower and upper bounds"
+	if order, ok := compare(low.value, high.value); ok {
+		if order <= 0 {
+			return
+		}
+		rule = "requires upper bound to be greater than or equal to lower bound"
+	}
+	p.fault(badType, "The BETWEEN operator %s; lower bound operand: AttributeValue: {%s:%s}, upper bound operand: AttributeValue: {%s:%s}",
+		rule, low.value.kind, low.value.text(), high.value.kind, high.value.text())
 }

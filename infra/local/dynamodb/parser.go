@@ -96,11 +96,12 @@ func (x *expressions) bare(missing string) error {
 // parser reads one expression by recursive descent. A syntax error is a panic with *wire.Error that parse catches; what is wrong in a
 // well-formed expression is noted, and the fault of the lowest rank is the one that is reported.
 type parser struct {
-	text   string
-	tokens []token
-	at     int
-	given  *expressions
-	faults [ranks]*wire.Error
+	text    string
+	tokens  []token
+	at      int
+	given   *expressions
+	updates bool // it is an UpdateExpression
+	faults  [ranks]*wire.Error
 }
 
 // rank is the order in which DynamoDB reports the faults of one expression.
@@ -168,7 +169,6 @@ func (p *parser) unexpected() { panic(syntaxError(p.text, p.tokens, p.at)) }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
-// accept takes the next token when it is this punctuation.
 func (p *parser) accept(punct string) bool {
 	if t := p.peek(); t.kind != tokenPunct || t.text != punct {
 		return false
@@ -183,7 +183,6 @@ func (p *parser) expect(punct string) {
 	}
 }
 
-// closed takes the parenthesis that ends what was read.
 func (p *parser) closed(n *node) *node {
 	p.expect(")")
 	return n
@@ -195,17 +194,6 @@ func (p *parser) isKeyword(word string) bool {
 	return t.kind == tokenWord && strings.EqualFold(t.text, word)
 }
 
-// call takes the name and the opening parenthesis of a function call; ok is false when none comes next.
-func (p *parser) call() (function string, ok bool) {
-	t := p.peek()
-	if t.kind != tokenWord || p.tokens[p.at+1].text != "(" {
-		return "", false
-	}
-	p.at += 2
-	return t.text, true
-}
-
-// list reads what commas separate.
 func list[T any](p *parser, element func() T) []T {
 	all := []T{element()}
 	for p.accept(",") {
@@ -214,7 +202,6 @@ func list[T any](p *parser, element func() T) []T {
 	return all
 }
 
-// name reads one attribute name of a path.
 func (p *parser) name() string {
 	t := p.peek()
 	switch word := strings.ToUpper(t.text); {
@@ -262,7 +249,6 @@ func (p *parser) path() path {
 	}
 }
 
-// value reads a :value.
 func (p *parser) value() value {
 	t := p.peek()
 	if t.kind != tokenValue {
@@ -277,7 +263,6 @@ func (p *parser) value() value {
 	return v
 }
 
-// projection reads a ProjectionExpression.
 func (p *parser) projection() []path {
 	paths := list(p, p.path)
 	for i, added := range paths {
@@ -294,4 +279,92 @@ func (p *parser) disjoint(others []path, added path) {
 				how, other, added)
 		}
 	}
+}
+
+type tokenKind uint8
+
+const (
+	tokenBad    tokenKind = iota // what begins no token
+	tokenSpace                   // no token either
+	tokenWord                    // an attribute name, a function or a keyword
+	tokenName                    // #name
+	tokenValue                   // :value
+	tokenNumber                  // a list index
+	tokenPunct                   // = <> < <= > >= ( ) , . [ ] + -
+	tokenEnd
+)
+
+type token struct {
+	kind       tokenKind
+	text       string
+	start, end int
+}
+
+// maxExpression is the longest expression in bytes (service quota).
+const maxExpression = 4 << 10
+
+// lex splits an expression into tokens, the last of which is tokenEnd.
+func lex(text string) ([]token, *wire.Error) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, invalid("The expression can not be empty;")
+	case len(text) > maxExpression:
+		return nil, invalid("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
+	}
+	tokens := make([]token, 0, 16)
+	for i := 0; i < len(text); {
+		t := scan(text, i)
+		if i = t.end; t.kind != tokenSpace {
+			tokens = append(tokens, t)
+		}
+	}
+	tokens = append(tokens, token{kind: tokenEnd, text: "<EOF>", start: len(text), end: len(text)})
+	if at := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokenBad }); at >= 0 {
+		return nil, syntaxError(text, tokens, at)
+	}
+	return tokens, nil
+}
+
+// scan reads the token that starts at i.
+func scan(text string, i int) token {
+	k, j := kindOf(text[i]), i+1
+	switch k {
+	case tokenBad, tokenSpace:
+	case tokenPunct:
+		if pair := text[i:min(i+2, len(text))]; pair == "<=" || pair == "<>" || pair == ">=" {
+			j++
+		}
+	default:
+		for j < len(text) && (kindOf(text[j]) == tokenNumber || kindOf(text[j]) == tokenWord && k != tokenNumber) {
+			j++
+		}
+	}
+	if (k == tokenName || k == tokenValue) && j == i+1 {
+		k = tokenBad // a lone # or :
+	}
+	return token{kind: k, text: text[i:j], start: i, end: j}
+}
+
+func kindOf(c byte) tokenKind {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		return tokenWord
+	case c >= '0' && c <= '9':
+		return tokenNumber
+	case c == '#':
+		return tokenName
+	case c == ':':
+		return tokenValue
+	case strings.IndexByte(" \t\r\n", c) >= 0:
+		return tokenSpace
+	case strings.IndexByte("=<>(),.[]+-", c) >= 0:
+		return tokenPunct
+	}
+	return tokenBad
+}
+
+// syntaxError names the token at i and the text around it.
+func syntaxError(text string, tokens []token, i int) *wire.Error {
+	from, to := tokens[max(i-1, 0)].start, tokens[min(i+1, len(tokens)-1)].end
+	return invalid(`Syntax error; token: "%s", near: "%s"`, tokens[i].text, text[from:to])
 }

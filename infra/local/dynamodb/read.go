@@ -7,11 +7,12 @@ import (
 	"slices"
 )
 
-const maxBatchGet = 100
+const (
+	maxBatchGet = 100
+	duplicates  = "Provided list of item keys contains duplicates"
+)
 
-const duplicates = "Provided list of item keys contains duplicates"
-
-// lookup is the read of items of one table by their keys.
+// lookup is the read of one item by its key: what is asked for, and what is found.
 type lookup struct {
 	TableName            string
 	Key                  attributes
@@ -19,38 +20,50 @@ type lookup struct {
 	ConsistentRead       bool
 	expressions
 
-	key        item
 	projection []path // nil for all attributes
+	table      *table
+	*record    // nil when there is no item
 }
 
-// prepare parses a read of one item.
-func (l *lookup) prepare(table string, given attributes) (err error) {
-	l.TableName = table
-	if l.key, err = given.decode(0); err != nil || l.projection != nil {
-		return err
+// find does the lookups of one call. Refused makes one error of those of each; twice says that an item stands twice.
+func (e *Engine) find(lookups []*lookup, twice string, refused func([]*lookup, []error) error) error {
+	keys := make([]item, len(lookups))
+	for i, l := range lookups {
+		var err error
+		if keys[i], err = l.Key.decode(0); err != nil {
+			return err
+		}
+		l.projection = parse(&l.expressions, "ProjectionExpression", l.ProjectionExpression, (*parser).projection)
+		if err := l.done("ProjectionExpression is"); err != nil {
+			return err
+		}
 	}
-	l.projection = parse(&l.expressions, "ProjectionExpression", l.ProjectionExpression, (*parser).projection)
-	return l.done("ProjectionExpression is")
+	outcomes, seen := make([]error, len(lookups)), identities{}
+	for i, l := range lookups {
+		var err error
+		if l.table, err = e.table(l.TableName); err != nil {
+			return err
+		}
+		if outcomes[i] = cmp.Or(l.table.key.check(keys[i], false), l.table.checkScalars(l.nested)); outcomes[i] != nil {
+			continue
+		}
+		key, _ := l.table.key.encode(keys[i])
+		if seen.again(l.table, key) {
+			return invalid("%s", twice)
+		}
+		l.record, _ = l.table.entries.Get(key)
+	}
+	return refused(lookups, outcomes)
 }
 
-// found is what a lookup gives for one key.
-type found struct {
-	table *table
-	key   string
-	*record
-}
+// first is what becomes of a call that does nothing when a part of it cannot be done.
+func first[T any](_ []T, outcomes []error) error { return cmp.Or(outcomes...) }
 
-// find looks an item up. Its record is nil when there is none.
-func (e *Engine) find(l *lookup) (f found, err error) {
-	if f.table, err = e.table(l.TableName); err != nil {
-		return f, err
+// answer writes the item that was found, if there is one.
+func (l *lookup) answer(o *object) {
+	if l.record != nil {
+		o.item("Item", project(l.projection, l.item))
 	}
-	if err := cmp.Or(f.table.key.check(l.key, false), f.table.checkScalars(l.nested)); err != nil {
-		return f, err
-	}
-	f.key, _ = f.table.key.encode(l.key)
-	f.record, _ = f.table.entries.Get(f.key)
-	return f, nil
 }
 
 type getRequest struct {
@@ -59,22 +72,16 @@ type getRequest struct {
 }
 
 func (e *Engine) getItem(q *getRequest, o *object) error {
-	if err := q.prepare(q.TableName, q.Key); err != nil {
+	if err := e.find([]*lookup{&q.lookup}, "", first); err != nil {
 		return err
 	}
-	f, err := e.find(&q.lookup)
-	if err != nil {
-		return err
-	}
-	if f.record != nil {
-		o.item("Item", project(q.projection, f.item))
-	}
-	q.read(f.table, "", f.bytes(), q.ConsistentRead)
+	q.answer(o)
+	q.read(q.table, "", q.bytes(), q.ConsistentRead)
 	return nil
 }
 
 type batchGetRequest struct {
-	RequestItems map[string]*struct {
+	RequestItems map[string]struct {
 		Keys []attributes
 		lookup
 	}
@@ -82,35 +89,34 @@ type batchGetRequest struct {
 }
 
 func (e *Engine) batchGetItem(q *batchGetRequest, o *object) error {
-	all := 0
-	for name, l := range q.RequestItems {
-		if l == nil || len(l.Keys) == 0 {
+	var lookups []*lookup
+	found := map[string][]item{}
+	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
+		asked := q.RequestItems[name]
+		if len(asked.Keys) == 0 {
 			return unmet("", "requestItems."+name+".member.keys", atLeastOne)
 		}
-		all += len(l.Keys)
+		found[name] = []item{}
+		for _, key := range asked.Keys {
+			l := asked.lookup
+			l.TableName, l.Key = name, key
+			lookups = append(lookups, &l)
+		}
 	}
-	if err := checkBatchSize(all, maxBatchGet, "BatchGetItem"); err != nil {
+	err := checkBatchSize(len(lookups), maxBatchGet, "BatchGetItem")
+	if err == nil {
+		err = e.find(lookups, duplicates, first)
+	}
+	if err != nil {
 		return err
 	}
-	responses, seen := newObject(), identities{}
-	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
-		l, items := q.RequestItems[name], []item{}
-		for _, key := range l.Keys {
-			if err := l.prepare(name, key); err != nil {
-				return err
-			}
-			f, err := e.find(&l.lookup)
-			if err != nil {
-				return err
-			}
-			if seen.again(f.table, f.key) {
-				return invalid(duplicates)
-			}
-			q.read(f.table, "", f.bytes(), l.ConsistentRead)
-			if f.record != nil {
-				items = append(items, project(l.projection, f.item))
-			}
+	for _, l := range lookups {
+		if q.read(l.table, "", l.bytes(), l.ConsistentRead); l.record != nil {
+			found[l.TableName] = append(found[l.TableName], project(l.projection, l.item))
 		}
+	}
+	responses := newObject()
+	for name, items := range found {
 		responses.items(name, items)
 	}
 	o.json("Responses", responses.done())
@@ -147,37 +153,24 @@ type transactGetRequest struct {
 
 // transactGetItems gives every item as it is at one moment.
 func (e *Engine) transactGetItems(q *transactGetRequest, o *object) error {
-	if err := checkTransactSize(len(q.TransactItems)); err != nil {
-		return err
-	}
-	outcomes := make([]error, len(q.TransactItems))
-	responses, seen := []json.RawMessage{}, identities{}
+	lookups := make([]*lookup, len(q.TransactItems))
+	err := checkTransactSize(len(lookups))
 	for i, entry := range q.TransactItems {
-		if entry.Get == nil {
-			return invalid("TransactItems entry %d has no Get", i+1)
-		}
-		if err := entry.Get.prepare(entry.Get.TableName, entry.Get.Key); err != nil {
-			return err
-		}
-		if _, err := e.table(entry.Get.TableName); err != nil {
-			return err
-		}
-		f, err := e.find(entry.Get)
-		if outcomes[i] = err; err != nil {
-			continue
-		}
-		if seen.again(f.table, f.key) {
-			return invalid(sameItemTwice)
-		}
-		response := newObject()
-		if f.record != nil {
-			response.item("Item", project(entry.Get.projection, f.item))
-		}
-		responses = append(responses, response.done())
-		q.add(f.table, "", 2*units(f.bytes(), readUnit))
+		lookups[i] = entry.Get
+		err = cmp.Or(err, refuse(entry.Get == nil, "TransactItems entry %d has no Get", i+1))
 	}
-	if err := cancellation(outcomes); err != nil {
+	if err == nil {
+		err = e.find(lookups, sameItemTwice, cancellation)
+	}
+	if err != nil {
 		return err
+	}
+	responses := make([]json.RawMessage, len(lookups))
+	for i, l := range lookups {
+		response := newObject()
+		l.answer(response)
+		responses[i] = response.done()
+		q.add(l.table, "", 2*units(l.bytes(), readUnit))
 	}
 	o.json("Responses", responses)
 	return nil

@@ -113,12 +113,12 @@ func cancelled(changes []change, outcomes []error) error {
 	for _, c := range changes {
 		size += max(c.old.bytes(), c.next.bytes())
 	}
-	return cmp.Or(cancellation(outcomes),
+	return cmp.Or(cancellation(changes, outcomes),
 		refuse(size > maxTransactBytes, "The aggregate size of the items in the transaction cannot exceed 4 MB"))
 }
 
 // cancellation is the error of a transaction of which some items cannot be done, with a reason for each in their order; nil when all can.
-func cancellation(outcomes []error) error {
+func cancellation[T any](_ []T, outcomes []error) error {
 	reasons, codes := make([]map[string]any, len(outcomes)), make([]string, len(outcomes))
 	for i, err := range outcomes {
 		reasons[i], codes[i] = map[string]any{}, "None"

@@ -27,6 +27,7 @@ func (u update) paths() []path {
 func (p *parser) update() update {
 	var u update
 	var seen []string
+	p.updates = true
 	for p.peek().kind != tokenEnd {
 		verb := strings.ToUpper(p.peek().text)
 		if !slices.Contains([]string{"SET", "REMOVE", "ADD", "DELETE"}, verb) {
@@ -79,7 +80,7 @@ func (p *parser) sum() *node {
 	for _, op := range []string{"+", "-"} {
 		if p.accept(op) {
 			n := &node{op: op, args: []*node{left, p.term()}}
-			p.mustTake(n, kindN)
+			p.checkOperands(n)
 			return n
 		}
 	}
@@ -90,34 +91,7 @@ func (p *parser) term() *node {
 	if p.accept("(") {
 		return p.closed(p.term())
 	}
-	function, ok := p.call()
-	if !ok {
-		return p.leaf()
-	}
-	n := p.closed(&node{op: function, args: list(p, p.term)})
-	switch {
-	case operators[function].operands > 0:
-		p.fault(badUse, "The function is not allowed in an update expression; function: %s", function)
-	case function != "if_not_exists" && function != "list_append":
-		p.fault(badFunction, "Invalid function name; function: %s", function)
-	case len(n.args) != 2:
-		p.fault(badType, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
-			function, len(n.args))
-	case function == "list_append":
-		p.mustTake(n, kindL)
-	case n.args[0].op != "path":
-		p.fault(badType, "Operator or function requires a document path; operator or function: %s", function)
-	}
-	return n
-}
-
-// mustTake refuses values of another type than the function's or operator's.
-func (p *parser) mustTake(n *node, want kind) {
-	for _, arg := range n.args {
-		if arg.op == "value" && arg.value.kind != want && arg.value.kind != "" {
-			p.fault(badType, wrongOperand, n.op, arg.value.kind)
-		}
-	}
+	return p.leaf(p.term)
 }
 
 // compute gives what the right-hand side of a SET makes of an item.

@@ -36,7 +36,6 @@ type action struct {
 	update    update
 }
 
-// prepare parses a write.
 func (a *action) prepare(v verb) (err error) {
 	given, other := a.Key, a.Item
 	if v == put {
@@ -135,7 +134,6 @@ type writeRequest struct {
 	charged
 }
 
-// write serves the operation that is a single write.
 func (e *Engine) write(v verb) func(*writeRequest, *object) error {
 	return func(q *writeRequest, o *object) error {
 		newValues := strings.HasPrefix(q.ReturnValues, "UPDATED_") || q.ReturnValues == "ALL_NEW"
@@ -174,8 +172,6 @@ func (e *Engine) perform(actions []*action, twice string, refused func([]change,
 	}
 	return changes, e.commit(changes, also...)
 }
-
-func first(_ []change, outcomes []error) error { return cmp.Or(outcomes...) }
 
 // returned writes the Attributes that a write answers, if there are any.
 func (q *writeRequest) returned(o *object, c change) {
