@@ -158,7 +158,7 @@ func describeExecution(x *execution, _ request) (document, error) {
 	if x.status == statusSucceeded {
 		doc["output"], doc["outputDetails"] = x.output, document{"included": true}
 	}
-	doc.failure(x.errName, x.cause, true)
+	doc.failure(x.failure, true)
 	return doc, nil
 }
 

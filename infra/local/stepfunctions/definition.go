@@ -37,7 +37,7 @@ type state struct {
 	catch                 []catcher
 
 	result             expression // Pass; nil for its input
-	errName, cause     string     // Fail
+	failure            failure    // Fail
 	resource           string     // Task: resourceInvoke or resourceToken
 	timeout, heartbeat period
 	choices            []choice

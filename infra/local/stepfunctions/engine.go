@@ -186,7 +186,7 @@ func (e *Engine) keepTime(x *execution) {
 
 func (e *Engine) timeOut(x *execution) {
 	if x.running() {
-		_ = e.turn(x, func(t *turn) { t.finish(executionTimedOut, "", failure{name: errTimeout}) }) // the engine remembers the error
+		_ = e.turn(x, func(t *turn) { t.finish(executionTimedOut, "", failure{Error: errTimeout}) }) // the engine remembers the error
 	}
 }
 
@@ -213,7 +213,7 @@ func (e *Engine) Executions() []Execution {
 	all := make([]Execution, 0, len(e.executions))
 	for _, x := range e.sorted() {
 		v := Execution{Name: x.name, Machine: x.machine, ARN: x.arn(), Status: x.status, Since: fromMillis(x.stop),
-			Started: fromMillis(x.start), Input: x.input, Output: x.output, Error: x.errName, Cause: x.cause}
+			Started: fromMillis(x.start), Input: x.input, Output: x.output, Error: x.failure.Error, Cause: x.failure.Cause}
 		if b := x.root; b != nil && b.state != nil {
 			v.Since, v.State = fromMillis(b.entered), b.state.name
 			if b.block.until > 0 {

@@ -21,16 +21,16 @@ var statusAfter = map[string]string{executionSucceeded: statusSucceeded, executi
 
 // execution is one run of a state machine: its history, and what apply made of it.
 type execution struct {
-	machine, name  string
-	definition     *definition
-	status         string
-	start, stop    int64 // Unix milliseconds
-	input, output  string
-	errName, cause string
-	root           *branch // nil when it is over
-	events         []event
-	turns          int           // how many are stored, the numbers left out among them
-	timers         []func() bool // its end by time, or its being forgotten
+	machine, name string
+	definition    *definition
+	status        string
+	start, stop   int64 // Unix milliseconds
+	input, output string
+	failure       failure
+	root          *branch // nil when it is over
+	events        []event
+	turns         int           // how many are stored, the numbers left out among them
+	timers        []func() bool // its end by time, or its being forgotten
 }
 
 // branch is one thread of an execution: the machine's own, one branch of a Parallel, or one iteration of a Map.
@@ -93,7 +93,7 @@ func (x *execution) apply(ev event) error {
 		return nil
 	}
 	if status := statusAfter[ev.Type]; status != "" {
-		x.status, x.stop, x.output, x.errName, x.cause = status, ev.At, ev.Data, ev.more().Error, ev.more().Cause
+		x.status, x.stop, x.output, x.failure = status, ev.At, ev.Data, ev.more().failure
 		x.root.leave()
 		cancel(x.timers)
 		x.root, x.timers = nil, nil

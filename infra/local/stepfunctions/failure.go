@@ -30,7 +30,10 @@ const (
 )
 
 // failure is an error in the states language: the name that ErrorEquals matches, and its cause.
-type failure struct{ name, cause string }
+type failure struct {
+	Error string `json:"e,omitempty"`
+	Cause string `json:"c,omitempty"`
+}
 
 // matches reports whether a retrier's or catcher's list covers an error. States.Runtime is covered by nothing, and
 // States.DataLimitExceeded only by its own name.

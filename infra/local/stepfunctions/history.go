@@ -24,8 +24,7 @@ type event struct {
 
 // details are what few events have: thousands of executions are in memory, so the common event is kept small.
 type details struct {
-	Error      string   `json:"e,omitempty"`
-	Cause      string   `json:"c,omitempty"`
+	failure
 	Resource   string   `json:"r,omitempty"`
 	Timeout    int64    `json:"to,omitempty"` // seconds
 	Heartbeat  int64    `json:"hb,omitempty"` // seconds
@@ -111,7 +110,7 @@ func (ev *event) document(data bool) document {
 		d[field], d[field+"Details"] = ev.Data, document{"truncated": false}
 	}
 	if !strings.HasSuffix(ev.Type, stateFailed) {
-		d.failure(more.Error, more.Cause, data)
+		d.failure(more.failure, data)
 	}
 	doc := document{"id": ev.ID, "previousEventId": ev.Prev, "timestamp": wireTime(ev.At), "type": ev.Type}
 	if len(d) > 0 || statusAfter[ev.Type] != "" {
@@ -139,11 +138,11 @@ func (ev *event) taskDocument(d document) string {
 	return ""
 }
 
-func (d document) failure(name, cause string, data bool) {
-	if name != "" {
-		d["error"] = name
+func (d document) failure(f failure, data bool) {
+	if f.Error != "" {
+		d["error"] = f.Error
 	}
-	if cause != "" && data {
-		d["cause"] = cause
+	if f.Cause != "" && data {
+		d["cause"] = f.Cause
 	}
 }

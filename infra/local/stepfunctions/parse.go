@@ -71,7 +71,7 @@ func parseState(name string, v any, names map[string]bool) (*state, error) {
 	case kindWait:
 		s.parseWait(f)
 	case kindFail:
-		s.errName, s.cause = may(f, "Error", ""), may(f, "Cause", "")
+		s.failure = failure{may(f, "Error", ""), may(f, "Cause", "")}
 	case kindMap:
 		s.parseMap(f, names)
 	case kindParallel:

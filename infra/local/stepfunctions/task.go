@@ -133,7 +133,7 @@ func functionFailure(err error) *failure {
 	return &failure{own.Type, encode(map[string]any{"errorMessage": own.Message, "errorType": own.Type})}
 }
 
-func (t *turn) timeOut(b *branch, name string) { t.fail(b, &failure{name: name}, taskTimedOut) }
+func (t *turn) timeOut(b *branch, name string) { t.fail(b, &failure{Error: name}, taskTimedOut) }
 
 // arm sets the timers of whatever the execution waits for and has none yet.
 func (e *Engine) arm(x *execution) {

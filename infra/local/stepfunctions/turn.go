@@ -62,8 +62,8 @@ func (t *turn) emit(b *branch, ev event) bool {
 		return false
 	}
 	if len(t.x.events) == maxEvents-1 && statusAfter[ev.Type] == "" && ev.Type != retried {
-		b, ev = nil, event{Type: executionFailed, More: &details{Error: errRuntime,
-			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}}
+		b, ev = nil, event{Type: executionFailed, More: &details{failure: failure{errRuntime,
+			fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}}}
 	}
 	ev.ID, ev.At = len(t.x.events)+1, t.now
 	switch {
@@ -79,7 +79,7 @@ func (t *turn) emit(b *branch, ev event) bool {
 
 // finish ends the execution.
 func (t *turn) finish(kind, output string, f failure) {
-	t.emit(nil, event{Type: kind, Data: output, More: &details{Error: f.name, Cause: f.cause}})
+	t.emit(nil, event{Type: kind, Data: output, More: &details{failure: f}})
 }
 
 func (t *turn) enter(next entry) {
@@ -124,7 +124,7 @@ func (t *turn) begin(b *branch) {
 	case kindSucceed:
 		f = t.leave(b, nil, "")
 	case kindFail:
-		t.failBranch(b, &failure{s.errName, s.cause})
+		t.failBranch(b, &s.failure)
 	}
 	if f != nil {
 		t.fail(b, f, record)
@@ -183,11 +183,11 @@ const runtimeCause = "An error occurred while executing the state "
 // "" for none; a Map or Parallel that is tried again leaves none.
 func (t *turn) fail(b *branch, f *failure, record string) {
 	s := b.state
-	if f.name == errRuntime && !strings.HasPrefix(f.cause, runtimeCause) {
-		f = &failure{errRuntime, fmt.Sprintf(runtimeCause+"'%s' (entered at the event id #%d). %s", s.name, b.enteredBy, f.cause)}
+	if f.Error == errRuntime && !strings.HasPrefix(f.Cause, runtimeCause) {
+		f = &failure{errRuntime, fmt.Sprintf(runtimeCause+"'%s' (entered at the event id #%d). %s", s.name, b.enteredBy, f.Cause)}
 	}
-	more := &details{Error: f.name, Cause: f.cause, Resource: s.resource}
-	i := slices.IndexFunc(s.retry, func(r retrier) bool { return matches(r.errors, f.name) })
+	more := &details{failure: *f, Resource: s.resource}
+	i := slices.IndexFunc(s.retry, func(r retrier) bool { return matches(r.errors, f.Error) })
 	if i >= 0 && b.retries[i] < s.retry[i].maxAttempts {
 		more.Retrier = i + 1
 		more.Until = t.now + s.retry[i].delay(b.retries[i], t.x.arn()+"/"+strconv.Itoa(len(t.x.events)+1)).Milliseconds()
@@ -201,7 +201,7 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 		return
 	}
 	for _, c := range s.catch {
-		if matches(c.errors, f.name) {
+		if matches(c.errors, f.Error) {
 			t.caught(b, f, c)
 			return
 		}
@@ -211,7 +211,7 @@ func (t *turn) fail(b *branch, f *failure, record string) {
 
 func (t *turn) caught(b *branch, f *failure, c catcher) {
 	d := b.data("")
-	output := d.pack(c.resultPath.put(d, map[string]any{"Error": f.name, "Cause": f.cause}), b.state.name)
+	output := d.pack(c.resultPath.put(d, map[string]any{"Error": f.Error, "Cause": f.Cause}), b.state.name)
 	if d.failed != nil {
 		t.failBranch(b, d.failed)
 		return
