@@ -209,10 +209,11 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 func physical(name string) string { return contract.Prefix(Stage) + name }
 
 // clientConfig leads the unmodified SDK clients of a caller to the engines, in process. Retries wait on the machine's clock, so there are
-// none: the engines fail only when somebody injects faults.
+// none: the engines fail only when somebody injects faults. Nobody listens at the address, for which S3's client puts the bucket into the
+// path, as the engine wants it.
 func clientConfig(services *wire.Router, caller string) aws.Config {
 	return aws.Config{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://cloud.local"), HTTPClient: services,
+		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://127.0.0.1"), HTTPClient: services,
 		Credentials: credentials.NewStaticCredentialsProvider(caller, "local", ""),
 		Retryer:     func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
 	}
@@ -224,9 +225,8 @@ func (c *Cloud) table(ctx context.Context, creditors [][]byte) error {
 	if _, there := errors.AsType[*types.ResourceInUseException](err); err != nil && !there {
 		return fmt.Errorf("make table: %w", err)
 	}
-	store := c.Parts.Store()
 	for _, doc := range creditors {
-		if _, err := creditor.Keep(ctx, store, doc); err != nil {
+		if _, err := creditor.Keep(ctx, c.Parts.Store(), doc); err != nil {
 			return err
 		}
 	}
@@ -283,12 +283,8 @@ func (c *Cloud) function(ctx context.Context, f contract.Function, o Options) (f
 
 // wire defines queues, topics, rules and machines, and goes on with what they hold.
 func (c *Cloud) wire() error {
-	var wrong []error
-	check := func(err error) {
-		if err != nil {
-			wrong = append(wrong, err)
-		}
-	}
+	var wrong error
+	check := func(err error) { wrong = errors.Join(wrong, err) }
 	for _, q := range contract.Queues() {
 		name, consumer := physical(q.Name), ""
 		if q.Consumer != "" {
@@ -319,17 +315,13 @@ func (c *Cloud) wire() error {
 			check(c.Machines.Define(physical(m.Name), definition))
 		}
 	}
-	if len(wrong) > 0 {
-		return fmt.Errorf("wire the local cloud: %w", errors.Join(wrong...))
+	if wrong != nil {
+		return fmt.Errorf("wire the local cloud: %w", wrong)
 	}
-	if err := c.Functions.Resume(c.store); err != nil {
-		return fmt.Errorf("resume events: %w", err)
-	}
-	if err := c.Machines.Resume(); err != nil {
-		return fmt.Errorf("resume executions: %w", err)
-	}
-	if err := c.Messaging.Resume(); err != nil {
-		return fmt.Errorf("resume queues: %w", err)
+	for _, resume := range []func() error{func() error { return c.Functions.Resume(c.store) }, c.Machines.Resume, c.Messaging.Resume} {
+		if err := resume(); err != nil {
+			return fmt.Errorf("go on with what the store holds: %w", err)
+		}
 	}
 	c.Bank.Resume()
 	return nil
@@ -348,11 +340,7 @@ const clockBucket = "clock"
 
 // restoreClock puts the clock where the last run left it: time never goes back for what is stored.
 func (c *Cloud) restoreClock(ctx context.Context) error {
-	return c.store.Each(clockBucket, func(_ string, value []byte) error {
-		last, err := time.Parse(time.RFC3339Nano, string(value))
-		if err != nil {
-			return fmt.Errorf("read clock: %w", err)
-		}
+	return store.Load(c.store, clockBucket, func(_ string, last time.Time) error {
 		if last.After(c.Clock.Now()) {
 			if c.processes != nil {
 				return fmt.Errorf("this data stands at %s, ahead of the machine: %w", last.Format(time.RFC3339), errMachineClock)
@@ -369,7 +357,7 @@ func (c *Cloud) Advance(ctx context.Context, to time.Time) error {
 		return errMachineClock
 	}
 	if to.After(c.Clock.Now()) { // first the time, then what happens at it: after a crash in between, it happens at the next start
-		if err := c.store.Write(store.Op{Bucket: clockBucket, Key: "now", Value: []byte(to.UTC().Format(time.RFC3339Nano))}); err != nil {
+		if err := c.store.Write(store.Op{Bucket: clockBucket, Key: "now", Value: to.UTC()}); err != nil {
 			return fmt.Errorf("keep the clock: %w", err)
 		}
 	}

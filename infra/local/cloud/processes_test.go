@@ -77,7 +77,7 @@ func TestProcessesNeedEveryBinary(t *testing.T) {
 	if err := c.Advance(t.Context(), clk.Now().Add(time.Hour)); !errors.Is(err, errMachineClock) {
 		t.Errorf("the clock was moved: %v", err)
 	}
-	ahead := store.Op{Bucket: clockBucket, Key: "now", Value: []byte(clk.Now().Add(time.Hour).Format(time.RFC3339Nano))}
+	ahead := store.Op{Bucket: clockBucket, Key: "now", Value: clk.Now().Add(time.Hour)}
 	if err := kept.Write(ahead); err != nil {
 		t.Fatal(err)
 	}

@@ -131,52 +131,37 @@ func (e *Engines) deliver(ctx context.Context, q *queue) {
 	e.wakeLocked(q)
 }
 
-// hand calls the function with a batch and returns the messages that it took.
-func (e *Engines) hand(ctx context.Context, q *queue, batch []*Message) []*Message {
+// hand calls the function with a batch and returns the messages that it took. Lambda's rules: no answer, null or an empty list is success;
+// one that is malformed or names a message that is not in the batch fails the whole batch, as an error does.
+func (e *Engines) hand(ctx context.Context, q *queue, batch []*Message) (taken []*Message) {
+	var answer []byte
+	var response events.SQSEventResponse
 	payload, err := json.Marshal(sqsEvent(q.Name, batch))
-	if err != nil {
-		slog.ErrorContext(ctx, "batch cannot be encoded", "queue", q.Name, "error", err)
-		return nil
+	if err == nil {
+		answer, err = e.invoke(ctx, q.Function, payload)
 	}
-	answer, err := e.invoke(ctx, q.Function, payload)
+	if err == nil && len(answer) > 0 {
+		err = json.Unmarshal(answer, &response)
+	}
 	if err != nil {
 		return nil // the host has observed it; the messages are visible again after their timeout
 	}
-	failed, ok := failures(answer, batch)
-	if !ok {
-		return nil
-	}
-	handled := make([]*Message, 0, len(batch))
-	for _, m := range batch {
-		if !failed[m.ID] {
-			handled = append(handled, m)
-		}
-	}
-	return handled
-}
-
-// failures reads a batch answer by Lambda's rules: nothing, null or an empty list is success; what is malformed, an empty or an unknown
-// identifier fails the whole batch.
-func failures(answer []byte, batch []*Message) (failed map[string]bool, ok bool) {
-	var response events.SQSEventResponse
-	if len(answer) == 0 {
-		return nil, true
-	}
-	if err := json.Unmarshal(answer, &response); err != nil {
-		return nil, false
-	}
-	known := map[string]bool{}
-	for _, m := range batch {
-		known[m.ID] = true
-	}
-	failed = map[string]bool{}
+	failed, known := map[string]bool{}, map[string]bool{}
 	for _, item := range response.BatchItemFailures {
-		if !known[item.ItemIdentifier] {
-			return nil, false
-		}
 		failed[item.ItemIdentifier] = true
 	}
-	return failed, true
+	for _, m := range batch {
+		known[m.ID] = true
+		if !failed[m.ID] {
+			taken = append(taken, m)
+		}
+	}
+	for id := range failed {
+		if !known[id] {
+			return nil
+		}
+	}
+	return taken
 }
 
 func sqsEvent(queue string, batch []*Message) events.SQSEvent {
