@@ -143,14 +143,22 @@ func (Notices) Parse(body []byte) (provider.Event, error) {
 		event.Noticed = []provider.Noticed{{TxID: txID}}
 		return event, nil
 	}
+	paid, err := n.paid(txID)
+	if err != nil {
+		return provider.Event{}, err
+	}
+	event.Payments = []provider.Payment{paid}
+	return event, nil
+}
+
+func (n notice) paid(txID string) (provider.Payment, error) {
 	received, err := n.Data.Object.AmountReceived.Int64()
 	at := time.Unix(n.Created, 0).UTC()
 	switch {
 	case err != nil || received < 1 || received > int64(money.MaxParsed) || n.Data.Object.Currency != "brl":
-		return provider.Event{}, fmt.Errorf("%w: its amount is none in real", provider.ErrNotice)
+		return provider.Payment{}, fmt.Errorf("%w: its amount is none in real", provider.ErrNotice)
 	case !idForm.MatchString(n.Data.Object.ID) || at.Year() < 2020 || at.Year() > 2200:
-		return provider.Event{}, fmt.Errorf("%w: its payment has no name or time", provider.ErrNotice)
+		return provider.Payment{}, fmt.Errorf("%w: its payment has no name or time", provider.ErrNotice)
 	}
-	event.Payments = []provider.Payment{{Fact: n.Data.Object.ID, TxID: txID, Amount: money.Centavos(received), PaidAt: at}}
-	return event, nil
+	return provider.Payment{Fact: n.Data.Object.ID, TxID: txID, Amount: money.Centavos(received), PaidAt: at}, nil
 }

@@ -104,7 +104,8 @@ func TestVerify(t *testing.T) {
 }
 
 const succeeded = `{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1795444800,"livemode":true,` +
-	`"data":{"object":{"id":"pi_3","object":"payment_intent","amount":25843,"amount_received":25843,"currency":"brl","metadata":{"txid":"` + txID + `"}}}}`
+	`"data":{"object":{"id":"pi_3","object":"payment_intent","amount":25843,"amount_received":25843,"currency":"brl",` +
+	`"metadata":{"txid":"` + txID + `"}}}}`
 
 func TestParse(t *testing.T) {
 	event, err := stripe.Notices{}.Parse([]byte(succeeded))
