@@ -41,6 +41,7 @@ type Terms struct {
 	Schedule           []ScheduledPayment `json:"schedule"`
 	QuotedAt           time.Time          `json:"quotedAt"`
 	PolicyVersion      string             `json:"policyVersion"`
+	Distribution       []string           `json:"distribution"`
 }
 
 // Components is an amount by what it is for.
@@ -122,57 +123,6 @@ type ContractSigned struct {
 	EvidenceHash string `json:"evidenceHash"`
 	Aftercare    string `json:"aftercare"`
 	Lines        []Line `json:"lines"`
-}
-
-// PaymentRequested is payment.requested.
-type PaymentRequested struct {
-	PaymentIntentID string    `json:"paymentIntentId"`
-	AgreementID     string    `json:"agreementId"`
-	Instalment      int       `json:"instalment"`
-	Method          string    `json:"method"`
-	AmountCentavos  int64     `json:"amountCentavos"`
-	ExpiresAt       time.Time `json:"expiresAt"`
-	Provider        string    `json:"provider"`
-	Account         string    `json:"account"`
-}
-
-// PaymentIssued is payment.issued.
-type PaymentIssued struct {
-	PaymentIntentID string  `json:"paymentIntentId"`
-	Code            PayCode `json:"payCode"`
-}
-
-// PayCode is what a provider issued, by which a charge can be paid; what does not belong to the rail is left out.
-type PayCode struct {
-	BRCode      string `json:"brCode,omitempty"`
-	Line        string `json:"line,omitempty"`
-	Barcode     string `json:"barcode,omitempty"`
-	DocumentURL string `json:"documentUrl,omitempty"`
-	Mandate     string `json:"mandate,omitempty"`
-	Reference   string `json:"reference,omitempty"`
-}
-
-// PaymentClosed is payment.closed.
-type PaymentClosed struct {
-	PaymentIntentID string `json:"paymentIntentId"`
-	Status          string `json:"status"`
-	Reason          string `json:"reason"`
-}
-
-// PaymentPosted is payment.posted.
-type PaymentPosted struct {
-	PaymentIntentID string   `json:"paymentIntentId"`
-	AgreementID     string   `json:"agreementId"`
-	Instalment      int      `json:"instalment"`
-	Provider        string   `json:"provider"`
-	Fact            string   `json:"fact"`
-	AmountCentavos  int64    `json:"amountCentavos"`
-	AppliedCentavos int64    `json:"appliedCentavos"`
-	ExcessCentavos  int64    `json:"excessCentavos"`
-	PaidOn          string   `json:"paidOn"`
-	AgreementStatus string   `json:"agreementStatus"`
-	SettledDebtIDs  []string `json:"settledDebtIds"`
-	Lines           []Line   `json:"lines"`
 }
 
 // ServiceRestoreRequested is service.restore_requested.

@@ -23,7 +23,7 @@ func describe(event collection.Event) string {
 	case collection.PlanReactivationRequested:
 		return "for agreement " + e.Agreement.String()
 	}
-	if said := describeDeal(event); said != "" {
+	if said := describeDeal(event) + describePayment(event); said != "" {
 		return said
 	}
 	return describeContact(event)
@@ -37,15 +37,6 @@ func describeDeal(event collection.Event) string {
 		return "proposal " + e.Proposal.String()
 	case collection.SignedContract:
 		return fmt.Sprintf("agreement %s, evidence %.12s…", e.Agreement, e.EvidenceHash)
-	case collection.PaymentRequested:
-		return fmt.Sprintf("%s for instalment %d by %s at %s, intent %s", e.Amount, e.Instalment, e.Method, e.Provider, e.Intent)
-	case collection.PaymentIssued:
-		return "intent " + e.Intent.String()
-	case collection.PaymentClosed:
-		return fmt.Sprintf("intent %s %s: %s", e.Intent, e.Status, e.Reason)
-	case collection.PaymentPosted:
-		return fmt.Sprintf("%s: %s to instalment %d, %s in excess, agreement %s, %d debts settled",
-			e.Amount, e.Applied, e.Instalment, e.Excess, e.AgreementStatus, len(e.Settled))
 	}
 	return ""
 }

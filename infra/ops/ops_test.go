@@ -330,7 +330,8 @@ func TestEveryEventIsDescribed(t *testing.T) {
 	described := map[string]bool{}
 	for _, e := range []collection.Event{
 		collection.CaseOpened{}, collection.ParticipantRevised{}, collection.DebtsPlaced{}, collection.DebtsRevised{},
-		collection.ProposalCreated{},
+		collection.MandateGiven{}, collection.PaymentRerouted{}, collection.PaymentNoticed{}, collection.PaymentRefused{},
+		collection.PaymentReturned{}, collection.RefundWanted{}, collection.RefundAnswered{}, collection.ProposalCreated{},
 		collection.ProposalRefused{}, collection.SignedContract{}, collection.PaymentRequested{}, collection.PaymentIssued{},
 		collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{}, collection.PlanReactivationRequested{},
 		collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{}, collection.ContactPlan{}, collection.ContactWithheld{},

@@ -45,9 +45,19 @@ type Answer struct {
 	ExpiresAt time.Time
 }
 
-// PostedReceipt is the receipt of money posted in this transaction, keyed by the provider's business fact. A receipt of the same fact
-// that stands already is ErrFactPosted.
+// PostedReceipt is the receipt of money posted in this transaction, keyed by the provider's business fact. A new receipt of a fact that
+// stands already is ErrFactPosted; a stored one that was changed in between is ErrConflict.
 type PostedReceipt struct{ Receipt Receipt }
+
+// PostedReturn is a return posted in this transaction, keyed by the provider's fact of it. A return that stands already is ErrFactPosted.
+type PostedReturn struct{ Return Return }
+
+// MandateRecord is the account that a participant authorised to be debited and what they agreed to, sealed under the case's key. It is
+// written once: a second record of one mandate is ErrConflict.
+type MandateRecord struct {
+	Mandate string
+	Sealed  []byte
+}
 
 // TakenIn marks a raw provider event as taken in. An event that was taken in before is ErrFactPosted.
 type TakenIn struct {
@@ -89,6 +99,8 @@ func (ContractPDF) isCompanion()       {}
 func (SignatureEvidence) isCompanion() {}
 func (Answer) isCompanion()            {}
 func (PostedReceipt) isCompanion()     {}
+func (PostedReturn) isCompanion()      {}
+func (MandateRecord) isCompanion()     {}
 func (TakenIn) isCompanion()           {}
 func (CapTaken) isCompanion()          {}
 func (EntryLink) isCompanion()         {}

@@ -37,6 +37,8 @@ type Terms struct {
 	Schedule      []ScheduledPayment
 	QuotedAt      time.Time
 	PolicyVersion string
+	// Distribution is the order in which money is spread over the components; empty is the legal order.
+	Distribution []Component
 }
 
 // Net is what is owed under the deal by component; it adds up to Total.
@@ -120,14 +122,22 @@ type Agreement struct {
 	Status         AgreementStatus
 	Debts          []DebtID
 	Total          money.Centavos
-	Instalments    []Instalment
+	// Owed is what the deal is over by component, PaidParts what was paid of it, and Distribution the order in which money is spread over the
+	// components; empty is the legal order.
+	Owed, PaidParts Components
+	Distribution    []Component
+	Instalments     []Instalment
 	// Excess is money that came beyond what was due; the participant has a claim to it.
 	Excess money.Centavos
 	// Aftercare was fixed at signature; AftercareAt is when it was asked of the creditor's system, zero before.
 	Aftercare   Aftercare
 	AftercareAt time.Time
 	SignedAt    time.Time
-	Revision    int64
+	// Mandate is the authorisation to debit an account that was given last; zero when there was none.
+	Mandate Mandate
+	// Refunds are the orders to send money back, the oldest first.
+	Refunds  []Refund
+	Revision int64
 }
 
 // Instalment is one payment of an agreement. Paid is what was applied to it, at most Amount.
@@ -137,9 +147,8 @@ type Instalment struct {
 	Amount  money.Centavos
 	Paid    money.Centavos
 	PaidOn  calendar.Date // when Paid reached Amount; zero before
-	// Intent is the request for its money that can still be paid, until IntentUntil; zero when there is none. An instalment has one at most.
-	Intent      IntentID
-	IntentUntil time.Time
+	// Codes are the requests for its money that can still be paid, one for a method at most.
+	Codes []LiveCode
 }
 
 // InstalmentStatus is the state of an instalment on a day.
@@ -195,4 +204,27 @@ func (a Agreement) Next() (Instalment, bool) {
 // Live reports whether money is still expected under the agreement.
 func (a Agreement) Live() bool {
 	return a.Status == AgreementPendingFirstPayment || a.Status == AgreementActive
+}
+
+// Outstanding is what is still owed under the agreement by component, or money.ErrOverflow.
+func (a Agreement) Outstanding() (Components, error) { return a.Owed.Sub(a.PaidParts) }
+
+// Refund finds a refund order.
+func (a Agreement) Refund(id string) (Refund, bool) {
+	for _, r := range a.Refunds {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Refund{}, false
+}
+
+// Code finds the request for the instalment's money by a method that can still be paid.
+func (i Instalment) Code(method Method) (LiveCode, bool) {
+	for _, c := range i.Codes {
+		if c.Method == method {
+			return c, true
+		}
+	}
+	return LiveCode{}, false
 }

@@ -49,7 +49,7 @@ func (d *deal) offered() collection.ProposalCreated {
 		Proposal: d.proposal, OfferHash: "offer", ContractNumber: "c-1", TextHash: "text", ExpiresAt: noon.Add(time.Hour),
 		Terms: collection.Terms{
 			Kind: collection.OfferInstalments, Debts: []collection.DebtID{id[collection.DebtNoun](10), id[collection.DebtNoun](11)},
-			Principal: 15000, Fine: 300, Discount: 3300, Total: 12000,
+			Principal: 15000, Fine: 300, Discount: 3300, Total: 12000, Off: collection.Components{Principal: 3000, Fine: 300},
 			Schedule: []collection.ScheduledPayment{
 				{Number: 1, DueDate: day("2026-03-10"), Amount: 6000}, {Number: 2, DueDate: day("2026-04-10"), Amount: 6000},
 			},
@@ -207,8 +207,10 @@ func TestSignRefusals(t *testing.T) {
 func TestSigningPostsTheDeal(t *testing.T) {
 	d := newDeal(t).sign(t, collection.AftercareNone)
 	for account, want := range map[collection.Account]money.Centavos{
-		collection.AccountAgreement: 12000, collection.AccountReceivable: 0, collection.AccountCharges: -300,
-		collection.AccountDiscount: 3300, collection.AccountPlaced: -15000, collection.AccountFinancing: 0,
+		collection.AccountAgreement(collection.ComponentPrincipal): 12000, collection.AccountAgreement(collection.ComponentFine): 0,
+		collection.AccountReceivable: 0, collection.AccountCharges(collection.ComponentFine): -300, collection.AccountFinancing: 0,
+		collection.AccountDiscount(collection.ComponentPrincipal): 3000, collection.AccountDiscount(collection.ComponentFine): 300,
+		collection.AccountPlaced: -15000,
 	} {
 		if got := d.Case.Balances[account]; got != want {
 			t.Errorf("%s is %d, want %d", account, got, want)

@@ -77,48 +77,6 @@ type SignedContract struct {
 	Lines        []Line
 }
 
-// PaymentRequested says that the money of an instalment was asked for.
-type PaymentRequested struct {
-	Intent     IntentID
-	Agreement  AgreementID
-	Instalment int
-	Method     Method
-	Amount     money.Centavos
-	ExpiresAt  time.Time
-	Provider   string
-	Account    string
-}
-
-// PaymentIssued says that the provider issued the payment code.
-type PaymentIssued struct {
-	Intent IntentID
-	Code   PayCode
-}
-
-// PaymentClosed says that a request for money ended without money.
-type PaymentClosed struct {
-	Intent IntentID
-	Status IntentStatus // EXPIRED or CANCELLED
-	Reason string
-}
-
-// PaymentPosted says that money came and was posted: Amount = Applied + Excess.
-type PaymentPosted struct {
-	Intent     IntentID
-	Agreement  AgreementID
-	Instalment int
-	Provider   string
-	Fact       string // the provider's name of the payment, as the endToEndId
-	Amount     money.Centavos
-	Applied    money.Centavos
-	Excess     money.Centavos
-	PaidOn     calendar.Date
-	// What the money brought about.
-	AgreementStatus AgreementStatus
-	Settled         []DebtID
-	Lines           []Line
-}
-
 // ServiceRestoreRequested asks the creditor's system to restore a service or signal.
 type ServiceRestoreRequested struct {
 	Agreement AgreementID
@@ -206,18 +164,6 @@ func (ProposalRefused) Type() string { return "proposal.refused" }
 
 // Type implements Event.
 func (SignedContract) Type() string { return "contract.signed" }
-
-// Type implements Event.
-func (PaymentRequested) Type() string { return "payment.requested" }
-
-// Type implements Event.
-func (PaymentIssued) Type() string { return "payment.issued" }
-
-// Type implements Event.
-func (PaymentClosed) Type() string { return "payment.closed" }
-
-// Type implements Event.
-func (PaymentPosted) Type() string { return "payment.posted" }
 
 // Type implements Event.
 func (ServiceRestoreRequested) Type() string { return "service.restore_requested" }

@@ -87,7 +87,8 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 	p.Status, p.Agreement, p.Revision = ContractSigned, e.Agreement, seq
 	agreement := Agreement{
 		ID: e.Agreement, Proposal: p.ID, ContractNumber: p.ContractNumber, Status: AgreementPendingFirstPayment,
-		Debts: slices.Clone(p.Terms.Debts), Total: p.Terms.Total, Aftercare: e.Aftercare, SignedAt: at, Revision: seq,
+		Debts: slices.Clone(p.Terms.Debts), Total: p.Terms.Total, Owed: p.Terms.Net(), Distribution: p.Terms.Distribution,
+		Aftercare: e.Aftercare, SignedAt: at, Revision: seq,
 	}
 	for _, row := range p.Terms.Schedule {
 		agreement.Instalments = append(agreement.Instalments, Instalment{Number: row.Number, DueDate: row.DueDate, Amount: row.Amount})
@@ -101,92 +102,6 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 		debt.Status, debt.Agreement, debt.Revision = DebtInAgreement, e.Agreement, seq
 	}
 	return d.post(seq, at, "signed", e.Lines)
-}
-
-func (e PaymentRequested) apply(d *Dossier, seq int64, at time.Time) error {
-	agreement, instalment, err := d.instalment(e.Agreement, e.Instalment)
-	if err != nil {
-		return err
-	}
-	instalment.Intent, instalment.IntentUntil, agreement.Revision = e.Intent, e.ExpiresAt, seq
-	d.Intents = append(d.Intents, Intent{
-		ID: e.Intent, Creditor: d.Case.Creditor, Case: d.Case.ID, Agreement: e.Agreement, Instalment: e.Instalment, Method: e.Method,
-		Status: IntentRequested, Amount: e.Amount, ExpiresAt: e.ExpiresAt, Provider: e.Provider, Account: e.Account,
-		RequestedAt: at, Revision: seq,
-	})
-	return nil
-}
-
-func (e PaymentIssued) apply(d *Dossier, seq int64, _ time.Time) error {
-	intent, ok := d.Intent(e.Intent)
-	if !ok {
-		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
-	}
-	intent.Code, intent.Revision = e.Code, seq
-	if intent.Status.Yields(IntentIssued) {
-		intent.Status = IntentIssued
-	}
-	return nil
-}
-
-func (e PaymentClosed) apply(d *Dossier, seq int64, _ time.Time) error {
-	intent, ok := d.Intent(e.Intent)
-	if !ok {
-		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
-	}
-	intent.Revision = seq
-	if intent.Status.Yields(e.Status) {
-		intent.Status = e.Status
-	}
-	agreement, instalment, err := d.instalment(intent.Agreement, intent.Instalment)
-	if err != nil {
-		return err
-	}
-	if instalment.Intent == e.Intent {
-		instalment.Intent, instalment.IntentUntil, agreement.Revision = IntentID{}, time.Time{}, seq
-	}
-	return nil
-}
-
-// instalment finds an instalment of an agreement.
-func (d *Dossier) instalment(id AgreementID, number int) (*Agreement, *Instalment, error) {
-	agreement, ok := d.Agreement(id)
-	if !ok || number < 1 || number > len(agreement.Instalments) {
-		return nil, nil, fmt.Errorf("%w: instalment %d of agreement %s", ErrNotFound, number, id)
-	}
-	return agreement, &agreement.Instalments[number-1], nil
-}
-
-func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
-	intent, ok := d.Intent(e.Intent)
-	if !ok {
-		return fmt.Errorf("%w: intent %s", ErrNotFound, e.Intent)
-	}
-	intent.Revision = seq
-	if intent.Status.Yields(IntentConfirmed) {
-		intent.Status, intent.ConfirmedAt = IntentConfirmed, at
-	}
-	agreement, instalment, err := d.instalment(e.Agreement, e.Instalment)
-	if err != nil {
-		return err
-	}
-	if instalment.Intent == e.Intent {
-		instalment.Intent, instalment.IntentUntil = IntentID{}, time.Time{}
-	}
-	instalment.Paid += e.Applied
-	if e.Applied > 0 && instalment.Paid >= instalment.Amount {
-		instalment.PaidOn = e.PaidOn
-	}
-	agreement.Excess += e.Excess
-	agreement.Status, agreement.Revision = e.AgreementStatus, seq
-	for _, id := range e.Settled {
-		debt, ok := d.Debt(id)
-		if !ok {
-			return fmt.Errorf("%w: debt %s", ErrNotFound, id)
-		}
-		debt.Status, debt.Revision = DebtSettled, seq
-	}
-	return d.post(seq, at, "payment", e.Lines)
 }
 
 func (e ServiceRestoreRequested) apply(d *Dossier, seq int64, at time.Time) error {

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"slices"
 	"time"
 
 	"github.com/regua/regua/shared/money"
@@ -66,13 +67,75 @@ type Intent struct {
 	ExpiresAt  time.Time
 	Provider   string // "sandbox"
 	Account    string // the creditor's account at the provider
+	// Tried are the accounts that were asked before and failed: a charge may stand there all the same, and its money is this intent's.
+	Tried []ProviderAccount
+	// FineRate once and MonthlyInterest by the month, as decimal fractions like "0.02", are what the provider adds to money that comes after
+	// the instalment's due date; empty for none.
+	FineRate, MonthlyInterest string
+	Mandate                   string // under which an account is debited; empty for other methods
 	// Code is what the provider issued; empty before.
-	Code        PayCode
-	RequestedAt time.Time
-	ConfirmedAt time.Time
+	Code PayCode
+	// Refusal is the provider's code of why the money will not come; empty when it did not refuse.
+	Refusal string
+	// Received is the money that came for this intent, and Returned what of it left again.
+	Received, Returned money.Centavos
+	RequestedAt        time.Time
+	NoticedAt          time.Time // when the provider first saw a payment that is not settled; zero before
+	ConfirmedAt        time.Time
 	// Waiter is the token of the execution that waits for the money; it is no part of the case's history.
 	Waiter   string
 	Revision int64
+}
+
+// At is where the intent's charge is asked for now.
+func (i Intent) At() ProviderAccount { return ProviderAccount{i.Provider, i.Account} }
+
+// Asked are all accounts at which a charge of the intent may stand, the present one first.
+func (i Intent) Asked() []ProviderAccount {
+	out := []ProviderAccount{i.At()}
+	for _, tried := range i.Tried {
+		if !slices.Contains(out, tried) {
+			out = append(out, tried)
+		}
+	}
+	return out
+}
+
+// Ended reports whether nothing waits for the intent's money any more. Money may still come and is posted.
+func (i Intent) Ended() bool {
+	switch i.Status {
+	case IntentExpired, IntentCancelled, IntentConfirmed, IntentRefunded:
+		return true
+	case IntentRequested, IntentIssued, IntentNoticed:
+	}
+	return false
+}
+
+// LiveCode is a request for the money of an instalment that can still be paid.
+type LiveCode struct {
+	Intent IntentID
+	Method Method
+	Until  time.Time
+}
+
+// MandateStatus is the state of an authorisation to debit.
+type MandateStatus string
+
+// The states of a mandate.
+const (
+	MandateActive MandateStatus = "ACTIVE"
+	MandateBroken MandateStatus = "BROKEN" // the payer's bank takes no further debit under it
+)
+
+// Mandate is the participant's authorisation to debit an account for one agreement (CMN Resolution 4.790/2020). The account itself is kept
+// sealed: see MandateRecord.
+type Mandate struct {
+	ID     string // 25 letters and digits: how the payer's bank knows it
+	Status MandateStatus
+	Code   string // of the bank's refusal that broke it
+	// PartialDebit and Overdraft are the consents that the law asks for apart.
+	PartialDebit, Overdraft bool
+	GivenAt                 time.Time
 }
 
 // PayCode is what a provider issued for a charge, by which it can be paid. What does not belong to the rail is empty.
@@ -87,69 +150,3 @@ type PayCode struct {
 
 // IsZero reports whether nothing was issued.
 func (c PayCode) IsZero() bool { return c == PayCode{} }
-
-// ReceiptStatus is the state of money that came.
-type ReceiptStatus string
-
-// The states of a receipt.
-const (
-	ReceiptApplied ReceiptStatus = "APPLIED"
-	ReceiptOrphan  ReceiptStatus = "ORPHAN" // no intent of ours is known by its reference
-)
-
-// Receipt is money that came, named by the provider's business fact (for PIX the endToEndId): the same fact is posted once, under however
-// many event ids.
-type Receipt struct {
-	Creditor CreditorID
-	Provider string
-	Account  string
-	Fact     string
-	Intent   IntentID
-	Case     CaseID
-	Amount   money.Centavos
-	PaidAt   time.Time
-	Status   ReceiptStatus
-	Applied  money.Centavos
-	Excess   money.Centavos
-}
-
-// Account is a ledger account of a case. Debit is positive, credit negative.
-type Account string
-
-// The accounts of a case.
-const (
-	AccountReceivable Account = "receivable" // principal owed under the original debts
-	AccountPlaced     Account = "placed"     // counterpart of what the creditor placed for collection
-	AccountAgreement  Account = "agreement"  // owed under signed agreements
-	AccountCharges    Account = "charges"    // fine and interest earned by agreement
-	AccountFinancing  Account = "financing"  // interest and tax of the new schedule
-	AccountDiscount   Account = "discount"   // given away by agreement
-	AccountCash       Account = "cash"       // money received through providers
-	AccountExcess     Account = "excess"     // received beyond what was due, owed to the participant
-)
-
-// Line is one side of a ledger entry.
-type Line struct {
-	Account Account
-	Amount  money.Centavos // positive debit, negative credit
-}
-
-// Entry is one balanced posting. It is never changed; a mistake is corrected by a further entry.
-type Entry struct {
-	Seq   int64 // the event that posted it
-	At    time.Time
-	Cause string // "placed", "signed", "payment"
-	Lines []Line
-}
-
-// Balanced reports whether the entry's lines add up to zero and none is empty.
-func (e Entry) Balanced() bool {
-	var sum money.Centavos
-	for _, l := range e.Lines {
-		if l.Amount == 0 {
-			return false
-		}
-		sum += l.Amount
-	}
-	return sum == 0 && len(e.Lines) > 1
-}

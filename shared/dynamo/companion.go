@@ -10,7 +10,6 @@ import (
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
-	"github.com/regua/regua/shared/money"
 )
 
 const (
@@ -50,6 +49,15 @@ func (b *batch) companion(with collection.Companion) (action, error) {
 			return action{}, fmt.Errorf("%w: receipt of another case", collection.ErrInvalid)
 		}
 		return s.receiptAction(x.Receipt)
+	case collection.PostedReturn:
+		if x.Return.Creditor != c.Creditor {
+			return action{}, fmt.Errorf("%w: return at another creditor", collection.ErrInvalid)
+		}
+		return s.returnAction(x.Return)
+	case collection.MandateRecord:
+		it := caseChild(c.Creditor, c.ID, mandatePrefix+x.Mandate).new()
+		it[attrSealed] = binary(x.Sealed)
+		return s.putAction(it, absent(), changed("mandate")), nil
 	case collection.TakenIn:
 		return s.takenInAction(collection.RawRef{Creditor: c.Creditor, Provider: x.Provider, Account: x.Account, Key: x.Key})
 	case collection.CapTaken:
@@ -86,46 +94,6 @@ func (s *Store) answerAction(c collection.Case, x collection.Answer) action {
 		}
 		return &collection.ReplayError{Answer: answer}
 	})
-}
-
-// receiptBody is the JSON body of a receipt.
-type receiptBody struct {
-	Intent  string    `json:"paymentIntentId"`
-	Case    string    `json:"caseId"`
-	Amount  int64     `json:"amountCentavos"`
-	PaidAt  time.Time `json:"paidAt"`
-	Status  string    `json:"status"`
-	Applied int64     `json:"appliedCentavos"`
-	Excess  int64     `json:"excessCentavos"`
-}
-
-func (s *Store) receiptAction(x collection.Receipt) (action, error) {
-	if err := checkNames(x.Provider, x.Account, x.Fact); err != nil {
-		return action{}, fmt.Errorf("receipt: %w", err)
-	}
-	body, err := document(receiptBody{
-		Intent: x.Intent.String(), Case: x.Case.String(), Amount: int64(x.Amount), PaidAt: utc(x.PaidAt), Status: string(x.Status),
-		Applied: int64(x.Applied), Excess: int64(x.Excess),
-	})
-	if err != nil {
-		return action{}, err
-	}
-	it := receiptKey(x.Creditor, x.Provider, x.Account, x.Fact).new()
-	it[attrDoc] = body
-	return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
-}
-
-func readReceipt(it item) (collection.Receipt, error) {
-	r, p := read(it), &parser{}
-	var body receiptBody
-	r.document(&body)
-	x := collection.Receipt{
-		Amount: money.Centavos(body.Amount), PaidAt: utc(body.PaidAt), Status: collection.ReceiptStatus(body.Status),
-		Applied: money.Centavos(body.Applied), Excess: money.Centavos(body.Excess),
-	}
-	parseInto(p, body.Intent, &x.Intent)
-	parseInto(p, body.Case, &x.Case)
-	return x, firstError(r.err, p.err)
 }
 
 // takenInAction takes a raw event out of the pending index.

@@ -19,16 +19,31 @@ type intentBody struct {
 	ExpiresAt   time.Time      `json:"expiresAt"`
 	Provider    string         `json:"provider"`
 	Account     string         `json:"account"`
+	Tried       []triedBody    `json:"tried,omitempty"`
+	FineRate    string         `json:"fineRate,omitempty"`
+	Interest    string         `json:"monthlyInterest,omitempty"`
+	Mandate     string         `json:"mandateId,omitempty"`
 	Code        events.PayCode `json:"payCode,omitzero"`
+	Refusal     string         `json:"refusal,omitempty"`
+	Received    int64          `json:"receivedCentavos,omitempty"`
+	Returned    int64          `json:"returnedCentavos,omitempty"`
 	RequestedAt time.Time      `json:"requestedAt"`
+	NoticedAt   time.Time      `json:"noticedAt,omitzero"`
 	ConfirmedAt time.Time      `json:"confirmedAt,omitzero"`
+}
+
+type triedBody struct {
+	Provider string `json:"provider"`
+	Account  string `json:"account"`
 }
 
 func intentItem(x collection.Intent) (item, error) {
 	body, err := document(intentBody{
 		Agreement: x.Agreement.String(), Instalment: x.Instalment, Method: string(x.Method), Status: string(x.Status),
 		Amount: int64(x.Amount), ExpiresAt: utc(x.ExpiresAt), Provider: x.Provider, Account: x.Account, Code: events.PayCode(x.Code),
-		RequestedAt: utc(x.RequestedAt), ConfirmedAt: utc(x.ConfirmedAt),
+		RequestedAt: utc(x.RequestedAt), NoticedAt: utc(x.NoticedAt), ConfirmedAt: utc(x.ConfirmedAt), FineRate: x.FineRate,
+		Interest: x.MonthlyInterest, Mandate: x.Mandate, Refusal: x.Refusal, Received: int64(x.Received), Returned: int64(x.Returned),
+		Tried: each(x.Tried, func(a collection.ProviderAccount) triedBody { return triedBody(a) }),
 	})
 	if err != nil {
 		return nil, err
@@ -48,7 +63,10 @@ func readIntent(it item) (collection.Intent, error) {
 	x := collection.Intent{
 		Instalment: body.Instalment, Method: collection.Method(body.Method), Status: collection.IntentStatus(body.Status),
 		Amount: money.Centavos(body.Amount), ExpiresAt: utc(body.ExpiresAt), Provider: body.Provider, Account: body.Account,
-		Code: collection.PayCode(body.Code), RequestedAt: utc(body.RequestedAt), ConfirmedAt: utc(body.ConfirmedAt),
+		Code: collection.PayCode(body.Code), RequestedAt: utc(body.RequestedAt), NoticedAt: utc(body.NoticedAt),
+		ConfirmedAt: utc(body.ConfirmedAt), FineRate: body.FineRate, MonthlyInterest: body.Interest, Mandate: body.Mandate,
+		Refusal: body.Refusal, Received: money.Centavos(body.Received), Returned: money.Centavos(body.Returned),
+		Tried:  back(body.Tried, func(t triedBody) collection.ProviderAccount { return collection.ProviderAccount(t) }),
 		Waiter: r.optionalText(attrWaiter), Revision: r.number(attrRevision),
 	}
 	readID(r, attrCase, &x.Case)

@@ -44,9 +44,11 @@ const (
 	answerPrefix    = "K#"
 	contactPrefix   = "C#"
 	markerPrefix    = "M#"
+	mandatePrefix   = "D#"
 
 	sortIntent   = "INTENT"
 	sortReceipt  = "RECEIPT"
+	sortReturn   = "RETURN"
 	sortRaw      = "RAW"
 	sortLookup   = "LOOKUP"
 	sortEntry    = "ENTRY"
@@ -93,6 +95,10 @@ func intentKey(creditor collection.CreditorID, id collection.IntentID) key {
 
 func receiptKey(creditor collection.CreditorID, provider, account, fact string) key {
 	return key{string(creditor) + "#RECEIPT#" + provider + "#" + account + "#" + fact, sortReceipt}
+}
+
+func returnKey(creditor collection.CreditorID, provider, account, fact string) key {
+	return key{string(creditor) + "#RETURN#" + provider + "#" + account + "#" + fact, sortReturn}
 }
 
 func rawKey(creditor collection.CreditorID, provider, account, event string) key {

@@ -128,6 +128,8 @@ func mintValue[N any](seed int64) reflect.Value {
 func everyEvent() []collection.Event {
 	return []collection.Event{
 		collection.CaseOpened{}, collection.ParticipantRevised{}, collection.DebtsPlaced{}, collection.DebtsRevised{},
+		collection.MandateGiven{}, collection.PaymentRerouted{}, collection.PaymentNoticed{}, collection.PaymentRefused{},
+		collection.PaymentReturned{}, collection.RefundWanted{}, collection.RefundAnswered{},
 		collection.ProposalCreated{}, collection.ProposalRefused{}, collection.SignedContract{}, collection.PaymentRequested{},
 		collection.PaymentIssued{}, collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{},
 		collection.PlanReactivationRequested{}, collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{},

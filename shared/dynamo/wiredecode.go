@@ -5,7 +5,6 @@ import (
 
 	"github.com/regua/regua/events"
 	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/money"
 )
 
 // eventOf maps a payload of the wire to the domain event. What cannot be read is in p.err.
@@ -50,38 +49,6 @@ func eventOf(p *parser, payload any) collection.Event {
 		return event
 	}
 	return contactEvent(p, payload)
-}
-
-func paymentEvent(p *parser, payload any) collection.Event {
-	switch e := payload.(type) {
-	case events.PaymentRequested:
-		out := collection.PaymentRequested{
-			Instalment: e.Instalment, Method: collection.Method(e.Method), Amount: money.Centavos(e.AmountCentavos),
-			ExpiresAt: utc(e.ExpiresAt), Provider: e.Provider, Account: e.Account,
-		}
-		parseInto(p, e.PaymentIntentID, &out.Intent)
-		parseInto(p, e.AgreementID, &out.Agreement)
-		return out
-	case events.PaymentIssued:
-		out := collection.PaymentIssued{Code: collection.PayCode(e.Code)}
-		parseInto(p, e.PaymentIntentID, &out.Intent)
-		return out
-	case events.PaymentClosed:
-		out := collection.PaymentClosed{Status: collection.IntentStatus(e.Status), Reason: e.Reason}
-		parseInto(p, e.PaymentIntentID, &out.Intent)
-		return out
-	case events.PaymentPosted:
-		out := collection.PaymentPosted{
-			Instalment: e.Instalment, Provider: e.Provider, Fact: e.Fact, Amount: money.Centavos(e.AmountCentavos),
-			Applied: money.Centavos(e.AppliedCentavos), Excess: money.Centavos(e.ExcessCentavos), PaidOn: p.date(e.PaidOn),
-			AgreementStatus: collection.AgreementStatus(e.AgreementStatus), Settled: back(e.SettledDebtIDs, p.debtID),
-			Lines: back(e.Lines, domainLine),
-		}
-		parseInto(p, e.PaymentIntentID, &out.Intent)
-		parseInto(p, e.AgreementID, &out.Agreement)
-		return out
-	}
-	return nil
 }
 
 func contactEvent(p *parser, payload any) collection.Event {

@@ -44,28 +44,6 @@ func payloadOf(event collection.Event) (any, error) {
 	return nil, fmt.Errorf("event %T has no wire form", event)
 }
 
-func paymentPayload(event collection.Event) (any, bool) {
-	switch e := event.(type) {
-	case collection.PaymentRequested:
-		return events.PaymentRequested{
-			PaymentIntentID: e.Intent.String(), AgreementID: e.Agreement.String(), Instalment: e.Instalment, Method: string(e.Method),
-			AmountCentavos: int64(e.Amount), ExpiresAt: utc(e.ExpiresAt), Provider: e.Provider, Account: e.Account,
-		}, true
-	case collection.PaymentIssued:
-		return events.PaymentIssued{PaymentIntentID: e.Intent.String(), Code: events.PayCode(e.Code)}, true
-	case collection.PaymentClosed:
-		return events.PaymentClosed{PaymentIntentID: e.Intent.String(), Status: string(e.Status), Reason: e.Reason}, true
-	case collection.PaymentPosted:
-		return events.PaymentPosted{
-			PaymentIntentID: e.Intent.String(), AgreementID: e.Agreement.String(), Instalment: e.Instalment, Provider: e.Provider,
-			Fact: e.Fact, AmountCentavos: int64(e.Amount), AppliedCentavos: int64(e.Applied), ExcessCentavos: int64(e.Excess),
-			PaidOn: dateText(e.PaidOn), AgreementStatus: string(e.AgreementStatus), SettledDebtIDs: each(e.Settled, debtIDText),
-			Lines: each(e.Lines, wireLine),
-		}, true
-	}
-	return nil, false
-}
-
 func contactPayload(event collection.Event) (any, bool) {
 	switch e := event.(type) {
 	case collection.RulerStarted:

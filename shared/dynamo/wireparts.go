@@ -125,7 +125,7 @@ func wireTerms(t collection.Terms) events.Terms {
 		Schedule: each(t.Schedule, func(s collection.ScheduledPayment) events.ScheduledPayment {
 			return events.ScheduledPayment{Number: s.Number, DueDate: dateText(s.DueDate), AmountCentavos: int64(s.Amount)}
 		}),
-		QuotedAt: utc(t.QuotedAt), PolicyVersion: t.PolicyVersion,
+		QuotedAt: utc(t.QuotedAt), PolicyVersion: t.PolicyVersion, Distribution: each(t.Distribution, asText[collection.Component]),
 	}
 }
 
@@ -139,9 +139,13 @@ func (p *parser) terms(t events.Terms) collection.Terms {
 		Schedule: back(t.Schedule, func(s events.ScheduledPayment) collection.ScheduledPayment {
 			return collection.ScheduledPayment{Number: s.Number, DueDate: p.date(s.DueDate), Amount: money.Centavos(s.AmountCentavos)}
 		}),
-		QuotedAt: utc(t.QuotedAt), PolicyVersion: t.PolicyVersion,
+		QuotedAt: utc(t.QuotedAt), PolicyVersion: t.PolicyVersion, Distribution: back(t.Distribution, fromText[collection.Component]),
 	}
 }
+
+func asText[T ~string](x T) string { return string(x) }
+
+func fromText[T ~string](x string) T { return T(x) }
 
 func same(s string) string { return s }
 

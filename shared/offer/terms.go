@@ -23,7 +23,9 @@ func Terms(c collection.Creditor, debts []collection.Debt, payments int, quotedA
 		return collection.Terms{}, fmt.Errorf("%w: a deal covers 1 to %d debts", collection.ErrInvalid, MaxDebts)
 	}
 	today := Today(quotedAt)
-	t := collection.Terms{Kind: collection.OfferCash, QuotedAt: quotedAt, PolicyVersion: c.Policy.Version, MonthlyRate: "0"}
+	t := collection.Terms{
+		Kind: collection.OfferCash, QuotedAt: quotedAt, PolicyVersion: c.Policy.Version, MonthlyRate: "0", Distribution: c.Policy.Distribution,
+	}
 	bands := c.Policy.Cash
 	if payments > 1 {
 		t.Kind, bands = collection.OfferInstalments, c.Policy.Instalments

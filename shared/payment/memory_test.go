@@ -131,6 +131,7 @@ func (m *memory) Commit(_ context.Context, d *collection.Dossier, with ...collec
 				m.takeIn(x.Key)
 			}
 		}
+		m.mustBalance(d)
 		if len(d.Recorded()) > 0 {
 			d.Case.Head = fmt.Sprint("head of ", d.Case.Seq)
 			m.cases[d.Case.ID] = clone(d)
@@ -138,6 +139,14 @@ func (m *memory) Commit(_ context.Context, d *collection.Dossier, with ...collec
 		d.Loaded()
 		return nil
 	})
+}
+
+// mustBalance holds the books to their invariants after each commit. The memory holds one case.
+func (m *memory) mustBalance(d *collection.Dossier) {
+	receipts := slices.Collect(maps.Values(m.receipts))
+	if err := collection.CheckLedger(d, m.entries, receipts); err != nil {
+		panic(fmt.Sprint("the books are broken: ", err))
+	}
 }
 
 // refuse is the order of causes that the store promises: the answer, the fact, everything else.

@@ -119,10 +119,11 @@ func (r *Requests) live(ctx context.Context, now time.Time, d *collection.Dossie
 		return Asked{}, nil // record says what is wrong
 	}
 	instalment := agreement.Instalments[ask.Instalment-1]
-	if instalment.Intent.IsZero() || !now.Before(instalment.IntentUntil) {
+	code, ok := instalment.Code(ask.Method)
+	if !ok || !now.Before(code.Until) {
 		return Asked{}, nil
 	}
-	intent, err := r.Issuing.Intents.LoadIntent(ctx, d.Case.Creditor, instalment.Intent)
+	intent, err := r.Issuing.Intents.LoadIntent(ctx, d.Case.Creditor, code.Intent)
 	if err != nil {
 		return Asked{}, fmt.Errorf("load live intent: %w", err)
 	}

@@ -161,15 +161,17 @@ func (r *rig) sign(t tb, safe *vault.Vault, amounts []money.Centavos) {
 	total, err6 := money.Sum(amounts...)
 	d := collection.NewDossier(caseID, creditorID)
 	meta := collection.Meta{At: start, By: collection.System("import", creditorID)}
+	fine := total / 10
 	terms := collection.Terms{
-		Kind: collection.OfferInstalments, Debts: []collection.DebtID{debt}, Principal: total + 500, Discount: 500, Total: total,
+		Kind: collection.OfferInstalments, Debts: []collection.DebtID{debt}, Principal: total - fine + 500, Fine: fine,
+		Off: collection.Components{Principal: 500}, Discount: 500, Total: total,
 	}
 	due, err7 := calendar.New(2026, 12, 1)
 	for n, amount := range amounts {
 		terms.Schedule = append(terms.Schedule, collection.ScheduledPayment{Number: n + 1, DueDate: due.AddMonths(n, 1), Amount: amount})
 	}
 	opened := &collection.CaseOpened{Standing: collection.StandingFormer}
-	placed := []collection.PlacedDebt{{ID: debt, DueDate: due, Principal: total + 500}}
+	placed := []collection.PlacedDebt{{ID: debt, DueDate: due, Principal: total - fine + 500}}
 	created := collection.ProposalCreated{Proposal: proposal, OfferHash: "o", TextHash: "h", Terms: terms, ExpiresAt: start.Add(time.Hour)}
 	for _, err := range []error{
 		err1, err2, err3, err4, err5, err6, err7,

@@ -3,12 +3,12 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/regua/regua/events"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/dynamo"
-	"github.com/regua/regua/shared/money"
 )
 
 // Case checks one case (its chain, its state against the fold of its events, its ledger) and returns what its events fold to.
@@ -45,7 +45,7 @@ func Case(ctx context.Context, store *dynamo.Store, creditor collection.Creditor
 	if diff := collection.Diff(folded, stored); diff != "" {
 		return nil, fmt.Errorf("the events do not give the stored state: %s", diff)
 	}
-	return folded, ledger(ctx, store, stored)
+	return folded, ledger(ctx, store, stored, recorded)
 }
 
 // History reads the stored events of a case, as links of the chain and as events.
@@ -60,31 +60,44 @@ func History(
 	return links, recorded, err
 }
 
-// ledger wants every entry balanced, and the case's balances to be the sum of its entries.
-func ledger(ctx context.Context, store *dynamo.Store, d *collection.Dossier) error {
-	sums := map[collection.Account]money.Centavos{}
+// ledger holds a case's books to their invariants.
+func ledger(ctx context.Context, store *dynamo.Store, d *collection.Dossier, recorded []collection.Recorded) error {
+	var entries []collection.Entry
 	err := store.Ledger(ctx, d.Case.Creditor, d.Case.ID, func(e collection.Entry) error {
-		if !e.Balanced() {
-			return fmt.Errorf("entry %d is not balanced: %v", e.Seq, e.Lines)
-		}
-		for _, l := range e.Lines {
-			sums[l.Account] += l.Amount
-		}
+		entries = append(entries, e)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	var total money.Centavos
-	for account, balance := range d.Case.Balances {
-		total += balance
-		if sums[account] != balance {
-			return fmt.Errorf("account %s holds %d, its entries add up to %d", account, balance, sums[account])
+	var receipts []collection.Receipt
+	for _, r := range recorded {
+		posted, ok := r.Event.(collection.PaymentPosted)
+		if !ok {
+			continue
 		}
-		delete(sums, account)
+		receipt, err := receiptOf(ctx, store, d, posted)
+		if err != nil {
+			return err
+		}
+		receipts = append(receipts, receipt)
 	}
-	if len(sums) > 0 || total != 0 {
-		return fmt.Errorf("balances add up to %d, and entries have accounts without one: %v", total, sums)
+	return collection.CheckLedger(d, entries, receipts)
+}
+
+// receiptOf finds the receipt of posted money: it stands at one of the accounts that the intent was asked at.
+func receiptOf(
+	ctx context.Context, store *dynamo.Store, d *collection.Dossier, posted collection.PaymentPosted,
+) (collection.Receipt, error) {
+	intent, _ := d.Intent(posted.Intent)
+	for _, at := range intent.Asked() {
+		if at.Provider != posted.Provider {
+			continue
+		}
+		receipt, err := store.LoadReceipt(ctx, d.Case.Creditor, at.Provider, at.Account, posted.Fact)
+		if !errors.Is(err, collection.ErrNotFound) {
+			return receipt, err
+		}
 	}
-	return nil
+	return collection.Receipt{}, fmt.Errorf("payment %q has no receipt", posted.Fact)
 }

@@ -175,18 +175,18 @@ func (w *world) books() books {
 	store := w.cloud.Parts.Store()
 	for _, c := range w.cases(w.table()) {
 		err := store.Ledger(w.t.Context(), c.creditor, c.id, func(e collection.Entry) error {
-			cash := int64(0)
+			cash, settles := int64(0), false
 			for _, l := range e.Lines {
 				switch l.Account {
 				case collection.AccountCash:
 					cash += int64(l.Amount)
 				case collection.AccountExcess:
 					b.excess -= int64(l.Amount)
-				case collection.AccountAgreement:
-					if l.Amount < 0 {
-						b.settling++
-					}
 				}
+				settles = settles || strings.HasPrefix(string(l.Account), "agreement.") && l.Amount < 0
+			}
+			if settles {
+				b.settling++
 			}
 			if cash != 0 {
 				b.payments, b.cash = append(b.payments, e), b.cash+cash

@@ -40,6 +40,9 @@ func (w *Walk) terms(debts []collection.Debt) collection.Terms {
 		t.Debts = append(t.Debts, debt.ID)
 		t.Principal += debt.Outstanding()
 	}
+	if w.chance.Intn(2) == 0 {
+		t.Distribution = []collection.Component{collection.ComponentPrincipal, collection.ComponentFine}
+	}
 	t.Correction, t.Product, t.Table = w.amount()/40, w.one("", "acordo"), collection.Table(w.one("", "price", "sac"))
 	share := money.Centavos(w.chance.Intn(80))
 	t.Off = collection.Components{
@@ -90,52 +93,4 @@ func (w *Walk) sign() error {
 	aftercare := collection.Aftercare(w.one(
 		string(collection.AftercareNone), string(collection.AftercareService), string(collection.AftercareReactivation)))
 	return w.Dossier.Sign(w.meta("participant"), p.ID, p.TextHash, mint[collection.AgreementNoun](w), w.hash(), aftercare)
-}
-
-func (w *Walk) request() error {
-	a, ok := pick(w, w.Dossier.Agreements)
-	if !ok {
-		return nil
-	}
-	_, err := w.Dossier.RequestPayment(w.meta("participant"), collection.PaymentRequested{
-		Intent: mint[collection.IntentNoun](w), Agreement: a.ID, Instalment: 1 + w.chance.Intn(len(a.Instalments)),
-		Method: collection.MethodPix, ExpiresAt: w.At.Add(time.Hour), Provider: "sandbox", Account: "acc-1",
-	})
-	return err
-}
-
-func (w *Walk) issue() error {
-	intent, ok := pick(w, w.Dossier.Intents)
-	if !ok {
-		return nil
-	}
-	return w.Dossier.Issued(w.meta("payment-issue"), intent.ID, collection.PayCode{BRCode: "00020126" + intent.ID.String()})
-}
-
-func (w *Walk) close() error {
-	intent, ok := pick(w, w.Dossier.Intents)
-	if !ok {
-		return nil
-	}
-	status := collection.IntentStatus(w.one(string(collection.IntentExpired), string(collection.IntentCancelled)))
-	return w.Dossier.Close(w.meta("payment-expire"), intent.ID, status, "unpaid")
-}
-
-func (w *Walk) post() error {
-	intent, ok := pick(w, w.Dossier.Intents)
-	if !ok {
-		return nil
-	}
-	w.facts++
-	amount := intent.Amount
-	switch w.chance.Intn(4) {
-	case 0:
-		amount += w.amount()
-	case 1:
-		amount = max(1, amount/2)
-	}
-	_, err := w.Dossier.Post(w.meta("payment-intake"), intent.ID, collection.Money{
-		Provider: "sandbox", Account: "acc-1", Fact: fmt.Sprintf("E2E%d", w.facts), Amount: amount, PaidAt: w.At, PaidOn: w.today(),
-	})
-	return err
 }

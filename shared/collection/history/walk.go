@@ -20,6 +20,8 @@ type Walk struct {
 	At      time.Time
 	// Commit is called after each step that recorded something; it must mark the dossier as loaded. Nil keeps all events on the dossier.
 	Commit func(*collection.Dossier)
+	// Receipts are those of the money that came, as they stand.
+	Receipts []collection.Receipt
 
 	t      *rapid.T
 	chance *rand.Rand
@@ -44,7 +46,8 @@ func New(t *rapid.T, creditor collection.CreditorID, commit func(*collection.Dos
 func (w *Walk) Step() {
 	w.At = w.At.Add(time.Duration(w.chance.Int63n(int64(rapid.SampledFrom(pauses()).Draw(w.t, "pause")))))
 	steps := []func() error{
-		w.place, w.revise, w.reviseParticipant, w.accept, w.accept, w.refuse, w.sign, w.sign, w.request, w.issue, w.close, w.post, w.post,
+		w.place, w.revise, w.reviseParticipant, w.accept, w.accept, w.refuse, w.sign, w.sign, w.request, w.request, w.issue,
+		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
 	}
 	w.done(steps[rapid.IntRange(0, len(steps)-1).Draw(w.t, "step")]())
