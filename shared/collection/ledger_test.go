@@ -20,8 +20,8 @@ func drawComponents(t *rapid.T) collection.Components {
 	return c
 }
 
-// TestDistribute: what is spread adds up, no part is negative or more than is owed of it, and no component gets a centavo while an earlier one
-// still wants.
+// TestDistribute: what is spread adds up, no part is negative or more than is owed of it, and no component gets a centavo while an
+// earlier one still wants.
 func TestDistribute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		owed := drawComponents(t)
@@ -156,7 +156,8 @@ func TestReturns(t *testing.T) {
 		{5950, collection.Components{Interest: 50}, collection.AgreementPendingFirstPayment},
 		{50, collection.Components{}, collection.AgreementPendingFirstPayment},
 	} {
-		receipt, err = d.Return(meta(noon), receipt, collection.Return{Fact: "r", Of: "f", Amount: step.amount, Kind: collection.ReturnChargeback})
+		left := collection.Return{Fact: "r", Of: "f", Amount: step.amount, Kind: collection.ReturnChargeback}
+		receipt, err = d.Return(meta(noon), receipt, left)
 		must(t, err)
 		if got := agreement(); got.PaidParts != step.want || got.Status != step.status || got.Excess != 0 {
 			t.Fatalf("step %d: %+v", n, got)

@@ -110,11 +110,11 @@ func (s *Store) commit(ops ...Op) error {
 		says: lost + "|" + broken,
 	}, {
 		name: "a posting asks for no condition",
-		file: "shared/dynamo/companion.go",
-		was: `	return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
+		file: "shared/dynamo/receipt.go",
+		was: `		return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
 `,
-		is: `	always := condition{absent().text + " OR attribute_exists(" + contract.KeyPartition + ")", nil}
-	return s.putAction(it, always, func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
+		is: `		always := condition{absent().text + " OR attribute_exists(" + attrDoc + ")", nil}
+		return s.putAction(it, always, func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
 `,
 		says: "are in the ledger",
 	}}
