@@ -19,6 +19,9 @@ var (
 	ErrSignature = errors.New("notice not genuine")
 	// ErrNotice says that a genuine notice cannot be understood.
 	ErrNotice = errors.New("notice not understood")
+	// ErrRefundPending says that the provider has taken a refund and its outcome is not known yet. Asking again with the same ID asks for
+	// no second one. It always comes with collection.ErrUnavailable.
+	ErrRefundPending = errors.New("refund under way")
 )
 
 // Sandbox is the name of the sandbox bank's adapter.
@@ -45,6 +48,8 @@ type Account struct {
 	APIToken       string
 	// WrappedKey is the data key under which the account's raw notices are kept, wrapped by the deployment's key.
 	WrappedKey []byte
+	// Pix is the access to an API Pix, for provider Pix only.
+	Pix *PixAccess
 }
 
 // Charge is what a provider is asked to collect. TxID is Regua's own name for it, so that asking twice makes one charge.
@@ -52,7 +57,8 @@ type Charge struct {
 	TxID   string // 26 capital letters and digits
 	Method collection.Method
 	Amount money.Centavos
-	// DueDate is the instalment's; a charge may be made after it. The provider adds the late charges from that day on, where its rail can.
+	// DueDate is the instalment's; a charge may be made after it. Zero asks for an immediate charge: a down payment. The provider adds the
+	// late charges from that day on, where its rail can.
 	DueDate   calendar.Date
 	ExpiresAt time.Time
 	// FineRate is once and MonthlyInterest by the month, on the amount, after DueDate; zero for none.
@@ -63,6 +69,8 @@ type Charge struct {
 	MerchantCity              string // at most 15
 	// Debit is the account to debit, for collection.MethodDebit only.
 	Debit *DebitOrder
+	// Mandate is offered together with a charge by PIX; nil for none. A provider without mandates leaves it out, and so says PayCode.Mandate.
+	Mandate *MandateOffer
 }
 
 // Payer is who owes what a charge is over. What a rail does not need it does not send.
