@@ -42,6 +42,7 @@ var uses = []use{
 			"infra/local/mailbox", // seals what it keeps
 			"infra/local/cloud",   // makes the keys of a new local deployment
 			"infra/ops",           // a main
+			"test/pixbank",        // makes certificates for tests
 		},
 	},
 	{
