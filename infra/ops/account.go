@@ -22,12 +22,6 @@ import (
 // maxAccount bounds what is read of standard input, in bytes: more does not fit into a secret.
 const maxAccount = 65536
 
-// givenAccount is what the operator knows of an account.
-type givenAccount struct {
-	SigningSecrets []string `json:"signingSecrets"`
-	APIToken       string   `json:"apiToken"`
-}
-
 func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 	f, to := t.flags(c)
 	id := f.String("creditor", "", "`ID` of the creditor")
@@ -56,7 +50,7 @@ func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 	if len(text) > maxAccount {
 		return fmt.Errorf("standard input has more than %d bytes", maxAccount)
 	}
-	given, err := strictjson.Decode[givenAccount](text)
+	given, err := strictjson.Decode[secrets.Given](text)
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
@@ -64,7 +58,7 @@ func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 }
 
 // keepAccount writes the secret of a creditor's account, unless it is another creditor's.
-func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collection.Creditor, given givenAccount) error {
+func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collection.Creditor, given secrets.Given) error {
 	at, client := creditor.Accounts()[0], secretsmanager.NewFromConfig(parts.AWS)
 	prefix := contract.Prefix(parts.Config.Stage)
 	name := prefix + contract.ProviderSecret(at.Provider, at.Account)
@@ -82,7 +76,7 @@ func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collec
 			}
 		}
 	}
-	text, err := app.AccountSecret(ctx, parts.Vault(), creditor.ID, at, given.SigningSecrets, given.APIToken)
+	text, err := app.AccountSecret(ctx, parts.Vault(), creditor.ID, at, given)
 	if err != nil {
 		return err
 	}
@@ -93,7 +87,10 @@ func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collec
 	if err != nil {
 		return fmt.Errorf("write secret %s: %w", name, err)
 	}
-	fmt.Fprintf(t.out, "secret %s: %d signing secrets, the API token and a new data key are in force within five minutes\n",
-		name, len(given.SigningSecrets))
+	holds := fmt.Sprintf("%d signing secrets, the API token", len(given.SigningSecrets))
+	if given.Pix != nil {
+		holds = "the access to the API Pix"
+	}
+	fmt.Fprintf(t.out, "secret %s: %s and a new data key are in force within five minutes\n", name, holds)
 	return nil
 }

@@ -81,7 +81,8 @@ func commands() []command {
 			"account put", "account put -creditor ID < FILE.json",
 			"Makes the secret of a creditor's account at its payment provider, or replaces it. Provider and account are those of the\n" +
 				"creditor's stored file. Standard input is {\"signingSecrets\": [\"…\"], \"apiToken\": \"…\"}, with two signing secrets\n" +
-				"while one is being replaced. A data key for the account's notices is made with it. No secret is printed.",
+				"while one is being replaced, or {\"pix\": {…}} of an API Pix, as docs/payments.md lists it. A data key for the account's\n" +
+				"notices is made with it. No secret is printed.",
 			(*tool).putAccount,
 		},
 		{

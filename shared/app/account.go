@@ -13,14 +13,14 @@ import (
 // account's notices. Notices that were stored before keep the key that they were sealed under. collection.ErrInvalid names what of the
 // secrets is missing or of another form.
 func AccountSecret(
-	ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount, signingSecrets []string, apiToken string,
+	ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount, given secrets.Given,
 ) (string, error) {
 	key, err := v.NewKey(ctx, id, vault.AccountScope(at.Provider, at.Account))
 	if err != nil {
 		return "", err
 	}
 	return secrets.Encode(provider.Account{
-		Provider: at.Provider, Name: at.Account, Creditor: id, SigningSecrets: signingSecrets, APIToken: apiToken,
-		WrappedKey: key.Wrapped,
+		Provider: at.Provider, Name: at.Account, Creditor: id, SigningSecrets: given.SigningSecrets, APIToken: given.APIToken,
+		Pix: (*provider.PixAccess)(given.Pix), WrappedKey: key.Wrapped,
 	})
 }

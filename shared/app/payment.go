@@ -17,6 +17,7 @@ import (
 	"github.com/regua/regua/shared/outbox"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/provider/pix"
 	"github.com/regua/regua/shared/provider/sandbox"
 	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/task"
@@ -25,10 +26,11 @@ import (
 
 // rails are the payment providers that this deployment offers.
 func (p Parts) rails() payment.Rails {
-	if p.Config.SandboxURL == "" {
-		return payment.Rails{}
+	rails := payment.Rails{provider.Pix: pix.New(p.Now)}
+	if p.Config.SandboxURL != "" {
+		rails[provider.Sandbox] = sandbox.New(p.Config.SandboxURL, p.Transport)
 	}
-	return payment.Rails{provider.Sandbox: sandbox.New(p.Config.SandboxURL, p.Transport)}
+	return rails
 }
 
 func (p Parts) accounts() *secrets.Accounts {

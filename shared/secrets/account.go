@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,18 +20,10 @@ const maxText = 4096
 // Encode gives the text of an account's secret; collection.ErrInvalid names the member that is missing or of another form. No error tells
 // a value.
 func Encode(a provider.Account) (string, error) {
-	if len(a.SigningSecrets) == 0 || len(a.SigningSecrets) > maxSigning {
-		return "", fmt.Errorf("%w: signingSecrets: an account has one, or two while one is being replaced", collection.ErrInvalid)
+	if err := checkTexts(a); err != nil {
+		return "", fmt.Errorf("%w: %w", collection.ErrInvalid, err)
 	}
-	for _, text := range a.SigningSecrets {
-		if !wellFormed(text) {
-			return "", fmt.Errorf("%w: signingSecrets: must be texts without spaces and line ends", collection.ErrInvalid)
-		}
-	}
-	if !wellFormed(a.APIToken) {
-		return "", fmt.Errorf("%w: apiToken: must be a text without spaces and line ends", collection.ErrInvalid)
-	}
-	text, err := json.Marshal(secret{string(a.Creditor), a.SigningSecrets, a.APIToken, a.WrappedKey})
+	text, err := json.Marshal(secret{string(a.Creditor), Given{a.SigningSecrets, a.APIToken, (*Pix)(a.Pix)}, a.WrappedKey})
 	if err != nil {
 		return "", fmt.Errorf("encode secret of provider %s: %w", a.Provider, err)
 	}
@@ -38,6 +31,28 @@ func Encode(a provider.Account) (string, error) {
 		return "", fmt.Errorf("%w: %w", collection.ErrInvalid, err)
 	}
 	return string(text), nil
+}
+
+// checkTexts holds signing secrets and token to their form. A rail whose access has its own credentials has none of them.
+func checkTexts(a provider.Account) error {
+	if a.Pix != nil {
+		if len(a.SigningSecrets) > 0 || a.APIToken != "" {
+			return errors.New("signingSecrets and apiToken: an API Pix has none")
+		}
+		return nil
+	}
+	if len(a.SigningSecrets) == 0 || len(a.SigningSecrets) > maxSigning {
+		return errors.New("signingSecrets: an account has one, or two while one is being replaced")
+	}
+	for _, text := range a.SigningSecrets {
+		if !wellFormed(text) {
+			return errors.New("signingSecrets: must be texts without spaces and line ends")
+		}
+	}
+	if !wellFormed(a.APIToken) {
+		return errors.New("apiToken: must be a text without spaces and line ends")
+	}
+	return nil
 }
 
 func wellFormed(text string) bool {
@@ -51,11 +66,16 @@ func Decode(text []byte, providerName, account string) (provider.Account, error)
 		return provider.Account{}, fmt.Errorf("read secret of provider %s: %w", providerName, err)
 	}
 	creditor, err := collection.ParseCreditorID(body.Creditor)
-	if err != nil || len(body.SigningSecrets) == 0 || body.APIToken == "" || len(body.WrappedKey) == 0 {
+	own := body.Pix == nil && (len(body.SigningSecrets) == 0 || body.APIToken == "")
+	if err != nil || own || len(body.WrappedKey) == 0 {
 		return provider.Account{}, fmt.Errorf("secret of provider %s is incomplete", providerName)
 	}
-	return provider.Account{
+	read := provider.Account{
 		Provider: providerName, Name: account, Creditor: creditor, SigningSecrets: body.SigningSecrets, APIToken: body.APIToken,
-		WrappedKey: body.WrappedKey,
-	}, nil
+		WrappedKey: body.WrappedKey, Pix: (*provider.PixAccess)(body.Pix),
+	}
+	if err := checkKind(read); err != nil {
+		return provider.Account{}, fmt.Errorf("secret of provider %s: %w", providerName, err)
+	}
+	return read, nil
 }

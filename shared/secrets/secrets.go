@@ -55,12 +55,18 @@ func New(api API, prefix string, now func() time.Time) *Accounts {
 	return &Accounts{api: api, prefix: prefix, now: now, kept: map[string]kept{}}
 }
 
+// Given is what the operator gives of an account: signing secrets and token, or the access of the provider's rail. It is never logged.
+type Given struct {
+	SigningSecrets []string `json:"signingSecrets,omitempty"`
+	APIToken       string   `json:"apiToken,omitempty"`
+	Pix            *Pix     `json:"pix,omitempty"`
+}
+
 // secret is the JSON text of a secret. Encode writes it and Decode reads it.
 type secret struct {
-	Creditor       string   `json:"creditor"`
-	SigningSecrets []string `json:"signingSecrets"`
-	APIToken       string   `json:"apiToken"`
-	WrappedKey     []byte   `json:"wrappedKey"`
+	Creditor string `json:"creditor"`
+	Given
+	WrappedKey []byte `json:"wrappedKey"`
 }
 
 // Account returns an account; collection.ErrNotFound when there is no secret of its name, collection.ErrUnavailable when the service does

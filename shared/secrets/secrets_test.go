@@ -46,16 +46,16 @@ func open(values map[string]string) (*fake, *Accounts, *time.Time) {
 }
 
 func TestEachAccountHasItsOwnSecret(t *testing.T) {
-	_, accounts, _ := open(map[string]string{"regua-test-" + contract.ProviderSecret("pix", "bank-vida"): good})
-	if _, err := accounts.Account(context.Background(), "pix", "bank-vida"); err != nil {
+	_, accounts, _ := open(map[string]string{"regua-test-" + contract.ProviderSecret("asaas", "bank-vida"): good})
+	if _, err := accounts.Account(context.Background(), "asaas", "bank-vida"); err != nil {
 		t.Error(err)
 	}
-	for _, other := range [][2]string{{"pix-bank", "vida"}, {"pix", "bank_vida"}, {"pix", "bank"}} {
+	for _, other := range [][2]string{{"asaas-bank", "vida"}, {"asaas", "bank_vida"}, {"asaas", "bank"}} {
 		if _, err := accounts.Account(context.Background(), other[0], other[1]); !errors.Is(err, collection.ErrNotFound) {
 			t.Errorf("%v reads the secret of pix, bank-vida: %v", other, err)
 		}
 	}
-	if provider.ValidName("pix/bank") || provider.ValidAccount("bank/vida") {
+	if provider.ValidName("asaas/bank") || provider.ValidAccount("bank/vida") {
 		t.Error("a name holds the slash that parts provider and account")
 	}
 }

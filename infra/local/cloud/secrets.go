@@ -80,7 +80,9 @@ func newAccountSecret(
 	if err != nil {
 		return "", err
 	}
-	return app.AccountSecret(ctx, v, id, at, []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, hex.EncodeToString(token))
+	return app.AccountSecret(ctx, v, id, at, secrets.Given{
+		SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, APIToken: hex.EncodeToString(token),
+	})
 }
 
 func draw(chance io.Reader) ([]byte, error) {
