@@ -74,7 +74,8 @@ func TestAContractsPapersProveIt(t *testing.T) {
 	wantSaid(t, code, out, 0, filePDF, fileEvidence, fileKey)
 	code, out = d.ops(t, "", export...)
 	wantSaid(t, code, out, exitFailed, "exists") // nothing is written over
-	code, out = d.ops(t, "", "contract", "export", "-creditor", "vida-plena", "-case", id.String(), "-number", "RG-NONE", filepath.Join(d.folder, "more"))
+	code, out = d.ops(t, "", "contract", "export", "-creditor", "vida-plena", "-case", id.String(), "-number", "RG-NONE",
+		filepath.Join(d.folder, "more"))
 	wantSaid(t, code, out, exitFailed, "no signed contract")
 
 	pdf, evidence, key := filepath.Join(folder, filePDF), filepath.Join(folder, fileEvidence), filepath.Join(folder, fileKey)
