@@ -105,6 +105,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/deed", "format"},
 	{"shared/deed/pdf", "format"},
 	{"shared/email", "format"},
+	{"shared/febraban", "format"},
 	{"shared/phone", "format"},
 	{"shared/qr", "format"},
 	{"shared/strictjson", "format"},
