@@ -43,30 +43,30 @@ func parseReply(answer []byte) (*reply, error) {
 			return nil, fmt.Errorf("status code %s is not one of HTTP", status)
 		}
 	}
-	for name, values := range r.MultiValueHeaders {
-		for _, value := range values {
-			if err := r.add(name, value); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for name, value := range r.Headers { // a value that the other form has too counts once
-		if !slices.Contains(r.header.Values(name), fmt.Sprint(value)) {
-			if err := r.add(name, value); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return r, nil
+	return r, r.merge()
 }
 
-func (r *reply) add(name string, value any) error {
-	switch value.(type) {
-	case string, bool:
-		r.header.Add(name, fmt.Sprint(value))
-		return nil
+// merge brings both forms of the headers together: a value of the single form that the other one has too counts once.
+func (r *reply) merge() (err error) {
+	add := func(name string, value any) {
+		switch value.(type) {
+		case string, bool:
+			r.header.Add(name, fmt.Sprint(value))
+		default:
+			err = fmt.Errorf("header %s is neither text nor boolean", name)
+		}
 	}
-	return fmt.Errorf("header %s is neither text nor boolean", name)
+	for name, values := range r.MultiValueHeaders {
+		for _, value := range values {
+			add(name, value)
+		}
+	}
+	for name, value := range r.Headers {
+		if !slices.Contains(r.header.Values(name), fmt.Sprint(value)) {
+			add(name, value)
+		}
+	}
+	return err
 }
 
 // remapped are the headers that API Gateway keeps for itself: a function's value goes out under a prefix.

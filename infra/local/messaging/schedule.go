@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -105,19 +106,9 @@ func (f field) parse(text string) ([]bool, error) {
 		if m == nil {
 			return nil, fmt.Errorf("%s does not take %q", f.name, item)
 		}
-		from, to, step := f.low, f.high, 1
-		if m[1] != "" {
-			from = f.value(m[1])
-		}
-		if m[2] != "" {
-			to = f.value(m[2])
-		} else if m[3] == "" && m[1] != "" {
-			to = from
-		}
-		if m[3] != "" {
-			step, _ = strconv.Atoi(m[3]) // it is digits
-		}
-		if from < 0 || to < 0 || m[3] != "" && !f.steps || step < 1 || step > size || to < from && !f.wraps {
+		from, to := f.span(m[1], m[2], m[3] != "")
+		step, err := strconv.Atoi(cmp.Or(m[3], "1"))
+		if err != nil || from < 0 || to < 0 || m[3] != "" && !f.steps || step < 1 || step > size || to < from && !f.wraps {
 			return nil, fmt.Errorf("%s does not take %q", f.name, item)
 		}
 		if to < from {
@@ -128,6 +119,19 @@ func (f field) parse(text string) ([]bool, error) {
 		}
 	}
 	return set, nil
+}
+
+// span gives the bounds of a range, of a value or, without one, of the whole field.
+func (f field) span(first, last string, stepped bool) (from, to int) {
+	switch {
+	case first == "":
+		return f.low, f.high
+	case last != "":
+		return f.value(first), f.value(last)
+	case stepped:
+		return f.value(first), f.high
+	}
+	return f.value(first), f.value(first)
 }
 
 // value reads a number or a name; what is none is -1.
