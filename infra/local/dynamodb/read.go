@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 const (
@@ -56,6 +58,11 @@ func (e *Engine) find(lookups []*lookup, twice string, refused func([]*lookup, [
 	return refused(lookups, outcomes)
 }
 
+// foreign refuses a member that only another operation has.
+func foreign(where string) error {
+	return wire.Errorf("SerializationException", "a member of another operation in %s", where)
+}
+
 // first is what becomes of a call that does nothing when a part of it cannot be done.
 func first[T any](_ []T, outcomes []error) error { return cmp.Or(outcomes...) }
 
@@ -93,6 +100,9 @@ func (e *Engine) batchGetItem(q *batchGetRequest, o *object) error {
 	found := map[string][]item{}
 	for _, name := range slices.Sorted(maps.Keys(q.RequestItems)) {
 		asked := q.RequestItems[name]
+		if asked.TableName != "" || asked.Key != nil {
+			return foreign("BatchGetItem")
+		}
 		if len(asked.Keys) == 0 {
 			return unmet("", "requestItems."+name+".member.keys", atLeastOne)
 		}
@@ -157,7 +167,9 @@ func (e *Engine) transactGetItems(q *transactGetRequest, o *object) error {
 	err := checkTransactSize(len(lookups))
 	for i, entry := range q.TransactItems {
 		lookups[i] = entry.Get
-		err = cmp.Or(err, refuse(entry.Get == nil, "TransactItems entry %d has no Get", i+1))
+		if err = cmp.Or(err, refuse(entry.Get == nil, "TransactItems entry %d has no Get", i+1)); err == nil && entry.Get.ConsistentRead {
+			err = foreign("Get")
+		}
 	}
 	if err == nil {
 		err = e.find(lookups, sameItemTwice, cancellation)

@@ -2,6 +2,7 @@ package dynamodb_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
 )
 
 func TestUpdateRefusals(t *testing.T) {
@@ -162,6 +164,17 @@ func TestLegacyAndUnknownAreRefused(t *testing.T) {
 			t.Errorf("%s was taken", member)
 		} else if member != "TotalSegments" {
 			wantError(t, err, "SerializationException", member)
+		}
+	}
+	for operation, body := range map[string]string{
+		"PutItem":          `{"TableName":"things","Item":{"pk":{"S":"a"},"sk":{"S":"1"}},"UpdateExpression":"REMOVE a"}`,
+		"DeleteItem":       `{"TableName":"things","Key":{"pk":{"S":"a"},"sk":{"S":"1"}},"Item":{}}`,
+		"BatchGetItem":     `{"RequestItems":{"things":{"Keys":[{"pk":{"S":"a"},"sk":{"S":"1"}}],"TableName":"others"}}}`,
+		"TransactGetItems": `{"TransactItems":[{"Get":{"TableName":"things","Key":{"pk":{"S":"a"},"sk":{"S":"1"}},"ConsistentRead":true}}]}`,
+	} {
+		_, err := c.engine.Serve(ctx, wire.Call{Service: "dynamodb", Operation: operation, Body: []byte(body)})
+		if refused, ok := errors.AsType[*wire.Error](err); !ok || refused.Code != "SerializationException" {
+			t.Errorf("%s took another operation's member: %v", operation, err)
 		}
 	}
 	_, err := c.DeleteTable(ctx, &sdk.DeleteTableInput{TableName: things})

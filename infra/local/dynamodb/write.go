@@ -42,7 +42,7 @@ func (a *action) prepare(v verb) (err error) {
 		given, other = other, given
 	}
 	if other != nil || a.UpdateExpression != nil && v != modify {
-		return wire.Errorf("SerializationException", "a member of another operation in %s", v)
+		return foreign(string(v))
 	}
 	a.verb = v
 	if a.item, err = given.decode(0); err != nil {
