@@ -102,15 +102,17 @@ type chargeRequest struct {
 	ExpiresAt      time.Time `json:"expiresAt"`
 	MerchantName   string    `json:"merchantName"`
 	City           string    `json:"city"`
+	Boleto         *slip     `json:"boleto"` // what a boleto has beyond that; a charge without is paid by PIX
 }
 
 type chargeAnswer struct {
-	TxID           string    `json:"txid"`
-	Status         string    `json:"status"`
-	AmountCentavos int64     `json:"amountCentavos"`
-	ExpiresAt      time.Time `json:"expiresAt"`
-	BRCode         string    `json:"brCode"`
-	Payments       []Paid    `json:"payments"`
+	TxID           string      `json:"txid"`
+	Status         string      `json:"status"`
+	AmountCentavos int64       `json:"amountCentavos"`
+	ExpiresAt      time.Time   `json:"expiresAt"`
+	BRCode         string      `json:"brCode"`
+	Boleto         *slipAnswer `json:"boleto,omitempty"`
+	Payments       []Paid      `json:"payments"`
 }
 
 func (b *Bank) show(status int, c *charge, now time.Time) (int, any, error) {
@@ -118,7 +120,21 @@ func (b *Bank) show(status int, c *charge, now time.Time) (int, any, error) {
 	if err != nil {
 		return 0, nil, refusal{http.StatusUnprocessableEntity, "merchantName or city cannot be written"}
 	}
-	return status, chargeAnswer{c.TxID, c.status(now), int64(c.Amount), c.ExpiresAt, code, append([]Paid{}, c.Payments...)}, nil
+	shown := chargeAnswer{
+		TxID: c.TxID, Status: c.status(now), AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt, BRCode: code,
+		Payments: append([]Paid{}, c.Payments...),
+	}
+	if c.Slip != nil {
+		codes, err := c.codes()
+		if err != nil {
+			return 0, nil, refusal{http.StatusUnprocessableEntity, "a slip of that amount and due date cannot be written"}
+		}
+		shown.Boleto = &slipAnswer{Line: codes.Line(), Barcode: codes.Barcode()}
+		if b.Slips != "" {
+			shown.Boleto.DocumentURL = b.Slips + c.TxID
+		}
+	}
+	return status, shown, nil
 }
 
 // put makes a charge, or answers the one that the same request made before.
@@ -129,11 +145,11 @@ func (b *Bank) put(in call) (int, any, error) {
 	}
 	wanted := charge{
 		Account: in.account, TxID: in.txID, Amount: money.Centavos(request.AmountCentavos), ExpiresAt: request.ExpiresAt.UTC(),
-		Name: request.MerchantName, City: request.City, CreatedAt: in.now,
+		Name: request.MerchantName, City: request.City, Slip: request.Boleto, CreatedAt: in.now,
 	}
 	if old, ok := b.charges[in.txID]; ok {
 		if old.Account != in.account || old.Amount != wanted.Amount || !old.ExpiresAt.Equal(wanted.ExpiresAt) || old.Name != wanted.Name ||
-			old.City != wanted.City {
+			old.City != wanted.City || !old.Slip.same(wanted.Slip) {
 			return 0, nil, refusal{http.StatusConflict, "the txid names another charge"}
 		}
 		return b.show(http.StatusOK, old, in.now)
@@ -141,13 +157,14 @@ func (b *Bank) put(in call) (int, any, error) {
 	if wanted.Amount < 1 || wanted.Amount > money.MaxParsed || !in.now.Before(wanted.ExpiresAt) {
 		return 0, nil, refusal{http.StatusUnprocessableEntity, "amountCentavos or expiresAt out of bounds"}
 	}
-	if _, err := wanted.code(); err != nil {
-		return 0, nil, refusal{http.StatusUnprocessableEntity, "merchantName or city cannot be written"}
+	status, shown, err := b.show(http.StatusCreated, &wanted, in.now)
+	if err != nil {
+		return 0, nil, err
 	}
 	if err := b.change(wanted); err != nil {
 		return 0, nil, err
 	}
-	return b.show(http.StatusCreated, &wanted, in.now)
+	return status, shown, nil
 }
 
 func (b *Bank) get(in call) (int, any, error) {
@@ -165,7 +182,7 @@ func (b *Bank) cancel(in call) (int, any, error) {
 		return 0, nil, err
 	}
 	c := *found
-	if c.Cancelled = true; len(c.Payments) == 0 {
+	if c.Cancelled = true; len(c.Payments)+len(c.Pending) == 0 {
 		if err := b.change(c); err != nil {
 			return 0, nil, err
 		}

@@ -1,5 +1,5 @@
-// Package bank is the sandbox bank: an instant-payment provider that keeps charges, takes payments that a developer makes up, and reports
-// them by signed notices, late, twice and out of order if asked to.
+// Package bank is the sandbox bank: a provider of instant payments and boletos that keeps charges, takes payments that a developer makes
+// up, and reports them by signed notices, late, twice and out of order if asked to.
 package bank
 
 import (
@@ -38,6 +38,9 @@ type Deliver func(ctx context.Context, account string, header http.Header, body 
 
 // Bank is the sandbox bank. It is an http.Handler of its charges API.
 type Bank struct {
+	// Slips is where Slip is served, ahead of a charge's txid; empty where it is not. It is set before the first charge.
+	Slips string
+
 	clk      *clock.Clock
 	st       *store.Store
 	deliver  Deliver
@@ -59,8 +62,10 @@ type charge struct {
 	ExpiresAt time.Time
 	Name      string
 	City      string
+	Slip      *slip // of a boleto
 	CreatedAt time.Time
 	Cancelled bool
+	Pending   []pending // paid and not settled
 	Payments  []Paid
 	Refunds   []refund
 }
@@ -88,7 +93,7 @@ func New(clk *clock.Clock, st *store.Store, deliver Deliver, accounts ...Account
 		if err := json.Unmarshal(value, &c); err != nil {
 			return fmt.Errorf("read charge: %w", err)
 		}
-		b.charges[c.TxID], b.paid = &c, b.paid+len(c.Payments)
+		b.charges[c.TxID], b.paid = &c, b.paid+len(c.Payments)+len(c.Pending)
 		return nil
 	})
 	if err != nil {
@@ -109,10 +114,16 @@ func New(clk *clock.Clock, st *store.Store, deliver Deliver, accounts ...Account
 	return b, nil
 }
 
-// Resume goes on with the notices that were still to be delivered when the store was closed. It is called once, when deliveries can arrive.
+// Resume goes on with the settlements and notices that were still to come when the store was closed. It is called once, when deliveries
+// can arrive.
 func (b *Bank) Resume() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, c := range b.charges {
+		for _, p := range c.Pending {
+			b.settleLater(c.TxID, p)
+		}
+	}
 	for _, n := range b.notices {
 		b.schedule(n)
 	}
@@ -129,7 +140,8 @@ func (b *Bank) Outage(on bool) {
 type Charge struct {
 	Account        string    `json:"account"`
 	TxID           string    `json:"txid"`
-	Status         string    `json:"status"` // ACTIVE, PAID, EXPIRED or CANCELLED
+	Method         string    `json:"method"` // pix or boleto
+	Status         string    `json:"status"` // ACTIVE, NOTICED, PAID, EXPIRED or CANCELLED
 	AmountCentavos int64     `json:"amountCentavos"`
 	ExpiresAt      time.Time `json:"expiresAt"`
 	BRCode         string    `json:"brCode"`
@@ -156,8 +168,8 @@ func (b *Bank) Charges() ([]Charge, error) {
 			return nil, err
 		}
 		shown := Charge{
-			Account: c.Account, TxID: c.TxID, Status: c.status(b.clk.Now()), AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt,
-			BRCode: code, Payments: slices.Clone(c.Payments),
+			Account: c.Account, TxID: c.TxID, Method: c.method(), Status: c.status(b.clk.Now()), AmountCentavos: int64(c.Amount),
+			ExpiresAt: c.ExpiresAt, BRCode: code, Payments: slices.Clone(c.Payments),
 		}
 		for _, n := range b.notices {
 			if n.TxID == c.TxID {
@@ -173,6 +185,8 @@ func (c *charge) status(now time.Time) string {
 	switch {
 	case len(c.Payments) > 0:
 		return "PAID"
+	case len(c.Pending) > 0:
+		return "NOTICED"
 	case c.Cancelled:
 		return "CANCELLED"
 	case !now.Before(c.ExpiresAt):
@@ -181,7 +195,18 @@ func (c *charge) status(now time.Time) string {
 	return "ACTIVE"
 }
 
+func (c *charge) method() string {
+	if c.Slip != nil {
+		return methodBoleto
+	}
+	return methodPix
+}
+
+// code is the BR Code of a charge that is paid by PIX, and empty for a boleto.
 func (c *charge) code() (string, error) {
+	if c.Slip != nil {
+		return "", nil
+	}
 	code, err := brcode.Dynamic{Location: location + c.TxID, MerchantName: c.Name, City: c.City, Amount: c.Amount}.Encode()
 	if err != nil {
 		return "", fmt.Errorf("write BR Code of charge %s: %w", c.TxID, err)

@@ -45,6 +45,8 @@ type Payment struct {
 	Delay time.Duration
 	// Force pays a charge that the rail would refuse: money that comes late or twice.
 	Force bool
+	// Settle brings a boleto's money at once: that of this payment, or of those made before that have not settled.
+	Settle bool
 }
 
 func (p Payment) sound() bool {
@@ -64,6 +66,9 @@ func (b *Bank) Pay(_ context.Context, p Payment) ([]Paid, error) {
 		return nil, fmt.Errorf("%w: %w", ErrPayment, errUnknownCharge)
 	}
 	now := b.clk.Now()
+	if p.Settle && len(found.Pending) > 0 {
+		return b.settle(*found, found.Pending)
+	}
 	if status := found.status(now); status != "ACTIVE" && !p.Force {
 		return nil, fmt.Errorf("%w: it is %s", ErrNotPayable, status)
 	}
@@ -72,31 +77,43 @@ func (b *Bank) Pay(_ context.Context, p Payment) ([]Paid, error) {
 	if paid.AmountCentavos == 0 {
 		paid.AmountCentavos = int64(c.Amount)
 	}
+	if c.Slip != nil && !p.Settle {
+		return []Paid{paid}, b.takeSlip(c, paid, p)
+	}
 	c.Payments = append(slices.Clone(c.Payments), paid)
 	notices, err := b.reports(c, paid, max(1, p.Copies), p.Shuffle, now.Add(p.Delay))
 	if err != nil {
 		return nil, err
 	}
+	if err := b.changeAndTell(c, notices); err != nil {
+		return nil, err
+	}
+	b.paid++
+	return []Paid{paid}, nil
+}
+
+// changeAndTell replaces a charge and sends notices about it, durably both or neither.
+func (b *Bank) changeAndTell(c charge, notices []*notice) error {
 	ops := make([]store.Op, 0, len(notices))
 	for _, n := range notices {
 		op, err := n.op()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		ops = append(ops, op)
 	}
 	if err := b.change(c, ops...); err != nil {
-		return nil, err
+		return err
 	}
-	b.paid++
 	for _, n := range notices {
 		b.notices[n.Name] = n
 		b.schedule(n)
 	}
-	return []Paid{paid}, nil
+	return nil
 }
 
-// endToEndID mints the rail's name of a payment: E, bank, minute, eleven letters and digits; the same again in a repeated run.
+// endToEndID mints the rail's name of a payment: E, bank, minute, eleven letters and digits; the same again in a repeated run. A boleto's
+// payments have names of the same form here, so that one notice serves both rails.
 func (b *Bank) endToEndID(c charge, now time.Time) string {
 	sum := sha256.Sum256([]byte(c.TxID + "/" + strconv.Itoa(b.paid)))
 	return "E" + ispb + now.UTC().Format("200601021504") + base32.StdEncoding.EncodeToString(sum[:])[:11]

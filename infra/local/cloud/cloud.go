@@ -46,6 +46,8 @@ const (
 	Tool = "local"
 	// MailFrom is the sender's address.
 	MailFrom = "nao-responda@regua.example"
+	// SlipsPath is where the bank's printable slips are served, ahead of the charge's txid.
+	SlipsPath = "/_local/sandbox/slips/"
 	// bankHost is where the sandbox adapter finds the bank: a name that only the local transport knows.
 	bankHost = "sandbox-bank.local"
 )
@@ -182,6 +184,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	if c.Bank, err = bank.New(o.Clock, o.Store, c.deliver, accounts...); err != nil {
 		return fmt.Errorf("start sandbox bank: %w", err)
 	}
+	c.Bank.Slips = o.PortalURL + SlipsPath
 	objects, err := s3.New(o.Clock, o.Store, nil) // the product keeps no objects yet: a bucket is a name here
 	if err != nil {
 		return fmt.Errorf("start S3: %w", err)

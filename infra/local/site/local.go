@@ -44,6 +44,7 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_local/clock", l.setClock)
 	mux.HandleFunc("GET /_local/sandbox/payments", l.charges)
 	mux.HandleFunc("POST /_local/sandbox/payments", l.pay)
+	mux.HandleFunc("GET "+cloud.SlipsPath+"{txid}", l.cloud.Bank.Slip)
 	mux.HandleFunc("GET /_local/executions", l.executions)
 	mux.HandleFunc("GET /_local/machines", l.machines)
 	mux.HandleFunc("GET /_local/events", l.events)
@@ -163,6 +164,7 @@ func duration(text string) (time.Duration, error) {
 type chargeBody struct {
 	PaymentIntentID string `json:"paymentIntentId"`
 	Creditor        string `json:"creditor"`
+	Method          string `json:"method"`
 	AmountCentavos  int64  `json:"amountCentavos"`
 	Status          string `json:"status"`
 	ExpiresAt       string `json:"expiresAt"`
@@ -176,7 +178,9 @@ func (l *local) charges(w http.ResponseWriter, r *http.Request) {
 	}
 	intents := []chargeBody{}
 	for _, c := range charges {
-		intents = append(intents, chargeBody{c.TxID, l.creditorOf(c.Account), c.AmountCentavos, c.Status, c.ExpiresAt.Format(time.RFC3339)})
+		intents = append(intents, chargeBody{
+			c.TxID, l.creditorOf(c.Account), c.Method, c.AmountCentavos, c.Status, c.ExpiresAt.Format(time.RFC3339),
+		})
 	}
 	answer(w, http.StatusOK, map[string]any{"intents": shown(r, intents)})
 }
@@ -199,6 +203,7 @@ func (l *local) pay(w http.ResponseWriter, r *http.Request) {
 		Shuffle         bool   `json:"shuffle"`
 		Delay           string `json:"delay"`
 		Force           bool   `json:"force"`
+		Settle          bool   `json:"settle"`
 	}
 	if err := read(w, r, &in); err != nil {
 		refuse(w, http.StatusBadRequest, err)
@@ -214,6 +219,7 @@ func (l *local) pay(w http.ResponseWriter, r *http.Request) {
 	}
 	paid, err := l.cloud.Bank.Pay(r.Context(), bank.Payment{
 		TxID: in.PaymentIntentID, AmountCentavos: in.AmountCentavos, Copies: in.Copies, Shuffle: in.Shuffle, Delay: delay, Force: in.Force,
+		Settle: in.Settle,
 	})
 	if err != nil {
 		refuse(w, http.StatusConflict, err)

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// kindPayment is the notice of money received.
+	// kindPayment is the notice of money received, kindNoticed of a boleto that was paid and whose money is on its way.
 	kindPayment = "payment.received"
+	kindNoticed = "payment.noticed"
 	// maxPayments is how many payments one notice may hold; each is posted in a transaction of its own within the intake's time.
 	maxPayments = 100
 	maxKey      = 128
@@ -24,10 +25,14 @@ const (
 	maxTxID = 64
 )
 
-type notice struct {
-	ID   string        `json:"id"`
-	Type string        `json:"type"`
-	Data []paymentBody `json:"data"`
+type notice[T any] struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Data []T    `json:"data"`
+}
+
+type noticedBody struct {
+	TxID string `json:"txid"`
 }
 
 // anyNotice reads what every notice has, whatever its kind.
@@ -62,25 +67,46 @@ func (b *Bank) Parse(body []byte) (provider.Event, error) {
 		return provider.Event{}, fmt.Errorf("%w: id and type must be short texts", provider.ErrNotice)
 	}
 	event := provider.Event{Key: some.ID, Kind: provider.EventOther}
-	if some.Type != kindPayment {
-		return event, nil
+	var err error
+	switch some.Type {
+	case kindPayment:
+		event.Kind = provider.EventMoney
+		event.Payments, err = readAll(body, paymentBody.payment)
+	case kindNoticed:
+		event.Kind = provider.EventMoney
+		event.Noticed, err = readAll(body, noticedBody.noticed)
 	}
-	event.Kind = provider.EventMoney
-	known, err := strictjson.Decode[notice](body)
 	if err != nil {
-		return provider.Event{}, fmt.Errorf("%w: %w", provider.ErrNotice, err)
-	}
-	if len(known.Data) == 0 || len(known.Data) > maxPayments {
-		return provider.Event{}, fmt.Errorf("%w: it must hold 1 to %d payments", provider.ErrNotice, maxPayments)
-	}
-	for _, p := range known.Data {
-		payment, err := p.payment()
-		if err != nil {
-			return provider.Event{}, err
-		}
-		event.Payments = append(event.Payments, payment)
+		return provider.Event{}, err
 	}
 	return event, nil
+}
+
+// readAll reads what a notice holds.
+func readAll[T, P any](body []byte, read func(T) (P, error)) ([]P, error) {
+	known, err := strictjson.Decode[notice[T]](body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", provider.ErrNotice, err)
+	}
+	if len(known.Data) == 0 || len(known.Data) > maxPayments {
+		return nil, fmt.Errorf("%w: it must hold 1 to %d payments", provider.ErrNotice, maxPayments)
+	}
+	var all []P
+	for _, one := range known.Data {
+		p, err := read(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func (n noticedBody) noticed() (provider.Noticed, error) {
+	if !printable(n.TxID, maxTxID) {
+		return provider.Noticed{}, fmt.Errorf("%w: txid must be a short text", provider.ErrNotice)
+	}
+	return provider.Noticed{TxID: n.TxID}, nil
 }
 
 // payment checks what the bank says of a payment. The endToEndId's form is not checked: names that break the rail's own rule occur, and

@@ -1,11 +1,12 @@
-// Package sandbox is the adapter of the sandbox bank: an instant-payment provider for development and demonstrations, with an HTTP API of
-// charges and with notices signed after the Standard Webhooks specification.
+// Package sandbox is the adapter of the sandbox bank: a provider of instant payments and boletos for development and demonstrations, with
+// an HTTP API of charges and with notices signed after the Standard Webhooks specification.
 package sandbox
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regua/regua/shared/boleto"
 	"github.com/regua/regua/shared/brcode"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
@@ -44,6 +46,21 @@ type chargeBody struct {
 	ExpiresAt      time.Time `json:"expiresAt"`
 	MerchantName   string    `json:"merchantName"`
 	City           string    `json:"city"`
+	Boleto         *slipBody `json:"boleto,omitempty"`
+}
+
+// slipBody is what a boleto has beyond what every charge has. The bank adds no late charges.
+type slipBody struct {
+	DueDate       string `json:"dueDate"` // empty for none
+	PayerName     string `json:"payerName"`
+	PayerDocument string `json:"payerDocument"`
+	Description   string `json:"description"`
+}
+
+type slipAnswer struct {
+	Line        string `json:"line"`
+	Barcode     string `json:"barcode"`
+	DocumentURL string `json:"documentUrl"`
 }
 
 type chargeAnswer struct {
@@ -52,6 +69,7 @@ type chargeAnswer struct {
 	AmountCentavos int64         `json:"amountCentavos"`
 	ExpiresAt      time.Time     `json:"expiresAt"`
 	BRCode         string        `json:"brCode"`
+	Boleto         slipAnswer    `json:"boleto"`
 	Payments       []paymentBody `json:"payments"`
 }
 
@@ -75,18 +93,44 @@ type refundAnswer struct {
 	AmountCentavos int64  `json:"amountCentavos"`
 }
 
-// Issue makes the charge, or finds the one made before, and returns its BR Code, checked: its CRC, its amount, and that it leads to this
-// charge.
+// Issue makes the charge, or finds the one made before, and returns its code, checked. A BR Code: its CRC, its amount, and that it leads to
+// this charge. A slip: that its line and barcode say the same, its amount and its due date.
 func (b *Bank) Issue(ctx context.Context, account provider.Account, c provider.Charge) (collection.PayCode, error) {
 	body := chargeBody{AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt.UTC(), MerchantName: c.MerchantName, City: c.MerchantCity}
+	switch c.Method {
+	case collection.MethodPix, "":
+	case collection.MethodBoleto:
+		body.Boleto = &slipBody{PayerName: c.Payer.Name, PayerDocument: c.Payer.Document, Description: c.Description}
+		if !c.DueDate.IsZero() {
+			body.Boleto.DueDate = c.DueDate.String()
+		}
+	default:
+		return collection.PayCode{}, fmt.Errorf("%w: issue charge: the bank has no such rail", collection.ErrRefused)
+	}
 	state, err := b.charge(ctx, account, http.MethodPut, c.TxID, body)
 	if err != nil {
 		return collection.PayCode{}, fmt.Errorf("issue charge: %w", err)
 	}
-	if err := checkCode(state.Code.BRCode, c); err != nil {
+	if c.Method == collection.MethodBoleto {
+		err = checkSlip(state.Code, c)
+	} else {
+		err = checkCode(state.Code.BRCode, c)
+	}
+	if err != nil {
 		return collection.PayCode{}, fmt.Errorf("%w: issue charge: %w", collection.ErrUnavailable, err)
 	}
 	return state.Code, nil
+}
+
+// checkSlip refuses a slip that would not pay this charge, and an address that is none to lead a payer to.
+func checkSlip(code collection.PayCode, c provider.Charge) error {
+	if u := code.DocumentURL; u != "" && !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") {
+		return errors.New("the bank's slip stands at no address")
+	}
+	if err := boleto.Check(code.Line, code.Barcode, c.Amount, c.DueDate, c.DueDate); err != nil {
+		return fmt.Errorf("read the bank's slip: %w", err)
+	}
+	return nil
 }
 
 // checkCode refuses a code that would not pay this charge. A dynamic code names its charge by the location; its txid field stays empty,
@@ -149,7 +193,9 @@ func (b *Bank) charge(ctx context.Context, account provider.Account, method, txI
 	if err != nil {
 		return provider.State{}, fmt.Errorf("%w: read the bank's answer: %w", collection.ErrUnavailable, err)
 	}
-	state := provider.State{Status: provider.ChargeStatus(answer.Status), Code: collection.PayCode{BRCode: answer.BRCode}}
+	state := provider.State{Status: provider.ChargeStatus(answer.Status), Code: collection.PayCode{
+		BRCode: answer.BRCode, Line: answer.Boleto.Line, Barcode: answer.Boleto.Barcode, DocumentURL: answer.Boleto.DocumentURL,
+	}}
 	for _, p := range answer.Payments {
 		payment, err := p.payment()
 		if err != nil || payment.TxID != txID {

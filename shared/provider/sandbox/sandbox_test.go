@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/regua/regua/shared/boleto"
 	"github.com/regua/regua/shared/brcode"
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/provider"
@@ -184,6 +186,52 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestParseNoticed(t *testing.T) {
+	bank := sandbox.New("http://bank.invalid", nil)
+	noticed := `{"id":"evt_1_noticed","type":"payment.noticed","data":[{"txid":"` + txID + `"}]}`
+	event, err := bank.Parse([]byte(noticed))
+	if err != nil || event.Kind != provider.EventMoney || event.Payments != nil || len(event.Noticed) != 1 || event.Noticed[0].TxID != txID {
+		t.Fatalf("got %+v, %v", event, err)
+	}
+	for name, body := range map[string]string{
+		"nothing": strings.Replace(noticed, `{"txid":"`+txID+`"}`, "", 1), "no txid": strings.Replace(noticed, txID, "", 1),
+		"unknown member": strings.Replace(noticed, `"txid"`, `"amountCentavos":1,"txid"`, 1),
+	} {
+		if event, err := bank.Parse([]byte(body)); !errors.Is(err, provider.ErrNotice) || event.Noticed != nil {
+			t.Errorf("%s: got %+v, %v", name, event, err)
+		}
+	}
+}
+
+func TestIssueChecksTheSlip(t *testing.T) {
+	due, err := calendar.New(2026, time.December, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := charge()
+	c.Method, c.DueDate = collection.MethodBoleto, due
+	said := func(amount money.Centavos, due calendar.Date, url string) string {
+		s, err := boleto.New("999", due, amount, strings.Repeat("1", 25))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slip := `{"line":"` + s.Line() + `","barcode":"` + s.Barcode() + `","documentUrl":"` + url + `"}`
+		return strings.Replace(answer(txID, "ACTIVE", "", ""), `{`, `{"boleto":`+slip+`,`, 1)
+	}
+	code, err := answering(t, 201, said(25843, due, "http://127.0.0.1/1")).Issue(t.Context(), account, c)
+	if err != nil || len(code.Line) != 47 || len(code.Barcode) != 44 || code.DocumentURL != "http://127.0.0.1/1" {
+		t.Fatalf("got %+v, %v", code, err)
+	}
+	for name, body := range map[string]string{
+		"another amount": said(25844, due, ""), "another due date": said(25843, due.AddDays(1), ""), "none": answer(txID, "ACTIVE", "", ""),
+		"no due date": said(25843, calendar.Date{}, ""), "script for a document": said(25843, due, "javascript:alert(1)"),
+	} {
+		if code, err := answering(t, 200, body).Issue(t.Context(), account, c); !errors.Is(err, collection.ErrUnavailable) {
+			t.Errorf("%s: got %+v, %v", name, code, err)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	bank := sandbox.New("http://bank.invalid", nil)
 	swap := func(old, with string) string { return strings.Replace(received, old, with, 1) }
@@ -207,6 +255,7 @@ func TestParseRefuses(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(received))
 	f.Add([]byte(`{"id":"evt_2","type":"charge.expired","data":null}`))
+	f.Add([]byte(`{"id":"evt_3","type":"payment.noticed","data":[{"txid":"` + txID + `"}]}`))
 	f.Add([]byte(`{"id":"a","type":"payment.received","data":[{"amountCentavos":-9223372036854775808}]}`))
 	bank := sandbox.New("http://bank.invalid", nil)
 	f.Fuzz(func(t *testing.T, body []byte) {

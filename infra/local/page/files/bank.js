@@ -11,6 +11,7 @@ export function bank() {
   const delay = h('input', { id: 'pay-delay', placeholder: 'nenhum, ou 30s, 10m, 48h', autocomplete: 'off' });
   const shuffle = h('input', { id: 'pay-shuffle', type: 'checkbox' });
   const force = h('input', { id: 'pay-force', type: 'checkbox', onchange: () => void refresh() });
+  const settle = h('input', { id: 'pay-settle', type: 'checkbox', onchange: () => void refresh() });
   const said = h('p', { class: 'said', role: 'status' });
   const rows = h('tbody');
   const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Cobranças' });
@@ -31,6 +32,7 @@ export function bank() {
         ...(shuffle.checked ? { shuffle: true } : {}),
         ...(delay.value.trim() ? { delay: delay.value.trim() } : {}),
         ...(force.checked ? { force: true } : {}),
+        ...(settle.checked ? { settle: true } : {}),
       });
       said.textContent = delay.value.trim()
         ? `Pago; o aviso sai depois de ${delay.value.trim()} no relógio do ambiente.`
@@ -44,14 +46,16 @@ export function bank() {
   }
 
   const row = (intent) => {
-    const refused = intent.status !== 'ACTIVE' && !force.checked;
-    const button = h('button', { type: 'button', id: `pay-${intent.paymentIntentId}`, disabled: refused }, 'Pagar');
+    const settling = intent.status === 'NOTICED' && settle.checked;
+    const refused = intent.status !== 'ACTIVE' && !force.checked && !settling;
+    const button = h('button', { type: 'button', id: `pay-${intent.paymentIntentId}`, disabled: refused }, settling ? 'Compensar' : 'Pagar');
     button.addEventListener('click', () => void pay(intent, button));
     return h(
       'tr',
       {},
       h('td', {}, intent.creditor),
       h('td', {}, h('code', {}, intent.paymentIntentId), copyButton(intent.paymentIntentId, 'identificador')),
+      h('td', {}, intent.method),
       h('td', { class: 'num' }, money(intent.amountCentavos)),
       h('td', {}, h('span', { class: `chip chip--${intent.status.toLowerCase()}` }, intent.status)),
       h('td', {}, instant(intent.expiresAt)),
@@ -60,10 +64,10 @@ export function bank() {
   };
   async function refresh() {
     const { intents } = await api.intents();
-    show(table, [intents, force.checked], () => {
+    show(table, [intents, force.checked, settle.checked], () => {
       if (intents.length === 0) return h('p', { class: 'quiet' }, 'Nenhuma cobrança. Assine um contrato no portal.');
       rows.replaceChildren(...intents.map(row));
-      const head = ['Credor', 'Cobrança', 'Valor', 'Situação', 'Vence', ''];
+      const head = ['Credor', 'Cobrança', 'Meio', 'Valor', 'Situação', 'Vence', ''];
       return h(
         'table',
         {},
@@ -106,6 +110,7 @@ export function bank() {
         field('pay-delay', 'Atraso do aviso', delay),
         h('p', { class: 'check' }, shuffle, h('label', { for: 'pay-shuffle' }, 'Fora de ordem')),
         h('p', { class: 'check' }, force, h('label', { for: 'pay-force' }, 'Pagar mesmo vencida ou já paga')),
+        h('p', { class: 'check' }, settle, h('label', { for: 'pay-settle' }, 'Compensar o boleto na hora')),
       ),
       said,
       table,
