@@ -32,6 +32,7 @@ const (
 	CodeUnsupportedMediaType   = "unsupported_media_type"
 	CodeIdempotencyMismatch    = "idempotency_mismatch"
 	CodeMethodNotAvailable     = "method_not_available"
+	CodeDealNotOffered         = "deal_not_offered"
 	CodeTooManyRequests        = "too_many_requests"
 	CodeInternal               = "internal"
 	CodeProviderUnavailable    = "provider_unavailable"
@@ -64,6 +65,7 @@ func Problems() []Problem {
 		{CodeUnsupportedMediaType, 415, "O corpo do pedido deve ser application/json."},
 		{CodeIdempotencyMismatch, 422, "A Idempotency-Key já foi usada com outro pedido."},
 		{CodeMethodNotAvailable, 422, "Esta forma de pagamento ainda não está disponível."},
+		{CodeDealNotOffered, 422, "O credor não aceita este acordo."},
 		{CodeTooManyRequests, 429, "Muitas tentativas. Aguarde um pouco e tente de novo."},
 		{CodeInternal, 500, "Algo deu errado do nosso lado. Tente de novo em instantes."},
 		{CodeProviderUnavailable, 503, "O banco não respondeu. Tente de novo em instantes."},

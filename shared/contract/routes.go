@@ -65,6 +65,7 @@ func Routes() []Route {
 
 		{Method: "GET", Path: "/v1/me/debts", Function: "offer-serve", Kind: Participant},
 		{Method: "GET", Path: "/v1/me/offers", Function: "offer-serve", Kind: Participant},
+		{Method: "POST", Path: "/v1/me/simulations", Function: "offer-serve", Kind: Participant, MaxBody: smallBody},
 
 		{Method: "POST", Path: "/v1/me/proposals", Function: "proposal-serve", Kind: Participant, Idempotent: true, MaxBody: offerBody},
 		{Method: "GET", Path: "/v1/me/proposals/{id}", Function: "proposal-serve", Kind: Participant},

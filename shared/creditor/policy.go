@@ -196,6 +196,7 @@ func (f *iofFile) domain(c *checker) collection.IOFProfile {
 	_, own := last[p.Kind]
 	c.check(own || p.Kind == none, "policy.iof.rates needs a row of its profile")
 	_, above := last[pj]
-	c.check(p.Kind != simples || (above && p.SimplesUpTo > 0), "policy.iof.profile simples needs simplesUpToCentavos, and rates of pj above it")
+	c.check(p.Kind != simples || (above && p.SimplesUpTo > 0),
+		"policy.iof.profile simples needs simplesUpToCentavos, and rates of pj above it")
 	return p
 }

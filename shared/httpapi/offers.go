@@ -33,20 +33,22 @@ type Offers struct {
 func (o *Offers) Register(a *API) {
 	a.Handle("GET", "/v1/me/debts", o.debts)
 	a.Handle("GET", "/v1/me/offers", o.offers, "debtIds")
+	a.Handle("POST", "/v1/me/simulations", o.simulate)
 }
 
 type debtBody struct {
-	DebtID    string `json:"debtId"`
-	Contract  string `json:"contract"`
-	Creditor  payee  `json:"creditor"`
-	Text      string `json:"description"`
-	DueDate   string `json:"dueDate"`
-	DaysLate  int    `json:"daysLate"`
-	Principal int64  `json:"principalCentavos"`
-	Fine      int64  `json:"fineCentavos"`
-	Interest  int64  `json:"interestCentavos"`
-	Total     int64  `json:"totalCentavos"`
-	Status    string `json:"status"`
+	DebtID     string `json:"debtId"`
+	Contract   string `json:"contract"`
+	Creditor   payee  `json:"creditor"`
+	Text       string `json:"description"`
+	DueDate    string `json:"dueDate"`
+	DaysLate   int    `json:"daysLate"`
+	Principal  int64  `json:"principalCentavos"`
+	Fine       int64  `json:"fineCentavos"`
+	Interest   int64  `json:"interestCentavos"`
+	Correction int64  `json:"correctionCentavos"`
+	Total      int64  `json:"totalCentavos"`
+	Status     string `json:"status"`
 }
 
 type payee struct {
@@ -130,7 +132,7 @@ func (o *Offers) debt(
 	if err != nil {
 		return debtBody{}, fmt.Errorf("open debt %s: %w", debt.ID, err)
 	}
-	charged := offer.Charged{Total: debt.Principal}
+	charged := offer.Charged{Principal: debt.Outstanding(), Total: debt.Outstanding()}
 	if debt.Status == collection.DebtOpen { // the charges of any other debt stand still, in its agreement or its end
 		if charged, err = offer.Charge(c.Charges, debt, offer.Today(now)); err != nil {
 			return debtBody{}, err
@@ -138,8 +140,8 @@ func (o *Offers) debt(
 	}
 	return debtBody{
 		DebtID: debt.ID.String(), Contract: details.Contract, Creditor: payee{c.Name, punctuated(c.Document)}, Text: details.Description,
-		DueDate: debt.DueDate.String(), DaysLate: charged.DaysLate, Principal: int64(debt.Principal), Fine: int64(charged.Fine),
-		Interest: int64(charged.Interest), Total: int64(charged.Total), Status: string(debt.Status),
+		DueDate: debt.DueDate.String(), DaysLate: charged.DaysLate, Principal: int64(charged.Principal), Fine: int64(charged.Fine),
+		Interest: int64(charged.Interest), Correction: int64(charged.Correction), Total: int64(charged.Total), Status: string(debt.Status),
 	}, nil
 }
 
@@ -192,90 +194,39 @@ func nextOf(d *collection.Dossier, now time.Time) NextAction {
 	return NextContactCreditor
 }
 
-type offerBody struct {
-	OfferID      string        `json:"offerId"`
-	Kind         string        `json:"kind"`
-	Instalments  int           `json:"instalments"`
-	Principal    int64         `json:"principalCentavos"`
-	Fine         int64         `json:"fineCentavos"`
-	Interest     int64         `json:"interestCentavos"`
-	Discount     int64         `json:"discountCentavos"`
-	Financing    int64         `json:"financingCentavos"`
-	IOF          int64         `json:"iofCentavos"`
-	Total        int64         `json:"totalCentavos"`
-	MonthlyRate  string        `json:"monthlyRate"`
-	CETAnnual    string        `json:"cetAnnual"`
-	FirstDueDate string        `json:"firstDueDate"`
-	Schedule     []scheduleRow `json:"schedule"`
-	ExpiresAt    string        `json:"expiresAt"`
-	Reason       string        `json:"reason"`
-}
-
-type offersBody struct {
-	AsOf       string      `json:"asOf"`
-	DebtIDs    []string    `json:"debtIds"`
-	Original   int64       `json:"originalCentavos"`
-	Offers     []offerBody `json:"offers"`
-	NextAction NextAction  `json:"nextAction"`
-}
-
 func (o *Offers) offers(ctx context.Context, r *Request) (Reply, error) {
-	debts, err := chosenDebts(r.Dossier, r.Query["debtIds"])
-	if err != nil {
-		return Reply{}, err
-	}
 	creditor, err := o.Creditors.Creditor(ctx, r.Dossier.Case.Creditor)
 	if err != nil {
 		return Reply{}, err
 	}
-	quotedAt := r.Now.Truncate(time.Second) // what the offer id can hold
-	deals, err := offer.Best(creditor, debts, quotedAt)
+	standing := r.Dossier.Case.Standing
+	debts := oldestFirst(offer.Negotiable(creditor, standing, r.Dossier.OpenDebts()))
+	if list := r.Query["debtIds"]; list != "" {
+		if debts, err = chosenDebts(r.Dossier, strings.Split(list, ",")); err != nil {
+			return Reply{}, err
+		}
+	}
+	deals, err := offer.Best(creditor, offer.Deal{Debts: debts, Standing: standing, QuotedAt: quoteTime(r)})
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, o.refused(r, err)
 	}
-	body := offersBody{AsOf: written(r.Now), DebtIDs: []string{}, Offers: []offerBody{}, NextAction: NextChooseOffer}
-	for _, debt := range debts {
-		body.DebtIDs = append(body.DebtIDs, debt.ID.String())
-	}
-	for _, deal := range deals {
-		body.Offers = append(body.Offers, o.seal(r.Dossier.Case, deal))
-		t := deal.Terms
-		body.Original = int64(t.Principal + t.Fine + t.Interest)
-	}
-	if len(deals) == 0 {
-		body.NextAction = nextOf(r.Dossier, r.Now)
-	}
-	return Reply{Body: body}, nil
+	return Reply{Body: o.list(r, debts, deals)}, nil
 }
 
-func (o *Offers) seal(c collection.Case, deal offer.Offer) offerBody {
-	t := deal.Terms
-	sealed := offer.Sealed{
-		Creditor: c.Creditor, Case: c.ID, Debts: t.Debts, Payments: len(t.Schedule), QuotedAt: t.QuotedAt, ExpiresAt: deal.ExpiresAt,
-		PolicyVersion: t.PolicyVersion, Total: t.Total,
-	}
-	body := offerBody{
-		OfferID: sealed.Seal(o.MAC), Kind: string(t.Kind), Instalments: len(t.Schedule), Principal: int64(t.Principal), Fine: int64(t.Fine),
-		Interest: int64(t.Interest), Discount: int64(t.Discount), Financing: int64(t.Financing), IOF: int64(t.IOF), Total: int64(t.Total),
-		MonthlyRate: t.MonthlyRate, CETAnnual: t.CETAnnual, FirstDueDate: t.Schedule[0].DueDate.String(), ExpiresAt: written(deal.ExpiresAt),
-		Reason: deal.Reason,
-	}
-	for _, row := range t.Schedule {
-		body.Schedule = append(body.Schedule, scheduleRow{row.Number, row.DueDate.String(), int64(row.Amount)})
-	}
-	return body
+// quoteTime is now in whole seconds, which is what an offer id can hold.
+func quoteTime(r *Request) time.Time { return r.Now.Truncate(time.Second) }
+
+// oldestFirst orders debts by their due date, as many as one deal takes.
+func oldestFirst(debts []collection.Debt) []collection.Debt {
+	debts = slices.Clone(debts)
+	slices.SortStableFunc(debts, func(a, b collection.Debt) int { return a.DueDate.Compare(b.DueDate) })
+	return debts[:min(len(debts), offer.MaxDebts)]
 }
 
-// chosenDebts reads a list of debt ids; without one it is every open debt, the oldest first, as many as one deal takes.
-func chosenDebts(d *collection.Dossier, list string) ([]collection.Debt, error) {
-	if list == "" {
-		open := d.OpenDebts()
-		slices.SortStableFunc(open, func(a, b collection.Debt) int { return a.DueDate.Compare(b.DueDate) })
-		return open[:min(len(open), offer.MaxDebts)], nil
-	}
-	names := strings.Split(list, ",")
-	if len(names) > offer.MaxDebts {
-		return nil, Invalid("debtIds", fmt.Sprintf("Escolha no máximo %d dívidas.", offer.MaxDebts))
+// chosenDebts finds the open debts of a list of ids.
+func chosenDebts(d *collection.Dossier, names []string) ([]collection.Debt, error) {
+	if len(names) == 0 || len(names) > offer.MaxDebts {
+		return nil, Invalid("debtIds", fmt.Sprintf("Escolha de 1 a %d dívidas.", offer.MaxDebts))
 	}
 	var out []collection.Debt
 	for i, name := range names {

@@ -44,6 +44,9 @@ type Problem struct {
 	RetryAfter time.Duration // rounded up to whole seconds; 0 takes the code's own
 	Next       NextAction    // empty takes the code's own
 	Cause      error         // logged, never answered
+	// Rule names the rule of a creditor's policy that a deal breaks, and Alternative is the nearest deal that keeps it, where there is one.
+	Rule        string
+	Alternative *offerBody
 }
 
 // Error implements error; it holds no text from outside.
@@ -174,6 +177,7 @@ var manners = map[string]manner{
 	contract.CodeBodyTooLarge:          {next: NextRetry},
 	contract.CodeUnsupportedMediaType:  {next: NextRetry, detail: "Envie application/json."},
 	contract.CodeIdempotencyMismatch:   {next: NextSeeDebts},
+	contract.CodeDealNotOffered:        {next: NextChooseOffer},
 	contract.CodeMethodNotAvailable:    {next: NextPay, detail: "Pague por PIX."},
 	contract.CodeTooManyRequests:       {next: NextRetry, retry: time.Minute},
 	contract.CodeInternal:              {next: NextRetry, detail: "Nada foi alterado sem registro. Tente de novo em instantes."},
@@ -190,6 +194,8 @@ type problemBody struct {
 	Status            int          `json:"status"`
 	Code              string       `json:"code"`
 	Detail            string       `json:"detail,omitempty"`
+	Rule              string       `json:"rule,omitempty"`
+	Alternative       *offerBody   `json:"alternative,omitempty"`
 	Errors            []FieldError `json:"errors,omitempty"`
 	RetryAfterSeconds int          `json:"retryAfterSeconds,omitempty"`
 	CorrelationID     string       `json:"correlationId"`
@@ -208,6 +214,7 @@ func (p *Problem) body(correlationID string) problemBody {
 		m := manners[p.Code]
 		b := problemBody{
 			Type: "/docs#" + p.Code, Title: known.Title, Status: known.Status, Code: p.Code, Detail: m.detail, Errors: p.Fields,
+			Rule: p.Rule, Alternative: p.Alternative,
 			RetryAfterSeconds: seconds(m.retry), CorrelationID: correlationID, NextAction: m.next,
 		}
 		if p.Detail != "" {

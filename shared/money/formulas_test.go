@@ -60,6 +60,33 @@ type vectors struct {
 		}
 		Want string `json:"cet_year_pct_str"`
 	}
+	IOF []struct {
+		PV       Centavos
+		Rate     string `json:"rate_month_str"`
+		N        int
+		D0       string
+		DailyPct string   `json:"daily_pct_str"`
+		FixedPct string   `json:"fixed_pct_str"`
+		Daily    Centavos `json:"iof_daily"`
+		Fixed    Centavos `json:"iof_fixed"`
+		IOF      Centavos
+		Rows     []struct {
+			Amortization Centavos
+			Days         int
+		}
+	}
+	LegalRate []struct {
+		Selic string `json:"fator_selic_str"`
+		IPCA  string `json:"fator_ipca_str"`
+		Want  string `json:"taxa_legal_pct_str"`
+	} `json:"taxa_legal"`
+	FitBank struct {
+		PV    Centavos
+		Rate  string `json:"rate_month_str"`
+		N     int
+		PMT   Centavos
+		First Row
+	}
 	Rounding []struct {
 		In       string `json:"in_str"`
 		HalfUp   string `json:"half_up"`
@@ -78,7 +105,7 @@ func load(t *testing.T) vectors {
 		t.Fatal(err)
 	}
 	if len(v.Mora) == 0 || len(v.Discount) == 0 || len(v.Price) == 0 || len(v.SAC) == 0 || len(v.Split) == 0 ||
-		len(v.CET) != 2 || len(v.Rounding) == 0 {
+		len(v.CET) != 2 || len(v.Rounding) == 0 || len(v.IOF) != 2 || len(v.LegalRate) == 0 || v.FitBank.N == 0 {
 		t.Fatal("a group of vectors is missing")
 	}
 	return v

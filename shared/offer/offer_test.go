@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,11 @@ func debt(t testing.TB, n byte, principal money.Centavos, daysLate int) collecti
 	return collection.Debt{ID: id, Status: collection.DebtOpen, DueDate: Today(at).AddDays(-daysLate), Principal: principal}
 }
 
+// deal asks, at a fixed instant, for a deal over debts.
+func deal(payments int, debts ...collection.Debt) Deal {
+	return Deal{Debts: debts, Standing: collection.StandingActive, Payments: payments, QuotedAt: at}
+}
+
 // The public policy of CASSI of 2025-04-01: 8.5 % off at sight; up to 12 instalments free of interest; 150.01 to 299.99 in at most 2;
 // from 300.00 up to 72 with at least 150.00 each; beyond 12 Price at 0.5 % a month.
 func TestTermsFollowThePublishedHealthPlanPolicy(t *testing.T) {
@@ -68,7 +74,7 @@ func TestTermsFollowThePublishedHealthPlanPolicy(t *testing.T) {
 		"a negative number of instalments":   {90000, -3, 0, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			terms, err := Terms(c, []collection.Debt{debt(t, 1, test.principal, 0)}, test.payments, at)
+			terms, err := Terms(c, deal(test.payments, debt(t, 1, test.principal, 0)))
 			if test.refused {
 				if !errors.Is(err, ErrNotOffered) {
 					t.Fatalf("got %+v, %v; want a refusal", terms, err)
@@ -88,7 +94,7 @@ func TestTermsFollowThePublishedHealthPlanPolicy(t *testing.T) {
 func TestTermsRoundEachComponentOnce(t *testing.T) {
 	c := load(t, "lender.json")
 	// 95 days late, 999.99: fine 20.00, interest 31.67; 15 % of principal, all of the fine, 80 % of the interest off.
-	terms, err := Terms(c, []collection.Debt{debt(t, 1, 99999, 95)}, 1, at)
+	terms, err := Terms(c, deal(1, debt(t, 1, 99999, 95)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +112,7 @@ func TestTermsAddUp(t *testing.T) {
 			principal := money.Centavos(rapid.Int64Range(1, 5_000_000).Draw(r, "principal"))
 			debts = append(debts, debt(t, byte(i), principal, rapid.IntRange(0, 900).Draw(r, "late")))
 		}
-		terms, err := Terms(c, debts, rapid.IntRange(1, 72).Draw(r, "payments"), at)
+		terms, err := Terms(c, deal(rapid.IntRange(1, 72).Draw(r, "payments"), debts...))
 		if errors.Is(err, ErrNotOffered) {
 			return
 		}
@@ -130,7 +136,7 @@ func TestTermsAddUp(t *testing.T) {
 
 func TestBestShowsCashFirstAndAtMostEight(t *testing.T) {
 	c := load(t, "health-plan.json")
-	offers, err := Best(c, []collection.Debt{debt(t, 1, 2_000_000, 40), debt(t, 2, 300_000, 10)}, at)
+	offers, err := Best(c, deal(0, debt(t, 1, 2_000_000, 40), debt(t, 2, 300_000, 10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +154,7 @@ func TestBestShowsCashFirstAndAtMostEight(t *testing.T) {
 	if longest != 72 {
 		t.Errorf("the longest offer has %d instalments", longest)
 	}
-	if none, err := Best(c, nil, at); err != nil || len(none) != 0 {
+	if none, err := Best(c, deal(0)); err != nil || len(none) != 0 {
 		t.Errorf("without debts got %v, %v", none, err)
 	}
 }
@@ -167,7 +173,8 @@ func TestOfferIDsSealTheirContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Sealed{
-		Creditor: "credora", Case: caseID, Payments: 3, QuotedAt: at, ExpiresAt: at.Add(time.Hour), PolicyVersion: "2026|06", Total: 1234,
+		Creditor: "credora", Case: caseID, Payments: 3, FirstDue: Today(at).AddDays(9), Product: "acordo-facil", QuotedAt: at,
+		ExpiresAt: at.Add(time.Hour), PolicyVersion: "2026|06", Total: 1234, Print: "0123456789abcdef",
 	}
 	for i := range MaxDebts {
 		want.Debts = append(want.Debts, debt(t, byte(i), 1, 1).ID)
@@ -177,8 +184,7 @@ func TestOfferIDsSealTheirContent(t *testing.T) {
 		t.Errorf("an offer id of %d debts has %d bytes", MaxDebts, len(id))
 	}
 	got, err := Open(id, testMAC)
-	if err != nil || got.PolicyVersion != want.PolicyVersion || got.Debts[49] != want.Debts[49] ||
-		got.Total != 1234 || !got.ExpiresAt.Equal(want.ExpiresAt) {
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	for i := range len(id) {
@@ -212,9 +218,9 @@ func FuzzOpen(f *testing.F) {
 
 func BenchmarkBest(b *testing.B) {
 	c := load(b, "health-plan.json")
-	debts := []collection.Debt{debt(b, 1, 2_000_000, 40), debt(b, 2, 300_000, 10)}
+	asked := deal(0, debt(b, 1, 2_000_000, 40), debt(b, 2, 300_000, 10))
 	for b.Loop() {
-		if _, err := Best(c, debts, at); err != nil {
+		if _, err := Best(c, asked); err != nil {
 			b.Fatal(err)
 		}
 	}

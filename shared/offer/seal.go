@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
 )
@@ -29,10 +30,21 @@ type Sealed struct {
 	Case          collection.CaseID
 	Debts         []collection.DebtID
 	Payments      int
+	FirstDue      calendar.Date // as the participant chose it; zero: as the policy says
+	Product       string
 	QuotedAt      time.Time // whole seconds
 	ExpiresAt     time.Time // whole seconds
 	PolicyVersion string
 	Total         money.Centavos
+	Print         string // of the terms that were shown; see Fingerprint
+}
+
+// Fingerprint names what of a deal's terms the participant saw: its amounts, its dates, its cost. Terms that are worked out again and are
+// the same have the same one.
+func Fingerprint(t collection.Terms) string {
+	t.Debts, t.QuotedAt, t.PolicyVersion = nil, time.Time{}, "" // these are sealed as they are
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", t))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Seal makes the offer id: its content in the clear, bound by a MAC.
@@ -41,9 +53,14 @@ func (s Sealed) Seal(mac MAC) string {
 	for i, id := range s.Debts {
 		ids[i] = id.String()
 	}
+	first := ""
+	if !s.FirstDue.IsZero() {
+		first = s.FirstDue.String()
+	}
 	body := strings.Join([]string{
 		string(s.Creditor), s.Case.String(), strconv.Itoa(s.Payments), strconv.FormatInt(s.QuotedAt.Unix(), 10),
-		strconv.FormatInt(s.ExpiresAt.Unix(), 10), strconv.FormatInt(int64(s.Total), 10), strings.Join(ids, ","), s.PolicyVersion,
+		strconv.FormatInt(s.ExpiresAt.Unix(), 10), strconv.FormatInt(int64(s.Total), 10), strings.Join(ids, ","), first, s.Product,
+		s.Print, s.PolicyVersion,
 	}, "|")
 	return encode([]byte(body)) + "." + encode(mac(purposeOffer, []byte(body)))
 }
@@ -68,8 +85,9 @@ func Open(id string, mac MAC) (Sealed, error) {
 }
 
 func parse(body string) (Sealed, error) {
-	parts := strings.SplitN(body, "|", 8)
-	if len(parts) != 8 {
+	const all = 11
+	parts := strings.SplitN(body, "|", all) // the last, the policy's version, is free text
+	if len(parts) != all {
 		return Sealed{}, fmt.Errorf("offer id has %d parts", len(parts))
 	}
 	var s Sealed
@@ -95,8 +113,20 @@ func parse(body string) (Sealed, error) {
 		}
 		s.Debts = append(s.Debts, id)
 	}
-	s.PolicyVersion = parts[7]
+	if parts[7] != "" {
+		if s.FirstDue, err = calendar.ParseDate(parts[7]); err != nil {
+			return Sealed{}, fmt.Errorf("first due date of offer id: %w", err)
+		}
+	}
+	s.Product, s.Print, s.PolicyVersion = parts[8], parts[9], parts[10]
 	return s, nil
+}
+
+// Deal is the deal that was sealed, to be worked out again over the debts as they stand.
+func (s Sealed) Deal(debts []collection.Debt, standing collection.Standing) Deal {
+	return Deal{
+		Debts: debts, Standing: standing, Payments: s.Payments, FirstDue: s.FirstDue, Product: s.Product, QuotedAt: s.QuotedAt,
+	}
 }
 
 // Hash names an offer id without telling it.

@@ -153,8 +153,8 @@ func recompute(c collection.Creditor, d *collection.Dossier, s offer.Sealed, now
 	if !now.Before(s.ExpiresAt) || c.Policy.Version != s.PolicyVersion {
 		return collection.Terms{}, nil, collection.ErrOfferExpired
 	}
-	terms, err := offer.Terms(c, debts, s.Payments, s.QuotedAt)
-	if errors.Is(err, offer.ErrNotOffered) || (err == nil && terms.Total != s.Total) {
+	terms, err := offer.Terms(c, s.Deal(debts, d.Case.Standing))
+	if errors.Is(err, offer.ErrNotOffered) || (err == nil && (terms.Total != s.Total || offer.Fingerprint(terms) != s.Print)) {
 		return collection.Terms{}, nil, collection.ErrOfferExpired
 	}
 	return terms, debts, err

@@ -202,11 +202,13 @@ func offerID(t *testing.T, m *memory, payments int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	terms, err := offer.Terms(m.creditor, d.OpenDebts(), payments, at)
+	terms, err := offer.Terms(m.creditor, offer.Deal{Debts: d.OpenDebts(), Payments: payments, QuotedAt: at})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sealed(m, terms.Debts, payments, terms.Total, m.creditor.Policy.Version).Seal(testMAC)
+	s := sealed(m, terms.Debts, payments, terms.Total, m.creditor.Policy.Version)
+	s.Print = offer.Fingerprint(terms)
+	return s.Seal(testMAC)
 }
 
 func sealed(m *memory, debts []collection.DebtID, payments int, total money.Centavos, version string) offer.Sealed {
