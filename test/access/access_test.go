@@ -155,13 +155,16 @@ func (d *deployment) login(p debtor) string {
 
 // belongings are the names of what a participant owns.
 type belongings struct {
-	offer, proposal, contract, sha256, agreement, intent string
+	debt, offer, proposal, contract, sha256, agreement, intent string
 }
 
 // own takes the participant through a deal up to its payment code.
 func (d *deployment) own(token string) belongings {
 	d.t.Helper()
-	var offers struct{ Offers []struct{ OfferID string } }
+	var offers struct {
+		DebtIDs []string
+		Offers  []struct{ OfferID string }
+	}
 	d.got(token, "GET", "/v1/me/offers", "", &offers)
 	var proposal struct{ ProposalID, ContractNumber string }
 	d.got(token, "POST", "/v1/me/proposals", fmt.Sprintf(`{"offerId":%q}`, offers.Offers[0].OfferID), &proposal)
@@ -174,7 +177,7 @@ func (d *deployment) own(token string) belongings {
 	d.got(token, "POST", "/v1/me/payment-intents",
 		fmt.Sprintf(`{"agreementId":%q,"instalment":1,"method":"pix"}`, signed.AgreementID), &intent)
 	return belongings{
-		offers.Offers[0].OfferID, proposal.ProposalID, proposal.ContractNumber, text.SHA256, signed.AgreementID, intent.PaymentIntentID,
+		offers.DebtIDs[0], offers.Offers[0].OfferID, proposal.ProposalID, proposal.ContractNumber, text.SHA256, signed.AgreementID, intent.PaymentIntentID,
 	}
 }
 
@@ -198,6 +201,7 @@ func requests(b belongings) map[string]request {
 		"POST /v1/auth/logout":                            {"/v1/auth/logout", "", false},
 		"GET /v1/me/debts":                                {"/v1/me/debts", "", false},
 		"GET /v1/me/offers":                               {"/v1/me/offers", "", false},
+		"POST /v1/me/simulations":                         {"/v1/me/simulations", fmt.Sprintf(`{"debtIds":[%q],"instalments":1}`, b.debt), true},
 		"POST /v1/me/proposals":                           {"/v1/me/proposals", fmt.Sprintf(`{"offerId":%q}`, b.offer), true},
 		"GET /v1/me/proposals/{id}":                       {"/v1/me/proposals/" + b.proposal, "", true},
 		"DELETE /v1/me/proposals/{id}":                    {"/v1/me/proposals/" + b.proposal, "", true},
@@ -314,7 +318,7 @@ func (d *deployment) expect(what string, route contract.Route, r request, got an
 
 // tells reports whether an answer names one of somebody's belongings.
 func (a answer) tells(b belongings) bool {
-	for _, name := range []string{b.proposal, b.contract, b.agreement, b.intent} {
+	for _, name := range []string{b.debt, b.proposal, b.contract, b.agreement, b.intent} {
 		if strings.Contains(a.body, name) {
 			return true
 		}

@@ -20,11 +20,15 @@ const (
 // sample is a body in its right form for each route that takes one; it names nothing that exists.
 func sample() map[string]map[string]any {
 	return map[string]map[string]any{
-		"/v1/auth/challenges":                        {"creditor": "vida-plena", "document": cpf(9), "contract": "X-1", "channel": "email"},
-		"/v1/auth/challenges/{id}/verify":            {"code": "00000000", "session": "bearer"},
-		"/v1/auth/challenges/{id}/resend":            {},
-		"/v1/auth/entries":                           {"token": "vida-plena." + strings.Repeat("a", 43)},
-		"/v1/auth/logout":                            {},
+		"/v1/auth/challenges":             {"creditor": "vida-plena", "document": cpf(9), "contract": "X-1", "channel": "email"},
+		"/v1/auth/challenges/{id}/verify": {"code": "00000000", "session": "bearer"},
+		"/v1/auth/challenges/{id}/resend": {},
+		"/v1/auth/entries":                {"token": "vida-plena." + strings.Repeat("a", 43)},
+		"/v1/auth/logout":                 {},
+		"/v1/me/simulations": {
+			"debtIds": []string{noID}, "instalments": 2, "firstDueDate": "2030-01-02", "product": "acordo", "monthlyCentavos": 10000,
+			"monthlyIncomeCentavos": 200000,
+		},
 		"/v1/me/proposals":                           {"offerId": strings.Repeat("a", 40) + "." + strings.Repeat("b", 43)},
 		"/v1/me/contracts/{number}/signature":        {"sha256": strings.Repeat("0", 64), "accepted": true},
 		"/v1/me/payment-intents":                     {"agreementId": noID, "instalment": 1, "method": "pix"},

@@ -82,6 +82,10 @@ func (w *world) walk(token, name string, visit func(step)) {
 	}
 	show("/v1/me/debts", "/v1/me/debts", query)
 	show("/v1/me/offers", "/v1/me/offers", query)
+	debts := into[offerList](w.t, w.me(token, "GET", "/v1/me/offers", nil)).DebtIDs
+	simulate := step{"POST", "/v1/me/simulations", "/v1/me/simulations", map[string]any{"debtIds": debts, "instalments": 2}, nil,
+		http.StatusOK, query}
+	visit(simulate)
 	first := w.firstOffer(token)
 	proposals := func(offer, key string) step {
 		return step{"POST", "/v1/me/proposals", "/v1/me/proposals", map[string]string{"offerId": offer}, []string{"Idempotency-Key", name + key},

@@ -24,7 +24,8 @@ type overview struct {
 }
 
 type offerList struct {
-	Offers []struct {
+	DebtIDs []string
+	Offers  []struct {
 		OfferID, Kind, MonthlyRate, CETAnnual                                                                 string
 		Instalments                                                                                           int
 		PrincipalCentavos, FineCentavos, InterestCentavos, DiscountCentavos, FinancingCentavos, TotalCentavos int64
