@@ -40,7 +40,7 @@ func (d *deployment) signed(t *testing.T) (collection.CaseID, string) {
 		t.Fatal(err)
 	}
 	now := d.Clock.Now().UTC()
-	offers, err := offer.Best(c, load().OpenDebts(), now)
+	offers, err := offer.Best(c, offer.Deal{Debts: load().OpenDebts(), QuotedAt: now})
 	if err != nil || len(offers) == 0 {
 		t.Fatal("no offer", err)
 	}
@@ -48,13 +48,9 @@ func (d *deployment) signed(t *testing.T) (collection.CaseID, string) {
 		Cases: parts.Cases(store), Archive: store, Creditors: store, Vault: safe, Signer: parts.Signer(), MAC: keys.MAC, Chance: parts.Chance,
 		Once: idempotency.Keeper{Answers: store, Vault: safe},
 	}
-	terms := offers[0].Terms
-	sealed := offer.Sealed{
-		Creditor: creditor, Case: id, Debts: terms.Debts, Payments: len(terms.Schedule), QuotedAt: now, ExpiresAt: offers[0].ExpiresAt,
-		PolicyVersion: terms.PolicyVersion, Total: terms.Total,
-	}
 	meta := collection.Meta{At: now, By: collection.Principal{Kind: collection.KindParticipant, ID: "s", Creditor: creditor, Case: id}}
-	p, _, err := desk.Accept(ctx, meta, load(), sealed.Seal(keys.MAC), idempotency.Request{Route: "r", KeyHash: "k", BodyHash: "b"})
+	once := idempotency.Request{Route: "r", KeyHash: "k", BodyHash: "b"}
+	p, _, err := desk.Accept(ctx, meta, load(), offers[0].Seal(load().Case, keys.MAC), once)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,8 @@ func (n *negotiation) ask(method, path, body string) (int, offersBody, problemBo
 	if body != "" {
 		headers["Content-Type"] = "application/json"
 	}
-	got, err := api.Serve(context.Background(), awsevents.APIGatewayProxyRequest{HTTPMethod: method, Resource: path, Body: body, Headers: headers})
+	event := awsevents.APIGatewayProxyRequest{HTTPMethod: method, Resource: path, Body: body, Headers: headers}
+	got, err := api.Serve(context.Background(), event)
 	if err != nil {
 		n.t.Fatal(err)
 	}

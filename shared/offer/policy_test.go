@@ -59,7 +59,8 @@ func anyDebts(t *testing.T, r *rapid.T) []collection.Debt {
 		d.TaxedDays = rapid.SampledFrom([]int{0, 0, 90, 365}).Draw(r, "taxed")
 		if rapid.Bool().Draw(r, "broken") {
 			d.Credited = money.Centavos(rapid.Int64Range(0, int64(d.Principal)-1).Draw(r, "credited"))
-			d.Carried = &collection.Carried{Fine: 123, Interest: 4567, Correction: 89, On: Today(at).AddDays(-rapid.IntRange(0, 60).Draw(r, "since"))}
+			since := Today(at).AddDays(-rapid.IntRange(0, 60).Draw(r, "since"))
+			d.Carried = &collection.Carried{Fine: 123, Interest: 4567, Correction: 89, On: since}
 		}
 		debts = append(debts, d)
 	}
@@ -200,7 +201,8 @@ func TestInstalmentsBySAC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if terms.Table != collection.TableSAC || terms.Schedule[0].Amount != 11200 || terms.Schedule[11].Amount != 10100 || terms.Financing != 7800 {
+	first, last := terms.Schedule[0].Amount, terms.Schedule[11].Amount
+	if terms.Table != collection.TableSAC || first != 11200 || last != 10100 || terms.Financing != 7800 {
 		t.Errorf("got %+v", terms)
 	}
 	c.Policy.Limits[1].Minimum = 10101 // the last is 101.00

@@ -110,7 +110,8 @@ func TestProductsSayWhoMayNegotiateWhat(t *testing.T) {
 		deal Deal
 		want string
 	}{
-		{of("", active, 3, "cartao", "credito"), "ativos"}, {of("", former, 1, "cartao"), "a-vista"}, {of("a-vista", active, 1, "cartao"), "a-vista"},
+		{of("", active, 3, "cartao", "credito"), "ativos"}, {of("", former, 1, "cartao"), "a-vista"},
+		{of("a-vista", active, 1, "cartao"), "a-vista"},
 	} {
 		if terms, err := Terms(c, test.deal); err != nil || terms.Product != test.want {
 			t.Errorf("under %q, %v; want %q", terms.Product, err, test.want)

@@ -60,7 +60,9 @@ func TestSimulateFindsThePlanForAMonth(t *testing.T) {
 
 func TestSimulateLeavesTheExistentialMinimum(t *testing.T) {
 	c := watched(t)
-	ask := func(payments int, m Means) (Offer, error) { return Simulate(c, deal(payments, debt(t, 1, 180000, 0)), m) }
+	ask := func(payments int, m Means) (Offer, error) {
+		return Simulate(c, deal(payments, debt(t, 1, 180000, 0)), m)
+	}
 	if got, err := ask(6, Means{Income: 90000}); err != nil || len(got.Terms.Schedule) != 6 { // 900.00 less 300.00
 		t.Errorf("what stays is just enough: %+v, %v", got, err)
 	}

@@ -75,8 +75,8 @@ func (k *Desk) view(
 		}
 		v.Debts = append(v.Debts, deed.Debt{
 			Contract: details.Contract, Description: details.Description, DueDate: written(debt.DueDate),
-			Principal: debt.Principal.String(), Fine: charged.Fine.String(), Interest: charged.Interest.String(),
-			Total: charged.Total.String(),
+			Principal: charged.Principal.String(), Fine: charged.Fine.String(), Interest: charged.Interest.String(),
+			Correction: unlessZero(charged.Correction), Total: charged.Total.String(),
 		})
 	}
 	for _, row := range t.Schedule {

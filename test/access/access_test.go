@@ -177,7 +177,8 @@ func (d *deployment) own(token string) belongings {
 	d.got(token, "POST", "/v1/me/payment-intents",
 		fmt.Sprintf(`{"agreementId":%q,"instalment":1,"method":"pix"}`, signed.AgreementID), &intent)
 	return belongings{
-		offers.DebtIDs[0], offers.Offers[0].OfferID, proposal.ProposalID, proposal.ContractNumber, text.SHA256, signed.AgreementID, intent.PaymentIntentID,
+		offers.DebtIDs[0],
+		offers.Offers[0].OfferID, proposal.ProposalID, proposal.ContractNumber, text.SHA256, signed.AgreementID, intent.PaymentIntentID,
 	}
 }
 
@@ -206,6 +207,7 @@ func requests(b belongings) map[string]request {
 		"GET /v1/me/proposals/{id}":                       {"/v1/me/proposals/" + b.proposal, "", true},
 		"DELETE /v1/me/proposals/{id}":                    {"/v1/me/proposals/" + b.proposal, "", true},
 		"GET /v1/me/contracts/{number}":                   {"/v1/me/contracts/" + b.contract, "", true},
+		"GET /v1/me/contracts/{number}/pdf":               {"/v1/me/contracts/" + b.contract + "/pdf", "", true},
 		"POST /v1/me/contracts/{number}/signature":        {"/v1/me/contracts/" + b.contract + "/signature", signature(b), true},
 		"GET /v1/me/agreements/{id}":                      {"/v1/me/agreements/" + b.agreement, "", true},
 		"POST /v1/me/payment-intents":                     {"/v1/me/payment-intents", asking(b), true},
