@@ -30,15 +30,18 @@ func (b *Bank) routes() {
 	b.mux.HandleFunc("GET /charges/{txid}", b.api(b.get))
 	b.mux.HandleFunc("DELETE /charges/{txid}", b.api(b.cancel))
 	b.mux.HandleFunc("POST /charges/{txid}/refunds", b.api(b.refund))
+	b.mux.HandleFunc("GET /statements/{day}", b.api(b.statement))
 }
 
-// ServeHTTP implements http.Handler: PUT, GET and DELETE /charges/{txid}, POST /charges/{txid}/refunds, with an account's token as bearer.
+// ServeHTTP implements http.Handler: PUT, GET and DELETE /charges/{txid}, POST /charges/{txid}/refunds, GET /statements/{day}, with an
+// account's token as bearer.
 func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
 
 // call is one authenticated request, served under the bank's lock.
 type call struct {
 	account string
 	txID    string
+	day     string
 	body    []byte
 	now     time.Time
 }
@@ -60,7 +63,7 @@ func (b *Bank) api(serve func(call) (int, any, error)) http.HandlerFunc {
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		c := call{txID: r.PathValue("txid"), body: body, now: b.clk.Now()}
+		c := call{txID: r.PathValue("txid"), day: r.PathValue("day"), body: body, now: b.clk.Now()}
 		for _, a := range b.accounts {
 			if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+a.APIToken)) == 1 {
 				c.account = a.Name
@@ -71,7 +74,7 @@ func (b *Bank) api(serve func(call) (int, any, error)) http.HandlerFunc {
 		case b.outage:
 		case c.account == "":
 			err = refusal{http.StatusUnauthorized, "unknown token"}
-		case !txIDForm.MatchString(c.txID):
+		case c.day == "" && !txIDForm.MatchString(c.txID):
 			err = refusal{http.StatusBadRequest, "txid must be 26 to 35 letters and digits"}
 		default:
 			status, content, err = serve(c)
@@ -113,6 +116,7 @@ type chargeAnswer struct {
 	BRCode         string      `json:"brCode"`
 	Boleto         *slipAnswer `json:"boleto,omitempty"`
 	Payments       []Paid      `json:"payments"`
+	Refunds        []sentBack  `json:"refunds,omitempty"`
 }
 
 func (b *Bank) show(status int, c *charge, now time.Time) (int, any, error) {
@@ -122,7 +126,10 @@ func (b *Bank) show(status int, c *charge, now time.Time) (int, any, error) {
 	}
 	shown := chargeAnswer{
 		TxID: c.TxID, Status: c.status(now), AmountCentavos: int64(c.Amount), ExpiresAt: c.ExpiresAt, BRCode: code,
-		Payments: append([]Paid{}, c.Payments...),
+		Payments: c.paid(),
+	}
+	for _, r := range c.Refunds {
+		shown.Refunds = append(shown.Refunds, sentBack{r, c.TxID})
 	}
 	if c.Slip != nil {
 		codes, err := c.codes()
@@ -214,7 +221,7 @@ func (b *Bank) refund(in call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	i := slices.IndexFunc(found.Payments, func(p Paid) bool { return p.EndToEndID == request.EndToEndID })
+	i := slices.IndexFunc(found.Payments, func(p receipt) bool { return p.EndToEndID == request.EndToEndID })
 	if i < 0 {
 		return 0, nil, refusal{http.StatusNotFound, "no such payment"}
 	}
@@ -235,7 +242,7 @@ func (b *Bank) refund(in call) (int, any, error) {
 	}
 	sum := sha256.Sum256([]byte(in.txID + "/" + request.ID))
 	done := refund{
-		ID: request.ID, EndToEndID: request.EndToEndID, AmountCentavos: request.AmountCentavos,
+		ID: request.ID, EndToEndID: request.EndToEndID, AmountCentavos: request.AmountCentavos, At: in.now.Truncate(time.Second),
 		RtrID: strings.Join([]string{"D", ispb, in.now.Format("200601021504"), base32.StdEncoding.EncodeToString(sum[:])[:11]}, ""),
 	}
 	c := *found

@@ -66,7 +66,7 @@ type charge struct {
 	CreatedAt time.Time
 	Cancelled bool
 	Pending   []pending // paid and not settled
-	Payments  []Paid
+	Payments  []receipt
 	Refunds   []refund
 }
 
@@ -78,11 +78,19 @@ type Paid struct {
 	PaidAt         time.Time `json:"paidAt"`
 }
 
+// receipt is a payment and when its money was there.
+type receipt struct {
+	Paid
+
+	SettledAt time.Time
+}
+
 type refund struct {
-	ID             string `json:"id"`
-	RtrID          string `json:"rtrId"`
-	EndToEndID     string `json:"endToEndId"`
-	AmountCentavos int64  `json:"amountCentavos"`
+	ID             string    `json:"id"`
+	RtrID          string    `json:"rtrId"`
+	EndToEndID     string    `json:"endToEndId"`
+	AmountCentavos int64     `json:"amountCentavos"`
+	At             time.Time `json:"at"`
 }
 
 // New opens the bank of a store. It delivers nothing before Resume.
@@ -169,7 +177,7 @@ func (b *Bank) Charges() ([]Charge, error) {
 		}
 		shown := Charge{
 			Account: c.Account, TxID: c.TxID, Method: c.method(), Status: c.status(b.clk.Now()), AmountCentavos: int64(c.Amount),
-			ExpiresAt: c.ExpiresAt, BRCode: code, Payments: slices.Clone(c.Payments),
+			ExpiresAt: c.ExpiresAt, BRCode: code, Payments: c.paid(),
 		}
 		for _, n := range b.notices {
 			if n.TxID == c.TxID {
@@ -193,6 +201,14 @@ func (c *charge) status(now time.Time) string {
 		return "EXPIRED"
 	}
 	return "ACTIVE"
+}
+
+func (c *charge) paid() []Paid {
+	all := []Paid{}
+	for _, r := range c.Payments {
+		all = append(all, r.Paid)
+	}
+	return all
 }
 
 func (c *charge) method() string {

@@ -137,8 +137,8 @@ func (b *Bank) settle(c charge, these []pending) ([]Paid, error) {
 			return nil, err
 		}
 		all, notices = append(all, p.Paid), append(notices, reports...)
+		c.Payments = append(slices.Clone(c.Payments), receipt{p.Paid, b.clk.Now()})
 	}
-	c.Payments = append(slices.Clone(c.Payments), all...)
 	c.Pending = slices.DeleteFunc(slices.Clone(c.Pending), func(p pending) bool { return slices.ContainsFunc(these, p.is) })
 	if err := b.changeAndTell(c, notices); err != nil {
 		return nil, err

@@ -216,3 +216,53 @@ func TestThePrintableSlip(t *testing.T) {
 		t.Errorf("an unknown slip: %d", answer.StatusCode)
 	}
 }
+
+func TestStatement(t *testing.T) {
+	r := newRig(t)
+	r.issueSlip(t)
+	slipMoney := r.pay(t, bank.Payment{})
+	other := charge()
+	other.TxID = "01JD9ZC0D1E2F3G4H5J6K7M8NA"
+	if _, err := r.adapter.Issue(t.Context(), r.account, other); err != nil {
+		t.Fatal(err)
+	}
+	pix, err := r.bank.Pay(t.Context(), bank.Payment{TxID: other.TxID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	monday, err := calendar.New(2026, time.November, 23)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := func(day calendar.Date) provider.Statement {
+		statement, err := r.adapter.Statement(t.Context(), r.account, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return statement
+	}
+	if got := on(monday); len(got.Payments) != 1 || got.Payments[0].Fact != pix[0].EndToEndID || got.Returns != nil {
+		t.Fatalf("Monday: %+v", got)
+	}
+	r.advance(t, 24*time.Hour)
+	order := provider.RefundOrder{ID: "R1", Fact: pix[0].EndToEndID, Amount: 100}
+	back, err := r.adapter.Refund(t.Context(), r.account, other.TxID, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := on(monday.AddDays(1))
+	if len(got.Payments) != 1 || got.Payments[0].Fact != slipMoney.EndToEndID || len(got.Returns) != 1 || got.Returns[0] != (provider.Return{
+		Fact: back.Fact, Of: order.Fact, TxID: other.TxID, Kind: provider.ReturnRefund, Amount: 100, At: start.Add(24 * time.Hour),
+	}) {
+		t.Fatalf("Tuesday: %+v", got)
+	}
+	state, err := r.adapter.Fetch(t.Context(), r.account, other.TxID)
+	if err != nil || len(state.Returns) != 1 || state.Returns[0] != got.Returns[0] {
+		t.Fatalf("fetched %+v, %v", state, err)
+	}
+	stranger := r.account
+	stranger.APIToken = "t2"
+	if got, err := r.adapter.Statement(t.Context(), stranger, monday); err != nil || got.Payments != nil {
+		t.Fatalf("another account's: %+v, %v", got, err)
+	}
+}

@@ -80,7 +80,7 @@ func (b *Bank) Pay(_ context.Context, p Payment) ([]Paid, error) {
 	if c.Slip != nil && !p.Settle {
 		return []Paid{paid}, b.takeSlip(c, paid, p)
 	}
-	c.Payments = append(slices.Clone(c.Payments), paid)
+	c.Payments = append(slices.Clone(c.Payments), receipt{paid, now})
 	notices, err := b.reports(c, paid, max(1, p.Copies), p.Shuffle, now.Add(p.Delay))
 	if err != nil {
 		return nil, err

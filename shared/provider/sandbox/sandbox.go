@@ -71,6 +71,7 @@ type chargeAnswer struct {
 	BRCode         string        `json:"brCode"`
 	Boleto         slipAnswer    `json:"boleto"`
 	Payments       []paymentBody `json:"payments"`
+	Refunds        []returnBody  `json:"refunds"`
 }
 
 type paymentBody struct {
@@ -87,10 +88,11 @@ type refundBody struct {
 }
 
 type refundAnswer struct {
-	ID             string `json:"id"`
-	RtrID          string `json:"rtrId"`
-	EndToEndID     string `json:"endToEndId"`
-	AmountCentavos int64  `json:"amountCentavos"`
+	ID             string    `json:"id"`
+	RtrID          string    `json:"rtrId"`
+	EndToEndID     string    `json:"endToEndId"`
+	AmountCentavos int64     `json:"amountCentavos"`
+	At             time.Time `json:"at"`
 }
 
 // Issue makes the charge, or finds the one made before, and returns its code, checked. A BR Code: its CRC, its amount, and that it leads to
@@ -202,6 +204,9 @@ func (b *Bank) charge(ctx context.Context, account provider.Account, method, txI
 			return provider.State{}, fmt.Errorf("%w: the bank's answer holds a payment that is not one of this charge", collection.ErrUnavailable)
 		}
 		state.Payments = append(state.Payments, payment)
+	}
+	if state.Returns, err = returned(answer.Refunds); err != nil {
+		return provider.State{}, err
 	}
 	if answer.TxID != txID {
 		return provider.State{}, fmt.Errorf("%w: the bank's answer is about another charge", collection.ErrUnavailable)

@@ -203,6 +203,31 @@ func TestParseNoticed(t *testing.T) {
 	}
 }
 
+func TestStatement(t *testing.T) {
+	day, err := calendar.New(2026, time.November, 23)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid := `{"endToEndId":"E1","txid":"` + txID + `","amountCentavos":25843,"paidAt":"2026-11-23T14:05:41Z"}`
+	back := `{"id":"R1","rtrId":"D1","endToEndId":"E1","txid":"` + txID + `","amountCentavos":43,"at":"2026-11-23T15:00:00Z"}`
+	page := func(day, paid, back string) string {
+		return `{"day":"` + day + `","payments":[` + paid + `],"refunds":[` + back + `]}`
+	}
+	got, err := answering(t, 200, page("2026-11-23", paid, back)).Statement(t.Context(), account, day)
+	if err != nil || len(got.Payments) != 1 || got.Payments[0].Amount != 25843 || len(got.Returns) != 1 || got.Returns[0].Of != "E1" {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	for name, body := range map[string]string{
+		"another day": page("2026-11-24", paid, back), "not JSON": `<html>`, "a payment of nothing": page("2026-11-23", `{}`, ""),
+		"a refund of nothing": page("2026-11-23", "", `{}`), "a refund of less": page("2026-11-23", "", strings.Replace(back, ":43", ":-43", 1)),
+		"a refund of no payment": page("2026-11-23", "", strings.Replace(back, `"E1"`, `""`, 1)),
+	} {
+		if got, err := answering(t, 200, body).Statement(t.Context(), account, day); !errors.Is(err, collection.ErrUnavailable) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestIssueChecksTheSlip(t *testing.T) {
 	due, err := calendar.New(2026, time.December, 10)
 	if err != nil {
