@@ -51,16 +51,18 @@ test: web/node_modules/.package-lock.json ## every test that needs Go and Node o
 	@$(STAGE) "web unit tests" npm --prefix web --silent test
 
 # Oracles: implementations that are not ours, fetched by exact versions and run one suite at a time, each in a network namespace that holds
-# nothing but a loopback interface. DynamoDB Local needs Java 17 and Maven, LocalStack and moto Python 3.13, asl-validator Node. Other stages
-# skip what needs them, whatever CI demands.
+# nothing but a loopback interface. DynamoDB Local needs Java 17 and Maven, LocalStack and moto Python 3.13, asl-validator and Prism Node.
+# Other stages skip what needs them, whatever CI demands.
 DYNAMODB_LOCAL := $(CURDIR)/.cache/dynamodb-local
 LOCALSTACK_HOST := $(CURDIR)/.cache/localstack-host
 MOTO := $(CURDIR)/.cache/moto
 ASL := test/conformance/stepfunctions/asl
-ORACLES := REGUA_REQUIRE_ORACLES=1 REGUA_DYNAMODB_LOCAL=$(DYNAMODB_LOCAL) REGUA_LOCALSTACK=$(LOCALSTACK_HOST) REGUA_MOTO=$(MOTO)
+PRISM := test/conformance/pix/prism
+ORACLES := REGUA_REQUIRE_ORACLES=1 REGUA_DYNAMODB_LOCAL=$(DYNAMODB_LOCAL) REGUA_LOCALSTACK=$(LOCALSTACK_HOST) REGUA_MOTO=$(MOTO) \
+	REGUA_PRISM=$(CURDIR)/$(PRISM)
 
 .PHONY: oracles
-oracles: $(DYNAMODB_LOCAL)/DynamoDBLocal-3.1.0.jar $(LOCALSTACK_HOST)/requirements.txt $(MOTO)/requirements.txt $(ASL)/node_modules/.package-lock.json
+oracles: $(DYNAMODB_LOCAL)/DynamoDBLocal-3.1.0.jar $(LOCALSTACK_HOST)/requirements.txt $(MOTO)/requirements.txt $(ASL)/node_modules/.package-lock.json $(PRISM)/node_modules/.package-lock.json
 
 $(DYNAMODB_LOCAL)/DynamoDBLocal-3.1.0.jar: test/conformance/dynamodb/oracle/pom.xml
 	@$(STAGE) "fetch DynamoDB Local" test/conformance/dynamodb/oracle/fetch $(DYNAMODB_LOCAL)
@@ -76,6 +78,11 @@ $(MOTO)/requirements.txt: test/conformance/messaging/oracle/requirements.txt
 
 $(ASL)/node_modules/.package-lock.json: $(ASL)/package-lock.json
 	@cd $(ASL) && $(NPM_CI)
+	@touch $@
+
+# Without scripts: one of Prism's packages reports each installation to its makers.
+$(PRISM)/node_modules/.package-lock.json: $(PRISM)/package-lock.json
+	@cd $(PRISM) && $(NPM_CI) --ignore-scripts
 	@touch $@
 
 .PHONY: localstack-up
@@ -96,7 +103,7 @@ localstack: node_modules/.package-lock.json ## the same on LocalStack in Docker
 	@$(STAGE) "LocalStack in Docker" test/localstack/deploy/docker
 
 # One suite: its tests compiled, then run beside its oracles.
-SUITES := dynamodb stepfunctions messaging edge
+SUITES := dynamodb stepfunctions messaging edge pix
 
 .PHONY: conformance
 conformance: $(addprefix conformance-,$(SUITES)) conformance-planted ## the local cloud against AWS's own tools and other emulators

@@ -162,11 +162,13 @@ func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status >= http.StatusBadRequest {
 		kind = "application/problem+json"
 	}
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
-	if body != nil {
-		_, _ = w.Write(text)
-	}
+	_, _ = w.Write(text)
 }
 
 func (b *Bank) answer(r *http.Request, path string, sent Object) (int, Object) {
