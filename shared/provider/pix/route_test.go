@@ -13,7 +13,6 @@ import (
 	"github.com/regua/regua/shared/httpapi"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
-	"github.com/regua/regua/shared/provider/pix"
 	"github.com/regua/regua/shared/vault"
 )
 
@@ -46,12 +45,14 @@ func (d *desk) Send(context.Context, any) error {
 	return nil
 }
 
+type clientCert = awsevents.APIGatewayCustomAuthorizerRequestTypeRequestIdentityClientCert
+
 // The route takes a notice with what the provider appends and without it, and only over a connection whose certificate was verified.
 func TestTheRouteOfNotices(t *testing.T) {
 	d := &desk{account: provider.Account{Name: "vida", Pix: &provider.PixAccess{NoticeSubject: "CN=bank"}}, raws: map[string]bool{}}
 	api := httpapi.New(httpapi.Options{Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler)})
 	(&httpapi.Webhooks{Receiver: &payment.Webhooks{
-		Accounts: d, Rails: payment.Rails{provider.Pix: pix.New(func() time.Time { return start })}, Vault: d, Raws: d, Queue: d,
+		Accounts: d, Rails: payment.Rails{provider.Pix: parser()}, Vault: d, Raws: d, Queue: d,
 		Now: func() time.Time { return start },
 	}}).Register(api)
 	const base = "/v1/webhooks/{provider}/{account}"
@@ -74,7 +75,7 @@ func TestTheRouteOfNotices(t *testing.T) {
 			PathParameters: map[string]string{"provider": "pix", "account": "vida", "proxy": c.proxy},
 		}
 		if c.subject != "" {
-			event.RequestContext.Identity.ClientCert = &awsevents.APIGatewayCustomAuthorizerRequestTypeRequestIdentityClientCert{SubjectDN: c.subject}
+			event.RequestContext.Identity.ClientCert = &clientCert{SubjectDN: c.subject}
 		}
 		answer, err := api.Serve(context.Background(), event)
 		if err != nil || answer.StatusCode != c.status || d.queued != c.queued {

@@ -1,5 +1,5 @@
-// Package pix_test holds the Pix adapter's calls, and what it reads, to the API Pix's own document, by Prism, which serves such documents and
-// refuses what they do not allow.
+// Package pix_test holds the Pix adapter's calls, and what it reads, to the API Pix's own document, by Prism, which serves such documents
+// and refuses what they do not allow.
 package pix_test
 
 import (

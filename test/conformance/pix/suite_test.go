@@ -70,94 +70,117 @@ var operations = []string{
 	`GET /rec`, `GET /rec/\w+`, `GET /pix`, `PUT /pix/\w+/devolucao/\w+`, `GET /pix/\w+/devolucao/\w+`, `PUT /webhook/[\w-]+`,
 }
 
-// TestEveryCallIsAsTheDocumentSays tells the story of a deal to a bank behind Prism, which refuses every call and every answer that the
-// document does not allow.
+// story is a bank behind Prism and the adapter in front of it, which refuses every call and every answer that the document does not allow.
+type story struct {
+	*testing.T
+	bank    *pixbank.Bank
+	between *prism
+	server  *httptest.Server
+	rail    *pix.Rail
+	account provider.Account
+}
+
+func (s *story) must(step string, err, want error) {
+	s.Helper()
+	if !errors.Is(err, want) || (want == nil && err != nil) {
+		s.Fatalf("%s: %v, want %v", step, err, want)
+	}
+}
+
+// TestEveryCallIsAsTheDocumentSays tells the story of deals.
 func TestEveryCallIsAsTheDocumentSays(t *testing.T) {
-	bank := pixbank.New(func() time.Time { return now })
-	bank.Strict = true
-	server := httptest.NewServer(bank)
-	t.Cleanup(server.Close)
-	between := start(t, server.URL+"/api")
-	rail, account := rig(watched(t, between), server.URL)
-	ctx := context.Background()
-	must := func(step string, err, want error) {
-		t.Helper()
-		if !errors.Is(err, want) || (want == nil && err != nil) {
-			t.Fatalf("%s: %v, want %v", step, err, want)
-		}
+	s := &story{T: t, bank: pixbank.New(func() time.Time { return now })}
+	s.bank.Strict = true
+	s.server = httptest.NewServer(s.bank)
+	t.Cleanup(s.server.Close)
+	s.between = start(t, s.server.URL+"/api")
+	s.rail, s.account = rig(watched(t, s.between), s.server.URL)
+	_, err := s.rail.Fetch(t.Context(), s.account, downID)
+	s.must("a charge never made", err, collection.ErrNotFound)
+	s.must("register", s.rail.RegisterWebhook(t.Context(), s.account, "https://hooks.example.com/v1/webhooks/pix/vida"), nil)
+	s.charges()
+	s.money()
+	s.called()
+	// An answer that leaves out what the document requires, and the adapter could do without, would have been seen.
+	s.bank.Bend = func(_, _ string, status int, body pixbank.Object) (int, pixbank.Object) {
+		delete(body, "revisao")
+		return status, body
 	}
-	_, err := rail.Fetch(ctx, account, downID)
-	must("a charge never made", err, collection.ErrNotFound)
-	must("register", rail.RegisterWebhook(ctx, account, "https://hooks.example.com/v1/webhooks/pix/vida"), nil)
+	unwatched, account := rig("http://"+s.between.address, s.server.URL)
+	if _, err = unwatched.Fetch(t.Context(), account, downID); !errors.Is(err, collection.ErrUnavailable) {
+		t.Errorf("an answer without revisao: %v", err)
+	}
+}
+
+// charges makes charges of both kinds for every kind of payer, asks for some of them twice, and ends others.
+func (s *story) charges() {
+	ctx := s.Context()
 	for _, document := range []string{"52998224725", "11222333000181", "1345C3A5000106"} {
-		other := charge(t, document+"000000000000000000", "", document)
-		_, err = rail.Issue(ctx, account, other)
-		must("issue to "+document, err, nil)
-		other = charge(t, document+"AAAAAAAAAAAAAAAAAA", "2026-12-14", document)
-		_, err = rail.Issue(ctx, account, other)
-		must("issue with a due date to "+document, err, nil)
+		_, err := s.rail.Issue(ctx, s.account, charge(s, document+"000000000000000000", "", document))
+		s.must("issue to "+document, err, nil)
+		_, err = s.rail.Issue(ctx, s.account, charge(s, document+"AAAAAAAAAAAAAAAAAA", "2026-12-14", document))
+		s.must("issue with a due date to "+document, err, nil)
 	}
-	down, next := charge(t, downID, "", "52998224725"), charge(t, nextID, "2026-12-14", "52998224725")
-	for _, c := range []provider.Charge{down, next} {
+	for _, c := range []provider.Charge{charge(s, downID, "", "52998224725"), charge(s, nextID, "2026-12-14", "52998224725")} {
 		for range 2 {
-			code, err := rail.Issue(ctx, account, c)
-			if must("issue", err, nil); code.Mandate == "" {
-				t.Fatal("no mandate")
+			code, err := s.rail.Issue(ctx, s.account, c)
+			if s.must("issue", err, nil); code.Mandate == "" {
+				s.Fatal("no mandate")
 			}
 		}
 	}
-	bank.Pay(downID, paid, "258.43", now)
-	state, err := rail.Fetch(ctx, account, downID)
-	if must("fetch", err, nil); len(state.Payments) != 1 {
-		t.Fatalf("%+v", state)
-	}
-	state, err = rail.Cancel(ctx, account, downID)
-	if must("cancel what is paid", err, nil); state.Status != provider.ChargePaid {
-		t.Fatalf("%+v", state)
-	}
 	for _, id := range []string{nextID, "52998224725000000000000000000"} {
-		state, err = rail.Cancel(ctx, account, id)
-		if must("cancel", err, nil); state.Status != provider.ChargeCancelled {
-			t.Fatalf("%+v", state)
+		state, err := s.rail.Cancel(ctx, s.account, id)
+		if s.must("cancel", err, nil); state.Status != provider.ChargeCancelled {
+			s.Fatalf("%+v", state)
+		}
+	}
+}
+
+// money pays a charge, sends a part of it back, and reads the day's statement.
+func (s *story) money() {
+	ctx := s.Context()
+	s.bank.Pay(downID, paid, "258.43", now)
+	for name, ask := range map[string]func(context.Context, provider.Account, string) (provider.State, error){
+		"fetch": s.rail.Fetch, "cancel what is paid": s.rail.Cancel,
+	} {
+		state, err := ask(ctx, s.account, downID)
+		if s.must(name, err, nil); state.Status != provider.ChargePaid || len(state.Payments) != 1 {
+			s.Fatalf("%s: %+v", name, state)
 		}
 	}
 	order := provider.RefundOrder{ID: "01JD9ZC0D1E2F3G4H5J6K7M8NB", Fact: paid, Amount: 10000}
-	_, err = rail.Refund(ctx, account, downID, order)
-	must("refund", err, provider.ErrRefundPending)
-	bank.Settle(paid, order.ID, "DEVOLVIDO", now)
-	refund, err := rail.Refund(ctx, account, downID, order)
-	if must("refund again", err, nil); len(refund.Fact) != 32 {
-		t.Fatalf("%+v", refund)
+	_, err := s.rail.Refund(ctx, s.account, downID, order)
+	s.must("refund", err, provider.ErrRefundPending)
+	s.bank.Settle(paid, order.ID, "DEVOLVIDO", now)
+	refund, err := s.rail.Refund(ctx, s.account, downID, order)
+	if s.must("refund again", err, nil); len(refund.Fact) != 32 {
+		s.Fatalf("%+v", refund)
 	}
-	statement, err := rail.Statement(ctx, account, calendar.Of(now, time.UTC))
-	if must("statement", err, nil); len(statement.Payments) != 1 || len(statement.Returns) != 1 {
-		t.Fatalf("%+v", statement)
+	statement, err := s.rail.Statement(ctx, s.account, calendar.Of(now, time.UTC))
+	if s.must("statement", err, nil); len(statement.Payments) != 1 || len(statement.Returns) != 1 {
+		s.Fatalf("%+v", statement)
 	}
-	calls := bank.Calls()
+}
+
+// called holds the calls that the bank heard to the list of operations, and Prism's own words to silence.
+func (s *story) called() {
+	calls := s.bank.Calls()
 	for _, operation := range operations {
 		if !slices.ContainsFunc(calls, regexp.MustCompile("^"+operation+"$").MatchString) {
-			t.Errorf("%s was never called", operation)
+			s.Errorf("%s was never called", operation)
 		}
 	}
 	for _, call := range calls {
 		known := func(operation string) bool { return regexp.MustCompile("^" + operation + "$").MatchString(call) }
 		if call != "POST /oauth/token" && !slices.ContainsFunc(operations, known) {
-			t.Errorf("%s is not among the operations", call)
+			s.Errorf("%s is not among the operations", call)
 		}
 	}
-	for _, line := range between.lines() {
+	for _, line := range s.between.lines() {
 		if strings.Contains(strings.ToLower(line), "violation") {
-			t.Error(line)
+			s.Error(line)
 		}
 	}
-	// An answer that leaves out what the document requires, and the adapter could do without, would have been seen.
-	bank.Bend = func(_, _ string, status int, body pixbank.Object) (int, pixbank.Object) {
-		delete(body, "revisao")
-		return status, body
-	}
-	unwatched, account := rig("http://"+between.address, server.URL)
-	if _, err = unwatched.Fetch(ctx, account, downID); !errors.Is(err, collection.ErrUnavailable) {
-		t.Errorf("an answer without revisao: %v", err)
-	}
-	t.Logf("%d calls of %d operations, each held to the document with its answer", len(calls), len(operations))
+	s.Logf("%d calls of %d operations, each held to the document with its answer", len(calls), len(operations))
 }
