@@ -91,15 +91,15 @@ func TestAContractsPapersProveIt(t *testing.T) {
 }
 
 // alter writes a copy of a file with one text in place of another.
-func alter(t *testing.T, from, to, old, new string) {
+func alter(t *testing.T, from, to, before, after string) {
 	t.Helper()
 	text, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	altered := strings.Replace(string(text), old, new, 1)
+	altered := strings.Replace(string(text), before, after, 1)
 	if altered == string(text) {
-		t.Fatalf("%s holds no %q", from, old)
+		t.Fatalf("%s holds no %q", from, before)
 	}
 	write(t, to, []byte(altered))
 }

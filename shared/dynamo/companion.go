@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,21 +28,11 @@ const (
 
 // companion is the write of one companion, with its condition.
 func (b *batch) companion(with collection.Companion) (action, error) {
+	if written, ok := b.paper(with); ok {
+		return written, nil
+	}
 	s, c := b.store, b.dossier.Case
 	switch x := with.(type) {
-	case collection.ContractText:
-		it := caseChild(c.Creditor, c.ID, textPrefix+x.Number).new()
-		it[attrSealed] = binary(x.Sealed)
-		return s.putAction(it, absent(), changed("contract text")), nil
-	case collection.ContractPDF:
-		it := caseChild(c.Creditor, c.ID, pdfPrefix+x.Number).new()
-		it[attrSealed] = binary(x.Sealed)
-		return s.putAction(it, absent(), changed("contract document")), nil
-	case collection.SignatureEvidence:
-		it := caseChild(c.Creditor, c.ID, evidencePrefix+x.Agreement.String()).new()
-		it[attrEvidenceHash], it[attrSealed] = text(x.Hash), binary(x.Sealed)
-		it[attrSigningKey], it[attrSignature] = text(x.Key), binary(x.Signature)
-		return s.putAction(it, absent(), changed("signature evidence")), nil
 	case collection.Answer:
 		return s.answerAction(c, x), nil
 	case collection.PostedReceipt:
@@ -79,6 +70,27 @@ func (b *batch) companion(with collection.Companion) (action, error) {
 		return s.putAction(it, absent(), changed("document has a case")), nil
 	}
 	return action{}, fmt.Errorf("companion %T is unknown", with)
+}
+
+// paper is the write of a contract's paper, which is written once; false for another companion.
+func (b *batch) paper(with collection.Companion) (action, bool) {
+	once := func(sort string, sealed []byte, what string, more item) (action, bool) {
+		it := caseChild(b.dossier.Case.Creditor, b.dossier.Case.ID, sort).new()
+		maps.Copy(it, more)
+		it[attrSealed] = binary(sealed)
+		return b.store.putAction(it, absent(), changed(what)), true
+	}
+	switch x := with.(type) {
+	case collection.ContractText:
+		return once(textPrefix+x.Number, x.Sealed, "contract text", nil)
+	case collection.ContractPDF:
+		return once(pdfPrefix+x.Number, x.Sealed, "contract document", nil)
+	case collection.SignatureEvidence:
+		return once(evidencePrefix+x.Agreement.String(), x.Sealed, "signature evidence", item{
+			attrEvidenceHash: text(x.Hash), attrSigningKey: text(x.Key), attrSignature: binary(x.Signature),
+		})
+	}
+	return action{}, false
 }
 
 // answerAction keeps the answer of an idempotent route. An answer that has expired is overwritten, whether or not TTL has removed it.

@@ -173,7 +173,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		detail := rapid.Custom(func(t *rapid.T) febraban.Debit {
 			return febraban.Debit{
 				Customer: text(25).Draw(t, "customer"), Branch: rapid.StringMatching(`[0-9]{4}`).Draw(t, "branch"),
-				Account: text(14).Draw(t, "account"), Due: days.Draw(t, "due"), Amount: money.Centavos(rapid.Int64Range(0, 999_999_999_999_999).Draw(t, "amount")),
+				Account: text(14).Draw(t, "account"), Due: days.Draw(t, "due"),
+				Amount:    money.Centavos(rapid.Int64Range(0, 999_999_999_999_999).Draw(t, "amount")),
 				Reference: text(60).Draw(t, "reference"), Movement: rapid.SampledFrom([]febraban.Movement{'0', '1'}).Draw(t, "movement"),
 			}
 		})
