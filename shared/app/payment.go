@@ -17,6 +17,7 @@ import (
 	"github.com/regua/regua/shared/outbox"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/provider/asaas"
 	"github.com/regua/regua/shared/provider/pix"
 	"github.com/regua/regua/shared/provider/sandbox"
 	"github.com/regua/regua/shared/secrets"
@@ -26,7 +27,7 @@ import (
 
 // rails are the payment providers that this deployment offers.
 func (p Parts) rails() payment.Rails {
-	rails := payment.Rails{provider.Pix: pix.New(p.Now)}
+	rails := payment.Rails{provider.Pix: pix.New(p.Now), asaas.Name: asaas.New(asaas.Address, p.Transport, p.Now)}
 	if p.Config.SandboxURL != "" {
 		rails[provider.Sandbox] = sandbox.New(p.Config.SandboxURL, p.Transport)
 	}

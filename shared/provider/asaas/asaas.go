@@ -23,6 +23,9 @@ import (
 // Name is the provider's name.
 const Name = "asaas"
 
+// Address is that of the API.
+const Address = "https://api.asaas.com/v3"
+
 // operationTime is how long Issue, Fetch, Cancel and Refund may take when the caller's context allows more: they make up to seven calls,
 // and what one of them has not finished the next try finds.
 const operationTime = 5 * time.Second
@@ -37,7 +40,7 @@ type Asaas struct {
 	now    func() time.Time
 }
 
-// New makes an Asaas at an address as https://api.asaas.com/v3. Redirects are refused: a token goes to one address only.
+// New makes an Asaas at an address, Address but for tests. Redirects are refused: a token goes to one address only.
 func New(address string, transport http.RoundTripper, now func() time.Time) *Asaas {
 	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Asaas{strings.TrimSuffix(address, "/"), &http.Client{Transport: transport, CheckRedirect: refuse}, now}
