@@ -33,20 +33,16 @@ type PixAccess struct {
 
 const (
 	maxPixKey  = 77
-	maxPixText = 16 << 10 // of a certificate chain; all of them together fit into one secret
+	maxPixText = 12 << 10 // in bytes, of a certificate chain: all texts together fit into one secret
 )
 
 // Check reports what is missing or of another form; addresses are checked by the adapter too, as tests have others. It never tells a value.
 func (p PixAccess) Check() error {
-	for _, given := range [][2]string{{"baseUrl", p.BaseURL}, {"tokenUrl", p.TokenURL}} {
-		u, err := url.Parse(given[1])
-		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return fmt.Errorf("pix.%s: must be an https address without user, query and fragment", given[0])
-		}
-	}
 	switch {
-	case strings.HasSuffix(p.BaseURL, "/"):
-		return errors.New("pix.baseUrl: must not end in a slash")
+	case !plainHTTPS(p.BaseURL) || strings.HasSuffix(p.BaseURL, "/"):
+		return errors.New("pix.baseUrl: must be an https address without user, query, fragment and a slash at its end")
+	case !plainHTTPS(p.TokenURL):
+		return errors.New("pix.tokenUrl: must be an https address without user, query and fragment")
 	case p.ClientID == "" || p.ClientSecret == "" || len(p.ClientID)+len(p.ClientSecret) > maxPixText:
 		return errors.New("pix.clientId and pix.clientSecret: must be given")
 	case p.Key == "" || len(p.Key) > maxPixKey:
@@ -58,6 +54,11 @@ func (p PixAccess) Check() error {
 		return errors.New("pix.certificate and pix.privateKey: must be PEM and belong together")
 	}
 	return nil
+}
+
+func plainHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 // MandateOffer asks the payer to authorise, in the same scan that pays a charge, that the later instalments be taken month by month by Pix

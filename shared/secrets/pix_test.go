@@ -39,7 +39,7 @@ func TestAnAccessToAnAPIPixIsReadAsItWasWritten(t *testing.T) {
 		"apiToken":             func(a *provider.Account) { a.APIToken = "hunter2" },
 		"signingSecrets: an":   func(a *provider.Account) { a.Pix = nil },
 		"pix: is the access":   func(a *provider.Account) { a.Provider = provider.Sandbox },
-		"provider pix is inco": func(a *provider.Account) { a.WrappedKey = nil },
+		"provider pix is inco": func(a *provider.Account) { a.WrappedKey = []byte{} },
 	} {
 		a := whole()
 		spoil(&a)

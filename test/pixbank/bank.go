@@ -247,8 +247,9 @@ func (b *Bank) newCharge(kind, txID string, sent Object) Object {
 	if err != nil {
 		return Object{"problem": err.Error()}
 	}
-	calendar := maps.Clone(sent["calendario"].(Object))
-	calendar["criacao"] = stamp(b.Now())
+	calendar := Object{"criacao": stamp(b.Now())}
+	asked, _ := sent["calendario"].(Object)
+	maps.Copy(calendar, asked)
 	charge := Object{
 		"sent": sent, "calendario": calendar, "txid": txID, "revisao": 0, "status": "ATIVA", "valor": sent["valor"], "chave": sent["chave"],
 		"loc":      Object{"id": 789, "txid": txID, "location": location, "tipoCob": kind, "criacao": stamp(b.Now())},

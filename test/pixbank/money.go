@@ -25,7 +25,7 @@ func (b *Bank) list(r *http.Request) (int, Object) {
 	var found []any
 	for _, p := range b.pix {
 		shown := b.withRefunds(p)
-		at, err := time.Parse(time.RFC3339, p["horario"].(string))
+		at, err := time.Parse(time.RFC3339, fmt.Sprint(p["horario"]))
 		if err != nil || at.Before(from) || at.After(to) || (query.Get("devolucaoPresente") == "true" && shown["devolucoes"] == nil) {
 			continue
 		}

@@ -125,8 +125,8 @@ func TestCheckOfAnAccess(t *testing.T) {
 		t.Fatal(err)
 	}
 	for member, spoil := range map[string]func(a *provider.PixAccess){
-		"pix.baseUrl: must be":     func(a *provider.PixAccess) { a.BaseURL = "http://hunter2.example.com" },
-		"pix.baseUrl: must not":    func(a *provider.PixAccess) { a.BaseURL += "/" },
+		"pix.baseUrl":              func(a *provider.PixAccess) { a.BaseURL = "http://hunter2.example.com" },
+		"a slash at its end":       func(a *provider.PixAccess) { a.BaseURL += "/" },
 		"pix.tokenUrl":             func(a *provider.PixAccess) { a.TokenURL += "?hunter2" },
 		"pix.clientId":             func(a *provider.PixAccess) { a.ClientID = "" },
 		"pix.clientSecret":         func(a *provider.PixAccess) { a.ClientSecret = "" },
