@@ -42,6 +42,7 @@ function debt(description, dueDate, daysLate, principalCentavos, fineCentavos, i
     principalCentavos,
     fineCentavos,
     interestCentavos,
+    correctionCentavos: 0,
     totalCentavos: principalCentavos + fineCentavos + interestCentavos,
     status: 'OPEN',
   };
@@ -54,7 +55,7 @@ export function offersFor(chosen, now) {
   const principal = sum(chosen, 'principalCentavos');
   const fine = sum(chosen, 'fineCentavos');
   const interest = sum(chosen, 'interestCentavos');
-  const base = { principalCentavos: principal, fineCentavos: fine, interestCentavos: interest };
+  const base = { principalCentavos: principal, fineCentavos: fine, interestCentavos: interest, correctionCentavos: 0 };
   const plans = [2, 3, 4, 5, 6, 8, 10, 12, 18, 24];
   return [
     offer(
@@ -90,6 +91,12 @@ function offer(now, parts, instalments, monthlyRate, cetAnnual, reason) {
     kind: instalments === 1 ? 'cash' : 'instalments',
     instalments,
     ...parts,
+    discounts: {
+      principalCentavos: 0,
+      fineCentavos: discountCentavos > 0 ? parts.fineCentavos : 0,
+      interestCentavos: discountCentavos > 0 ? parts.interestCentavos : 0,
+      correctionCentavos: 0,
+    },
     discountCentavos,
     financingCentavos,
     iofCentavos,

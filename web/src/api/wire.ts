@@ -68,6 +68,7 @@ export interface Debt {
   principalCentavos: number;
   fineCentavos: number;
   interestCentavos: number;
+  correctionCentavos: number;
   totalCentavos: number;
   status: DebtStatus;
 }
@@ -120,6 +121,7 @@ export interface Offer {
   principalCentavos: number;
   fineCentavos: number;
   interestCentavos: number;
+  correctionCentavos: number;
   discountCentavos: number;
   financingCentavos: number;
   iofCentavos: number;

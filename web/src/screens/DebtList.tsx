@@ -130,6 +130,7 @@ function OpenDebt({ debt, alone, checked, onToggle }: OpenDebtProps) {
             <SumRow term="Valor original" centavos={debt.principalCentavos} />
             <SumRow term="Multa" centavos={debt.fineCentavos} />
             <SumRow term="Juros por atraso" centavos={debt.interestCentavos} />
+            {debt.correctionCentavos > 0 && <SumRow term="Correção monetária" centavos={debt.correctionCentavos} />}
             <SumRow term="Total hoje" centavos={debt.totalCentavos} strong />
           </dl>
           <p class="debt__meta">Contrato {debt.contract}</p>

@@ -1,6 +1,6 @@
 import type { Offer } from '../api/wire';
 import { formatDate, formatInstant } from '../format/date';
-import { formatBRL, formatPercent, isZeroDecimal } from '../format/money';
+import { formatBRL, formatPercent } from '../format/money';
 import { SumRow } from './DebtList';
 
 /** Every part of an offer's total, its rates and its dates. */
@@ -11,6 +11,7 @@ export function OfferTerms({ offer }: { offer: Offer }) {
         <SumRow term="Valor original" centavos={offer.principalCentavos} />
         <SumRow term="Multa" centavos={offer.fineCentavos} />
         <SumRow term="Juros por atraso" centavos={offer.interestCentavos} />
+        {offer.correctionCentavos > 0 && <SumRow term="Correção monetária" centavos={offer.correctionCentavos} />}
         {offer.discountCentavos > 0 && <SumRow term="Desconto" centavos={offer.discountCentavos} minus />}
         {offer.financingCentavos > 0 && <SumRow term="Juros do parcelamento" centavos={offer.financingCentavos} />}
         {offer.iofCentavos > 0 && <SumRow term="IOF" centavos={offer.iofCentavos} />}
@@ -18,8 +19,7 @@ export function OfferTerms({ offer }: { offer: Offer }) {
       </dl>
       <Schedule offer={offer} />
       <p class="terms__small">
-        {!isZeroDecimal(offer.cetAnnual) && `Custo Efetivo Total (CET): ${formatPercent(offer.cetAnnual)} ao ano. `}
-        Valores válidos até {formatInstant(offer.expiresAt)}.
+        Custo Efetivo Total (CET): {formatPercent(offer.cetAnnual)} ao ano. Valores válidos até {formatInstant(offer.expiresAt)}.
       </p>
     </div>
   );
