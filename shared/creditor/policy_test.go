@@ -79,90 +79,12 @@ func TestWhatAPolicyLeavesOutHasItsDefault(t *testing.T) {
 	}
 }
 
+// breakage is one replacement in the full file, and what the refusal must say.
+type breakage struct{ name, old, new, want string }
+
 func TestAPolicyNamesTheBrokenRule(t *testing.T) {
-	for name, test := range map[string]struct{ old, new, want string }{
-		"amount and rate": {
-			`"amountCentavos": 5000`, `"amountCentavos": 5000, "fineRate": "1"`,
-			"policy.cash[1] sets a discount by amountCentavos and by rates",
-		},
-		"amount of nothing": {`"amountCentavos": 5000`, `"amountCentavos": 0`, "policy.cash[1].amountCentavos must be positive"},
-		"huge amount":       {`"amountCentavos": 5000`, `"amountCentavos": 1000000001`, "policy.cash[1].amountCentavos"},
-		"neither":           {`"amountCentavos": 5000`, `"fineRate": "1"`, "policy.cash[1].principalRate"},
-		"cash in instalments": {
-			`"amountCentavos": 5000`, `"amountCentavos": 5000, "toInstalments": 3`,
-			"policy.cash[1] is for cash",
-		},
-		"ranges overlap": {`"fromInstalments": 7`, `"fromInstalments": 6`, "policy.instalments[2] overlaps row 0"},
-		"one instalment": {
-			`"fromInstalments": 2, "toInstalments": 6, "fromDays": 0`, `"fromInstalments": 1, "toInstalments": 6, "fromDays": 0`,
-			"policy.instalments[0] needs 2",
-		},
-		"range too far": {
-			`"fromInstalments": 7`, `"fromInstalments": 7, "toInstalments": 73`,
-			"policy.instalments[2] needs 2",
-		},
-		"window before offers":   {`"earliestDays": 3`, `"earliestDays": 0`, "policy.firstWindow"},
-		"window without its day": {`"latestDays": 40`, `"latestDays": 9`, "policy.firstWindow"},
-		"offer outlives window":  {`"offerHours": 24`, `"offerHours": 36`, "policy.cashWindow.earliestDays"},
-		"unknown table":          {`"table": "sac"`, `"table": "gauss"`, "policy.table must be one of price, sac"},
-		"product twice":          {`"id": "avista"`, `"id": "acordo"`, "policy.products[1].id stands there twice"},
-		"product type":           {`"type": "caas"`, `"type": "novel"`, "policy.products[1].type"},
-		"product standing":       {`["former"]`, `["gone"]`, "policy.products[1].standings"},
-		"tax profile": {
-			`"profile": "simples", "simplesUpToCentavos"`, `"profile": "mei", "simplesUpToCentavos"`,
-			"policy.iof.profile",
-		},
-		"simples without limit": {`"simplesUpToCentavos": 3000000`, `"simplesUpToCentavos": 0`, "policy.iof.profile simples needs"},
-		"tax date":              {`"from": "2025-06-11"`, `"from": "11/06/2025"`, "policy.iof.rates[2].from must be a date"},
-		"tax dates in disorder": {`"from": "2025-06-11"`, `"from": "2008-01-03"`, "policy.iof.rates[2].from must be later"},
-		"tax of a tenth a day":  {`"dailyRate": "0.000041"`, `"dailyRate": "0.1"`, "policy.iof.rates[1].dailyRate"},
-		"component twice":       {`"principal", "fine"`, `"fine", "fine"`, "policy.distribution must name each component once"},
-		"component unknown":     {`"principal", "fine"`, `"principal", "tip"`, "policy.distribution must be one of"},
-		"breach tolerance":      {`"toleranceDays": 10`, `"toleranceDays": 0`, "policy.breach.toleranceDays"},
-		"breach discounts":      {`"proportional"`, `"some"`, "policy.breach.discounts"},
-		"breach fee":            {`"feeRate": "0.02"`, `"feeRate": "0.2"`, "policy.breach.feeRate"},
-		"review of nothing":     {`["acordo"]`, `["outro"]`, "policy.review.products"},
-		"review for ever":       {`"days": 3`, `"days": 31`, "policy.review.days"},
-		"withdrawal below law":  {`"withdrawalDays": 10`, `"withdrawalDays": 6`, "policy.withdrawalDays"},
-		"refunds":               {`"excess": "hold"`, `"excess": "keep"`, "policy.refunds.excess"},
-		"aftercare moment":      {`"on": "settled"`, `"on": "later"`, "aftercare.on"},
-		"benefit kind":          {`"kind": "reduced"`, `"kind": "doubled"`, "aftercare.benefit.kind"},
-		"benefit version":       {`"version": "c1"`, `"version": ""`, "aftercare.benefit.version"},
-		"benefit of no plan":    {`"active": "plan"`, `"active": "none"`, "aftercare.benefit needs a standing"},
-		"contract kind":         {`"kind": "ccb"`, `"kind": "nota"`, "contract.kind"},
-		"CCB of no institution": {
-			`"financialInstitution": true`, `"financialInstitution": false`,
-			"contract.kind ccb needs financialInstitution",
-		},
-		"institution of a shop": {`"kind": "lender"`, `"kind": "pay_tv"`, "financialInstitution needs kind lender"},
-		"tax of a shop":         {`"kind": "lender"`, `"kind": "pay_tv"`, "policy.iof.profile must be none"},
-		"acceleration":          {`"accelerationMissed": 3`, `"accelerationMissed": 13`, "contract.accelerationMissed"},
-		"no route":              {`"method": "debit"`, `"method": "card"`, "payments[2].method"},
-		"unknown provider":      {`"provider": "asaas"`, `"provider": "banco"`, "payments[1].provider must be"},
-		"provider of no debit":  {`"provider": "debit"`, `"provider": "pix"`, "payments[2].provider does not carry"},
-		"route twice":           {`"provider": "asaas"`, `"provider": "pix"`, "payments[1] stands there twice"},
-		"interest and legal": {
-			`"fineRate": "0.02", "legalRate"`, `"fineRate": "0.02", "monthlyInterestRate": "0.01", "legalRate"`,
-			"exclude each other",
-		},
-		"months with a gap": {
-			`"month": "2026-10", "selicFactor"`, `"month": "2026-11", "selicFactor"`,
-			"charges.legalRate[1].month must be the month after",
-		},
-		"no month": {
-			`"month": "2026-09", "selicFactor"`, `"month": "2026-9", "selicFactor"`,
-			"charges.legalRate[0].month must be a month",
-		},
-		"factor in percent":     {`"selicFactor": "1.0107"`, `"selicFactor": "10.7"`, "charges.legalRate[0].selicFactor"},
-		"index without factors": {`"index": "ipca"`, `"index": ""`, "charges.index and charges.indexFactors"},
-		"index unknown":         {`"index": "ipca"`, `"index": "ipc"`, "charges.index must be one of"},
-		"index month":           {`{"month": "2026-10", "factor"`, `{"month": "2026-12", "factor"`, "charges.indexFactors[2].month"},
-		"minimum": {
-			`"existentialMinimumCentavos": 60000`, `"existentialMinimumCentavos": -1`,
-			"policy.existentialMinimumCentavos",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range slices.Concat(brokenOffers(), brokenConsequences(), brokenSurroundings()) {
+		t.Run(test.name, func(t *testing.T) {
 			doc := strings.Replace(full(t), test.old, test.new, 1)
 			if doc == full(t) {
 				t.Fatal("the test changes nothing")
@@ -172,6 +94,104 @@ func TestAPolicyNamesTheBrokenRule(t *testing.T) {
 				t.Errorf("got %v, want a refusal that names %q", err, test.want)
 			}
 		})
+	}
+}
+
+// brokenOffers break what is offered.
+func brokenOffers() []breakage {
+	return []breakage{
+		{"amount and rate",
+			`"amountCentavos": 5000`, `"amountCentavos": 5000, "fineRate": "1"`,
+			"policy.cash[1] sets a discount by amountCentavos and by rates",
+		},
+		{"amount of nothing", `"amountCentavos": 5000`, `"amountCentavos": 0`, "policy.cash[1].amountCentavos must be positive"},
+		{"huge amount", `"amountCentavos": 5000`, `"amountCentavos": 1000000001`, "policy.cash[1].amountCentavos"},
+		{"neither", `"amountCentavos": 5000`, `"fineRate": "1"`, "policy.cash[1].principalRate"},
+		{"cash in instalments",
+			`"amountCentavos": 5000`, `"amountCentavos": 5000, "toInstalments": 3`,
+			"policy.cash[1] is for cash",
+		},
+		{"ranges overlap", `"fromInstalments": 7`, `"fromInstalments": 6`, "policy.instalments[2] overlaps row 0"},
+		{"one instalment",
+			`"fromInstalments": 2, "toInstalments": 6, "fromDays": 0`, `"fromInstalments": 1, "toInstalments": 6, "fromDays": 0`,
+			"policy.instalments[0] needs 2",
+		},
+		{"range too far",
+			`"fromInstalments": 7`, `"fromInstalments": 7, "toInstalments": 73`,
+			"policy.instalments[2] needs 2",
+		},
+		{"window before offers", `"earliestDays": 3`, `"earliestDays": 0`, "policy.firstWindow"},
+		{"window without its day", `"latestDays": 40`, `"latestDays": 9`, "policy.firstWindow"},
+		{"offer outlives window", `"offerHours": 24`, `"offerHours": 36`, "policy.cashWindow.earliestDays"},
+		{"unknown table", `"table": "sac"`, `"table": "gauss"`, "policy.table must be one of price, sac"},
+		{"product twice", `"id": "avista"`, `"id": "acordo"`, "policy.products[1].id stands there twice"},
+		{"product type", `"type": "caas"`, `"type": "novel"`, "policy.products[1].type"},
+		{"product standing", `["former"]`, `["gone"]`, "policy.products[1].standings"},
+	}
+}
+
+// brokenConsequences break the tax, and what holds for a deal once it stands.
+func brokenConsequences() []breakage {
+	return []breakage{
+		{"tax profile",
+			`"profile": "simples", "simplesUpToCentavos"`, `"profile": "mei", "simplesUpToCentavos"`,
+			"policy.iof.profile",
+		},
+		{"simples without limit", `"simplesUpToCentavos": 3000000`, `"simplesUpToCentavos": 0`, "policy.iof.profile simples needs"},
+		{"tax date", `"from": "2025-06-11"`, `"from": "11/06/2025"`, "policy.iof.rates[2].from must be a date"},
+		{"tax dates in disorder", `"from": "2025-06-11"`, `"from": "2008-01-03"`, "policy.iof.rates[2].from must be later"},
+		{"tax of a tenth a day", `"dailyRate": "0.000041"`, `"dailyRate": "0.1"`, "policy.iof.rates[1].dailyRate"},
+		{"component twice", `"principal", "fine"`, `"fine", "fine"`, "policy.distribution must name each component once"},
+		{"component unknown", `"principal", "fine"`, `"principal", "tip"`, "policy.distribution must be one of"},
+		{"breach tolerance", `"toleranceDays": 10`, `"toleranceDays": 0`, "policy.breach.toleranceDays"},
+		{"breach discounts", `"proportional"`, `"some"`, "policy.breach.discounts"},
+		{"breach fee", `"feeRate": "0.02"`, `"feeRate": "0.2"`, "policy.breach.feeRate"},
+		{"review of nothing", `["acordo"]`, `["outro"]`, "policy.review.products"},
+		{"review for ever", `"days": 3`, `"days": 31`, "policy.review.days"},
+		{"withdrawal below law", `"withdrawalDays": 10`, `"withdrawalDays": 6`, "policy.withdrawalDays"},
+		{"refunds", `"excess": "hold"`, `"excess": "keep"`, "policy.refunds.excess"},
+	}
+}
+
+// brokenSurroundings break the rest of the file.
+func brokenSurroundings() []breakage {
+	return []breakage{
+		{"aftercare moment", `"on": "settled"`, `"on": "later"`, "aftercare.on"},
+		{"benefit kind", `"kind": "reduced"`, `"kind": "doubled"`, "aftercare.benefit.kind"},
+		{"benefit version", `"version": "c1"`, `"version": ""`, "aftercare.benefit.version"},
+		{"benefit of no plan", `"active": "plan"`, `"active": "none"`, "aftercare.benefit needs a standing"},
+		{"contract kind", `"kind": "ccb"`, `"kind": "nota"`, "contract.kind"},
+		{"CCB of no institution",
+			`"financialInstitution": true`, `"financialInstitution": false`,
+			"contract.kind ccb needs financialInstitution",
+		},
+		{"institution of a shop", `"kind": "lender"`, `"kind": "pay_tv"`, "financialInstitution needs kind lender"},
+		{"tax of a shop", `"kind": "lender"`, `"kind": "pay_tv"`, "policy.iof.profile must be none"},
+		{"acceleration", `"accelerationMissed": 3`, `"accelerationMissed": 13`, "contract.accelerationMissed"},
+		{"no route", `"method": "debit"`, `"method": "card"`, "payments[2].method"},
+		{"unknown provider", `"provider": "asaas"`, `"provider": "banco"`, "payments[1].provider must be"},
+		{"provider of no debit", `"provider": "debit"`, `"provider": "pix"`, "payments[2].provider does not carry"},
+		{"route twice", `"provider": "asaas"`, `"provider": "pix"`, "payments[1] stands there twice"},
+		{"interest and legal",
+			`"fineRate": "0.02", "legalRate"`, `"fineRate": "0.02", "monthlyInterestRate": "0.01", "legalRate"`,
+			"exclude each other",
+		},
+		{"months with a gap",
+			`"month": "2026-10", "selicFactor"`, `"month": "2026-11", "selicFactor"`,
+			"charges.legalRate[1].month must be the month after",
+		},
+		{"no month",
+			`"month": "2026-09", "selicFactor"`, `"month": "2026-9", "selicFactor"`,
+			"charges.legalRate[0].month must be a month",
+		},
+		{"factor in percent", `"selicFactor": "1.0107"`, `"selicFactor": "10.7"`, "charges.legalRate[0].selicFactor"},
+		{"index without factors", `"index": "ipca"`, `"index": ""`, "charges.index and charges.indexFactors"},
+		{"index unknown", `"index": "ipca"`, `"index": "ipc"`, "charges.index must be one of"},
+		{"index month", `{"month": "2026-10", "factor"`, `{"month": "2026-12", "factor"`, "charges.indexFactors[2].month"},
+		{"minimum",
+			`"existentialMinimumCentavos": 60000`, `"existentialMinimumCentavos": -1`,
+			"policy.existentialMinimumCentavos",
+		},
 	}
 }
 
