@@ -227,8 +227,8 @@ func TestTheWebhookFunctionDiesBetweenStoreAndQueue(t *testing.T) {
 	})
 }
 
-// TestTheMachineIssuesWhatTheRequestCouldNot lets the record of the code fail while the participant waits: the answer says to ask again, and
-// the machine has the code ten seconds later.
+// TestTheMachineIssuesWhatTheRequestCouldNot lets the record of the code fail while the participant waits: the answer says to ask again,
+// and the machine has the code ten seconds later.
 func TestTheMachineIssuesWhatTheRequestCouldNot(t *testing.T) {
 	w := begin(t, setup{})
 	token := w.login(w.participant("vida-plena"), "email")
