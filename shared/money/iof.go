@@ -40,17 +40,15 @@ func IOF(rows []IOFRow, shares []IOFShare) (daily, fixed Centavos, err error) {
 		return 0, 0, fmt.Errorf("iof: %w: shares of nothing", ErrRange)
 	}
 	byDay, once := new(big.Rat), new(big.Rat)
-	for _, row := range rows {
-		if row.Amortization < 0 || row.Days < 0 {
-			return 0, 0, fmt.Errorf("iof: %w: a negative row", ErrRange)
+	for _, s := range shares {
+		// What the rates are taken of are whole numbers; fractions come in once a share, not once a row.
+		amount, amountDays, err := taxable(rows, s.Days)
+		if err != nil {
+			return 0, 0, fmt.Errorf("iof: %w", err)
 		}
-		for _, s := range shares {
-			part := new(big.Rat).Quo(s.Weight.rat(), weights)
-			part.Mul(part, row.Amortization.rat())
-			once.Add(once, new(big.Rat).Mul(part, s.Fixed.rat()))
-			part.Mul(part, s.Daily.rat()).Mul(part, big.NewRat(int64(min(row.Days, s.Days)), 1))
-			byDay.Add(byDay, part)
-		}
+		part := new(big.Rat).Quo(s.Weight.rat(), weights)
+		once.Add(once, new(big.Rat).Mul(amount.rat(), new(big.Rat).Mul(part, s.Fixed.rat())))
+		byDay.Add(byDay, part.Mul(part, s.Daily.rat()).Mul(part, amountDays.rat()))
 	}
 	if daily, err = Round(byDay); err != nil {
 		return 0, 0, fmt.Errorf("iof: %w", err)
@@ -59,4 +57,24 @@ func IOF(rows []IOFRow, shares []IOFShare) (daily, fixed Centavos, err error) {
 		return 0, 0, fmt.Errorf("iof: %w", err)
 	}
 	return daily, fixed, nil
+}
+
+// taxable adds up the rows, and the rows times their days, no more of them than most.
+func taxable(rows []IOFRow, most int) (amount, amountDays Centavos, err error) {
+	for _, row := range rows {
+		if row.Amortization < 0 || row.Days < 0 {
+			return 0, 0, fmt.Errorf("%w: a negative row", ErrRange)
+		}
+		if amount, err = amount.Add(row.Amortization); err != nil {
+			return 0, 0, err
+		}
+		days, err := row.Amortization.Mul(int64(min(row.Days, most)))
+		if err != nil {
+			return 0, 0, err
+		}
+		if amountDays, err = amountDays.Add(days); err != nil {
+			return 0, 0, err
+		}
+	}
+	return amount, amountDays, nil
 }

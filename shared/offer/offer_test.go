@@ -191,3 +191,19 @@ func BenchmarkBest(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSimulate looks for the plan of a month over as many debts as a deal may cover, each taxed for another number of days.
+func BenchmarkSimulate(b *testing.B) {
+	c := lender(b)
+	var debts []collection.Debt
+	for i := range MaxDebts {
+		one := debt(b, byte(i), 200_000, 100)
+		one.TaxedDays = i
+		debts = append(debts, one)
+	}
+	for b.Loop() {
+		if _, err := Simulate(c, deal(0, debts...), Means{Monthly: 300_000}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -89,6 +89,9 @@ func late(charges collection.Charges, debt collection.Debt, fine money.Rate, sin
 func monthsOf(table []collection.MonthRate, since, today calendar.Date) []money.MonthShare {
 	var out []money.MonthShare
 	for _, row := range table {
+		if row.Month.After(today) || row.Month.DaysUntil(since) >= 31 { // most of a long table
+			continue
+		}
 		next := row.Month.AddMonths(1, 1)
 		first, last := later(row.Month, since.AddDays(1)), earlier(next.AddDays(-1), today)
 		if days := first.DaysUntil(last) + 1; days > 0 {
