@@ -15,8 +15,9 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 LAMBDA_FLAGS := -tags lambda.norpc -trimpath -ldflags "-s -w -buildid=" -buildvcs=false
 LAMBDA_BYTES := 18000000
 
-# A real run of each fuzz target: seconds in check, minutes in soak.
+# A real run of each fuzz target, and of each parser of what comes from outside: seconds in check, minutes in soak.
 FUZZTIME ?= 2s
+PARSERTIME ?= 20s
 # Further flags of `go test` in make test, as TESTFLAGS=-json.
 TESTFLAGS ?=
 ARGS ?=
@@ -200,8 +201,8 @@ check-race: ## every test again under the race detector, the heavy ones at their
 	@$(STAGE) "go test -race" env -u REGUA_REQUIRE_ORACLES go test -race -short -skip '$(TIMED)' $(INNER)
 
 .PHONY: check-fuzz
-check-fuzz: ## every fuzz target for FUZZTIME
-	@$(STAGE) "fuzz $(FUZZTIME) each" .ci/fuzz $(FUZZTIME)
+check-fuzz: ## every fuzz target for FUZZTIME, the parsers for PARSERTIME
+	@$(STAGE) "fuzz $(FUZZTIME) each, parsers $(PARSERTIME)" .ci/fuzz $(FUZZTIME) $(PARSERTIME)
 
 .PHONY: bench
 bench: ## the benchmarks of docs/performance.md
@@ -217,7 +218,7 @@ soak: check-binaries oracles ## the heavy size of the proofs: about two hours; w
 	@cd test/conformance/dynamodb && $(ORACLES) REGUA_CONFORMANCE_OPERATIONS=200000 REGUA_CONFORMANCE_SEED=100200 \
 		$(CURDIR)/$(STAGE) "200,000 random operations" ../alone $(CURDIR)/.build/conformance/dynamodb.test -test.v -test.timeout 40m -test.run '^TestDifferential$$'
 	@$(STAGE) "property tests, 10,000 draws" go test $$(git grep -l '"pgregory.net/rapid"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=10000
-	@$(STAGE) "fuzz 60s each" .ci/fuzz 60s
+	@$(STAGE) "fuzz 60s each, parsers 10m" .ci/fuzz 60s 10m
 
 .PHONY: clean
 clean: ## remove what was built here
