@@ -108,6 +108,7 @@ type ProposalCreated struct {
 	TextHash       string    `json:"textHash"`
 	PDFHash        string    `json:"pdfHash"`
 	Terms          Terms     `json:"terms"`
+	Rules          DealRules `json:"rules"`
 	ExpiresAt      time.Time `json:"expiresAt"`
 }
 
@@ -118,11 +119,12 @@ type ProposalRefused struct {
 
 // ContractSigned is contract.signed.
 type ContractSigned struct {
-	ProposalID   string `json:"proposalId"`
-	AgreementID  string `json:"agreementId"`
-	EvidenceHash string `json:"evidenceHash"`
-	Aftercare    string `json:"aftercare"`
-	Lines        []Line `json:"lines"`
+	ProposalID   string   `json:"proposalId"`
+	AgreementID  string   `json:"agreementId"`
+	EvidenceHash string   `json:"evidenceHash"`
+	Aftercare    string   `json:"aftercare"`
+	Restructures []string `json:"restructures"`
+	Lines        []Line   `json:"lines"`
 }
 
 // ServiceRestoreRequested is service.restore_requested.

@@ -103,6 +103,7 @@ type PaymentReturned struct {
 	Late              Components `json:"late"`
 	UnappliedCentavos int64      `json:"unappliedCentavos"`
 	Parts             Components `json:"parts"`
+	Undone            []Undone   `json:"undone"`
 	Full              bool       `json:"full"`
 	AgreementStatus   string     `json:"agreementStatus"`
 	ReopenedDebtIDs   []string   `json:"reopenedDebtIds"`

@@ -20,6 +20,8 @@ func (t Type) Payload() reflect.Type { return t.payload }
 // Types lists every event, by name.
 func Types() []Type {
 	return []Type{
+		first[DebtsCredited]("agreement.debts_credited"),
+		first[AgreementEnded]("agreement.ended"),
 		first[ParticipantRevised]("case.participant_revised"),
 		first[CaseOpened]("case.opened"),
 		first[DebtsPlaced]("case.debts_placed"),

@@ -83,9 +83,9 @@ type Debt struct {
 	MonthlyRate string
 	// TaxedDays are the days, up to 365, for which the tax on credit was paid when the debt was made; 0: it was not taxed.
 	TaxedDays int
-	// Credited is what was paid off the principal under deals that were broken since.
+	// Credited is what was taken off the principal under deals that ended since: money paid, and discounts kept.
 	Credited money.Centavos
-	// Carried are the charges that stood open when the last such deal was broken; nil when there was none.
+	// Carried are the charges that stood open when the last such deal ended, a breach's fee included; nil when there was none.
 	Carried   *Carried
 	Agreement AgreementID // while IN_AGREEMENT, and after it was settled by one
 	Sealed    []byte

@@ -28,6 +28,7 @@ func CheckLedger(d *Dossier, entries []Entry, receipts []Receipt) error {
 type audit struct {
 	d     *Dossier
 	want  map[Account]money.Centavos
+	late  Components // late charges of all deals
 	wrong []error
 }
 
@@ -76,7 +77,7 @@ func (c *audit) entries(entries []Entry) {
 // agreement checks one deal and adds up what the accounts hold of it.
 func (c *audit) agreement(a Agreement) {
 	at := "agreement " + a.ID.String()
-	stands := a.Live() || a.Status == AgreementFulfilled
+	stands := !ended(a)
 	var due, paid money.Centavos
 	for _, i := range a.Instalments {
 		due, paid = due+i.Amount, paid+i.Paid
@@ -101,6 +102,9 @@ func (c *audit) agreement(a Agreement) {
 		c.fail("%s is %s with %d of %d centavos paid", at, a.Status, paid, a.Total)
 	}
 	c.expect(AccountExcess, -a.Excess)
+	c.late.Fine, c.late.Interest = c.late.Fine+a.Late.Fine, c.late.Interest+a.Late.Interest
+	c.expect(AccountCharges(ComponentFine), -a.Late.Fine)
+	c.expect(AccountCharges(ComponentInterest), -a.Late.Interest)
 	for _, part := range LegalDistribution() {
 		if *left.Of(part) < 0 || *a.PaidParts.Of(part) < 0 {
 			c.fail("%s: %d of %d centavos of %s are paid", at, *a.PaidParts.Of(part), *a.Owed.Of(part), part)
@@ -123,6 +127,7 @@ func (c *audit) codes(at string, i Instalment) {
 // dealt checks the debts of a deal, and what its signature posted.
 func (c *audit) dealt(a Agreement, stands bool) {
 	if !stands {
+		c.credits(a)
 		return
 	}
 	want := DebtInAgreement
@@ -138,6 +143,22 @@ func (c *audit) dealt(a Agreement, stands bool) {
 		for _, l := range signedLines(p.Terms) {
 			if _, of := slices.BinarySearch(agreementAccounts(), l.Account); !of && l.Account != AccountReceivable {
 				c.expect(l.Account, l.Amount)
+			}
+		}
+	}
+}
+
+// credits adds up what a deal that is over took off its debts.
+func (c *audit) credits(a Agreement) {
+	for _, credit := range a.Credits {
+		for _, part := range LegalDistribution() {
+			paid, kept := *credit.Paid.Of(part), *credit.Kept.Of(part)
+			if paid < 0 || kept < 0 {
+				c.fail("agreement %s credits debt %s %d and %d centavos of %s", a.ID, credit.Debt, paid, kept, part)
+			}
+			c.expect(AccountDiscount(part), kept)
+			if part != ComponentPrincipal {
+				c.expect(AccountCharges(part), -paid-kept)
 			}
 		}
 	}
@@ -169,13 +190,14 @@ func (c *audit) debts() {
 
 // receipts adds up the money.
 func (c *audit) receipts(receipts []Receipt) {
+	var late Components
 	for _, r := range receipts {
 		if r.Status != ReceiptApplied {
 			continue
 		}
-		late, err := r.Late.Total()
-		if err != nil || r.Applied+late+r.Excess != r.Amount || r.Applied < 0 || late < 0 || r.Excess < 0 {
-			c.fail("receipt of %d centavos has %d applied, %d late and %d in excess", r.Amount, r.Applied, late, r.Excess)
+		of, err := r.Late.Total()
+		if err != nil || r.Applied+of+r.Excess != r.Amount || r.Applied < 0 || of < 0 || r.Excess < 0 {
+			c.fail("receipt of %d centavos has %d applied, %d late and %d in excess", r.Amount, r.Applied, of, r.Excess)
 		}
 		if r.Returned < 0 || r.Returned > r.Amount {
 			c.fail("%d of a receipt of %d centavos left again", r.Returned, r.Amount)
@@ -184,22 +206,24 @@ func (c *audit) receipts(receipts []Receipt) {
 		c.expect(AccountReturned, -r.Returned)
 		left := max(0, r.Returned-r.Excess)
 		interest := min(r.Late.Interest, left)
-		c.expect(AccountCharges(ComponentInterest), interest-r.Late.Interest)
-		c.expect(AccountCharges(ComponentFine), min(r.Late.Fine, left-interest)-r.Late.Fine)
+		late.Interest += r.Late.Interest - interest
+		late.Fine += r.Late.Fine - min(r.Late.Fine, left-interest)
+	}
+	if !slices.ContainsFunc(c.d.Agreements, ended) { // money that left an ended deal is not traced to its receipt
+		c.equal("late fines of receipts", late.Fine, c.late.Fine)
+		c.equal("late interest of receipts", late.Interest, c.late.Interest)
 	}
 }
 
-// balances compares the accounts with what they must hold. What deals that ended otherwise than by payment leave behind in charges,
-// discounts, financing and receivable is theirs to say.
+// ended reports whether a deal is over otherwise than by payment.
+func ended(a Agreement) bool { return !a.Live() && a.Status != AgreementFulfilled }
+
+// balances compares the accounts with what they must hold.
 func (c *audit) balances() {
-	accounts := append(agreementAccounts(), AccountCash, AccountReturned, AccountExcess)
-	whole := !slices.ContainsFunc(c.d.Agreements, func(a Agreement) bool { return !a.Live() && a.Status != AgreementFulfilled })
-	if whole {
-		accounts = append(accounts, AccountReceivable, AccountFinancing, AccountIOF)
-		for _, part := range lateCharges() {
-			accounts = append(accounts, AccountCharges(part), AccountDiscount(part))
-		}
-		accounts = append(accounts, AccountDiscount(ComponentPrincipal))
+	accounts := append(agreementAccounts(), AccountCash, AccountReturned, AccountExcess, AccountReceivable, AccountFinancing, AccountIOF,
+		AccountDiscount(ComponentPrincipal))
+	for _, part := range lateCharges() {
+		accounts = append(accounts, AccountCharges(part), AccountDiscount(part))
 	}
 	for _, account := range accounts {
 		c.equal("balance of "+string(account), c.d.Case.Balances[account], c.want[account])

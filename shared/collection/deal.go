@@ -78,6 +78,7 @@ type Proposal struct {
 	TextHash       string
 	PDFHash        string
 	Terms          Terms
+	Rules          DealRules
 	ExpiresAt      time.Time
 	Agreement      AgreementID // once signed
 	Revision       int64
@@ -129,6 +130,18 @@ type Agreement struct {
 	Instalments     []Instalment
 	// Excess is money that came beyond what was due; the participant has a claim to it.
 	Excess money.Centavos
+	// Late are the late charges that came beside the instalments.
+	Late Components
+	// Rules are those of the signed contract.
+	Rules DealRules
+	// Restructures are the ended agreements whose debts this one is over again.
+	Restructures []AgreementID
+	// EndReason, EndedAt and EndedOn say why and when the agreement ended otherwise than by payment, and Credits what its money counted for
+	// then; empty before.
+	EndReason EndReason
+	EndedAt   time.Time
+	EndedOn   calendar.Date
+	Credits   []Credit
 	// Aftercare was fixed at signature; AftercareAt is when it was asked of the creditor's system, zero before.
 	Aftercare   Aftercare
 	AftercareAt time.Time

@@ -2,6 +2,7 @@ package collection
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/regua/regua/shared/money"
@@ -113,8 +114,12 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 	if d.outstanding(p.Terms.Debts) != p.Terms.Principal {
 		return fmt.Errorf("%w: its debts were revised", ErrContractExpired)
 	}
+	if d.creditedSince(p.Terms.Debts, p.Revision) {
+		return fmt.Errorf("%w: its debts were paid in part", ErrContractExpired)
+	}
 	return d.Record(meta, SignedContract{
-		Proposal: id, Agreement: agreement, EvidenceHash: evidenceHash, Aftercare: aftercare, Lines: signedLines(p.Terms),
+		Proposal: id, Agreement: agreement, EvidenceHash: evidenceHash, Aftercare: aftercare, Restructures: d.endedOver(p.Terms.Debts),
+		Lines: signedLines(p.Terms),
 	})
 }
 
@@ -127,6 +132,25 @@ func (d *Dossier) outstanding(ids []DebtID) money.Centavos {
 		}
 	}
 	return sum
+}
+
+// creditedSince reports whether what is owed of a debt was fixed anew after an event.
+func (d *Dossier) creditedSince(ids []DebtID, seq int64) bool {
+	return slices.ContainsFunc(ids, func(id DebtID) bool {
+		debt, ok := d.Debt(id)
+		return ok && debt.Carried != nil && debt.Revision > seq
+	})
+}
+
+// endedOver are the ended agreements over any of the debts.
+func (d *Dossier) endedOver(debts []DebtID) []AgreementID {
+	var out []AgreementID
+	for _, a := range d.Agreements {
+		if ended(a) && slices.ContainsFunc(a.Debts, func(id DebtID) bool { return slices.Contains(debts, id) }) {
+			out = append(out, a.ID)
+		}
+	}
+	return out
 }
 
 func (d *Dossier) mustBeOpen(ids []DebtID) error {

@@ -45,9 +45,9 @@ func rateOf(text string) (money.Rate, error) {
 }
 
 // Return books money that left again after it was posted, and returns the receipt after it. What the participant had no debt for leaves
-// first, then late charges, then what was applied: the last component paid is owed again first. More than is left of the payment is
-// ErrInvalid, and so is applied money of an agreement that has ended otherwise than by payment. The caller makes sure that a fact is
-// posted once.
+// first, then late charges, then what was applied: the last component paid is owed again first. Of an
+// agreement that ended otherwise, see takeBackEnded. More than is left of the payment is ErrInvalid. The caller makes sure that a fact
+// is posted once.
 func (d *Dossier) Return(meta Meta, receipt Receipt, r Return) (Receipt, error) {
 	intent, ok := d.Intent(receipt.Intent)
 	if !ok || receipt.Status != ReceiptApplied {
@@ -65,7 +65,12 @@ func (d *Dossier) Return(meta Meta, receipt Receipt, r Return) (Receipt, error) 
 		Amount: r.Amount, AgreementStatus: agreement.Status, Full: intent.Returned+r.Amount == intent.Received,
 		Refund: agreement.refundOf(r),
 	}
-	if err := event.takeBack(*agreement, receipt); err != nil {
+	if agreement.Live() || agreement.Status == AgreementFulfilled {
+		err = event.takeBack(*agreement, receipt)
+	} else {
+		err = event.takeBackEnded(d, *agreement)
+	}
+	if err != nil {
 		return receipt, err
 	}
 	if event.Unapplied > 0 {
@@ -90,9 +95,6 @@ func (e *PaymentReturned) takeBack(agreement Agreement, receipt Receipt) error {
 	left -= e.Late.Interest
 	e.Late.Fine = min(left, receipt.Late.Fine-gone.Fine)
 	e.Unapplied = left - e.Late.Fine
-	if e.Unapplied > 0 && !agreement.Live() && agreement.Status != AgreementFulfilled {
-		return fmt.Errorf("%w: a return of money applied to an agreement that is %s", ErrInvalid, agreement.Status)
-	}
 	backwards := append(slices.Clone(agreement.Distribution), LegalDistribution()...)
 	backwards = firstOfEach(backwards)
 	slices.Reverse(backwards)

@@ -28,6 +28,10 @@ var (
 	ErrTooManyProposals = errors.New("too many proposals")
 	// ErrInstalmentNotPayable says that the instalment is paid, cancelled or does not exist.
 	ErrInstalmentNotPayable = errors.New("instalment not payable")
+	// ErrAgreementEnded says that the agreement is not under way any more.
+	ErrAgreementEnded = errors.New("agreement ended")
+	// ErrTooLate says that the time for what was asked has passed.
+	ErrTooLate = errors.New("too late")
 	// ErrRefused says that somebody outside refused for good; trying again does not help.
 	ErrRefused = errors.New("refused")
 	// ErrUnavailable says that something outside did not answer; trying again may help.

@@ -60,6 +60,7 @@ type ProposalCreated struct {
 	TextHash       string
 	PDFHash        string
 	Terms          Terms
+	Rules          DealRules
 	ExpiresAt      time.Time
 }
 
@@ -74,6 +75,7 @@ type SignedContract struct {
 	Agreement    AgreementID
 	EvidenceHash string // hex SHA-256 of the evidence record
 	Aftercare    Aftercare
+	Restructures []AgreementID
 	Lines        []Line
 }
 

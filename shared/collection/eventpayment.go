@@ -84,7 +84,8 @@ type PaymentPosted struct {
 	Lines           []Line
 }
 
-// PaymentReturned says that money left again: Amount = Excess + the total of Late + Unapplied, and Parts add up to Unapplied.
+// PaymentReturned says that money left again: Amount = Excess + the totals of Late and of Undone + Unapplied, and
+// Parts add up to Unapplied.
 type PaymentReturned struct {
 	Intent     IntentID
 	Agreement  AgreementID
@@ -99,6 +100,7 @@ type PaymentReturned struct {
 	Late       Components
 	Unapplied  money.Centavos
 	Parts      Components
+	Undone     []Undone // of an ended agreement: what debts owe again
 	// What it brought about. Full says that nothing is left of what came for the intent.
 	Full            bool
 	AgreementStatus AgreementStatus

@@ -65,7 +65,7 @@ func (e DebtsRevised) apply(d *Dossier, seq int64, at time.Time) error {
 func (e ProposalCreated) apply(d *Dossier, seq int64, _ time.Time) error {
 	d.Proposals = append(d.Proposals, Proposal{
 		ID: e.Proposal, Status: ContractIssued, OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template,
-		TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: e.Terms, ExpiresAt: e.ExpiresAt, Revision: seq,
+		TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: e.Terms, Rules: e.Rules, ExpiresAt: e.ExpiresAt, Revision: seq,
 	})
 	return nil
 }
@@ -88,7 +88,7 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 	agreement := Agreement{
 		ID: e.Agreement, Proposal: p.ID, ContractNumber: p.ContractNumber, Status: AgreementPendingFirstPayment,
 		Debts: slices.Clone(p.Terms.Debts), Total: p.Terms.Total, Owed: p.Terms.Net(), Distribution: p.Terms.Distribution,
-		Aftercare: e.Aftercare, SignedAt: at, Revision: seq,
+		Aftercare: e.Aftercare, Rules: p.Rules, Restructures: e.Restructures, SignedAt: at, Revision: seq,
 	}
 	for _, row := range p.Terms.Schedule {
 		agreement.Instalments = append(agreement.Instalments, Instalment{Number: row.Number, DueDate: row.DueDate, Amount: row.Amount})

@@ -167,6 +167,9 @@ func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
 	if agreement.PaidParts, err = agreement.PaidParts.Add(e.Parts); err != nil {
 		return err
 	}
+	if agreement.Late, err = agreement.Late.Add(e.Late); err != nil {
+		return err
+	}
 	agreement.Excess += e.Excess
 	agreement.Status, agreement.Revision = e.AgreementStatus, seq
 	if err := d.setDebts(e.Settled, DebtSettled, seq); err != nil {
@@ -192,6 +195,12 @@ func (e PaymentReturned) apply(d *Dossier, seq int64, at time.Time) error {
 		instalment.PaidOn = calendar.Date{}
 	}
 	if agreement.PaidParts, err = agreement.PaidParts.Sub(e.Parts); err != nil {
+		return err
+	}
+	if agreement.Late, err = agreement.Late.Sub(e.Late); err != nil {
+		return err
+	}
+	if err := d.uncredit(agreement, e.Undone, seq); err != nil {
 		return err
 	}
 	agreement.Excess -= e.Excess

@@ -87,6 +87,10 @@ func difference(at string, a, b reflect.Value) string {
 		return ""
 	case reflect.Map:
 		return mapDifference(at, a, b)
+	case reflect.Pointer:
+		if !a.IsNil() && !b.IsNil() {
+			return difference(at, a.Elem(), b.Elem())
+		}
 	}
 	return fmt.Sprintf("%s: %v and %v", at, a, b)
 }

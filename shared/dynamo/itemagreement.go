@@ -20,11 +20,25 @@ type agreementBody struct {
 	Distribution   []string          `json:"distribution,omitempty"`
 	Instalments    []instalmentBody  `json:"instalments"`
 	Excess         int64             `json:"excessCentavos"`
+	Late           events.Components `json:"late"`
+	Rules          events.DealRules  `json:"rules"`
+	Restructures   []string          `json:"restructures,omitempty"`
+	EndReason      string            `json:"endReason,omitempty"`
+	EndedAt        time.Time         `json:"endedAt,omitzero"`
+	EndedOn        string            `json:"endedOn,omitempty"`
+	Credits        []creditBody      `json:"credits,omitempty"`
 	Aftercare      string            `json:"aftercare"`
 	AftercareAt    time.Time         `json:"aftercareAt,omitzero"`
 	SignedAt       time.Time         `json:"signedAt"`
 	Mandate        mandateBody       `json:"mandate,omitzero"`
 	Refunds        []refundBody      `json:"refunds,omitempty"`
+}
+
+// creditBody is what the deal took off a debt after its end.
+type creditBody struct {
+	Debt string            `json:"debtId"`
+	Paid events.Components `json:"paid"`
+	Kept events.Components `json:"kept"`
 }
 
 type mandateBody struct {
@@ -105,7 +119,11 @@ func agreementItem(c collection.Case, a collection.Agreement) (item, error) {
 		Mandate: mandateBody{
 			a.Mandate.ID, string(a.Mandate.Status), a.Mandate.Code, a.Mandate.PartialDebit, a.Mandate.Overdraft, utc(a.Mandate.GivenAt),
 		},
-		Refunds: each(a.Refunds, wireRefund),
+		Refunds: each(a.Refunds, wireRefund), Late: wireComponents(a.Late), Rules: wireRules(a.Rules),
+		Restructures: each(a.Restructures, agreementIDText), EndReason: string(a.EndReason), EndedAt: utc(a.EndedAt), EndedOn: dateText(a.EndedOn),
+		Credits: each(a.Credits, func(c collection.Credit) creditBody {
+			return creditBody{c.Debt.String(), wireComponents(c.Paid), wireComponents(c.Kept)}
+		}),
 	})
 	if err != nil {
 		return nil, err
@@ -125,6 +143,11 @@ func readAgreement(it item) (collection.Agreement, error) {
 		Distribution: back(body.Distribution, fromText[collection.Component]), Excess: money.Centavos(body.Excess),
 		Aftercare: collection.Aftercare(body.Aftercare), AftercareAt: utc(body.AftercareAt), SignedAt: utc(body.SignedAt),
 		Revision: r.number(attrRevision), Instalments: back(body.Instalments, p.instalment), Refunds: back(body.Refunds, p.refund),
+		Late: domainComponents(body.Late), Rules: domainRules(body.Rules), Restructures: back(body.Restructures, p.agreementID),
+		EndReason: collection.EndReason(body.EndReason), EndedAt: utc(body.EndedAt), EndedOn: p.date(body.EndedOn),
+		Credits: back(body.Credits, func(c creditBody) collection.Credit {
+			return collection.Credit{Debt: p.debtID(c.Debt), Paid: domainComponents(c.Paid), Kept: domainComponents(c.Kept)}
+		}),
 		Mandate: collection.Mandate{
 			ID: body.Mandate.ID, Status: collection.MandateStatus(body.Mandate.Status), Code: body.Mandate.Code,
 			PartialDebit: body.Mandate.PartialDebit, Overdraft: body.Mandate.Overdraft, GivenAt: utc(body.Mandate.GivenAt),

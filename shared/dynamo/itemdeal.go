@@ -9,21 +9,22 @@ import (
 
 // proposalBody is the JSON body of a proposal item; its terms have the form that events give them.
 type proposalBody struct {
-	Status         string       `json:"status"`
-	OfferHash      string       `json:"offerHash"`
-	ContractNumber string       `json:"contractNumber"`
-	Template       string       `json:"template"`
-	TextHash       string       `json:"textHash"`
-	PDFHash        string       `json:"pdfHash"`
-	Terms          events.Terms `json:"terms"`
-	ExpiresAt      time.Time    `json:"expiresAt"`
-	Agreement      string       `json:"agreementId"`
+	Status         string           `json:"status"`
+	OfferHash      string           `json:"offerHash"`
+	ContractNumber string           `json:"contractNumber"`
+	Template       string           `json:"template"`
+	TextHash       string           `json:"textHash"`
+	PDFHash        string           `json:"pdfHash"`
+	Terms          events.Terms     `json:"terms"`
+	Rules          events.DealRules `json:"rules"`
+	ExpiresAt      time.Time        `json:"expiresAt"`
+	Agreement      string           `json:"agreementId"`
 }
 
 func proposalItem(c collection.Case, x collection.Proposal) (item, error) {
 	body, err := document(proposalBody{
 		Status: string(x.Status), OfferHash: x.OfferHash, ContractNumber: x.ContractNumber, Template: x.Template,
-		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
+		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), Rules: wireRules(x.Rules), ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
 	})
 	if err != nil {
 		return nil, err
@@ -40,6 +41,7 @@ func readProposal(it item) (collection.Proposal, error) {
 	x := collection.Proposal{
 		Status: collection.ProposalStatus(body.Status), OfferHash: body.OfferHash, ContractNumber: body.ContractNumber,
 		Template: body.Template, TextHash: body.TextHash, PDFHash: body.PDFHash, Terms: p.terms(body.Terms),
+		Rules:     domainRules(body.Rules),
 		ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
 	}
 	parseInto(p, r.idInSort(proposalPrefix), &x.ID)

@@ -21,7 +21,7 @@ func eventOf(p *parser, payload any) collection.Event {
 	case events.ProposalCreated:
 		out := collection.ProposalCreated{
 			OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template, TextHash: e.TextHash, PDFHash: e.PDFHash,
-			Terms: p.terms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
+			Terms: p.terms(e.Terms), Rules: domainRules(e.Rules), ExpiresAt: utc(e.ExpiresAt),
 		}
 		parseInto(p, e.ProposalID, &out.Proposal)
 		return out
@@ -31,7 +31,8 @@ func eventOf(p *parser, payload any) collection.Event {
 		return out
 	case events.ContractSigned:
 		out := collection.SignedContract{
-			EvidenceHash: e.EvidenceHash, Aftercare: collection.Aftercare(e.Aftercare), Lines: back(e.Lines, domainLine),
+			EvidenceHash: e.EvidenceHash, Aftercare: collection.Aftercare(e.Aftercare),
+			Restructures: back(e.Restructures, p.agreementID), Lines: back(e.Lines, domainLine),
 		}
 		parseInto(p, e.ProposalID, &out.Proposal)
 		parseInto(p, e.AgreementID, &out.Agreement)
@@ -44,6 +45,9 @@ func eventOf(p *parser, payload any) collection.Event {
 		out := collection.PlanReactivationRequested{Debts: back(e.DebtIDs, p.debtID)}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
+	}
+	if event := agreementEvent(p, payload); event != nil {
+		return event
 	}
 	if event := paymentEvent(p, payload); event != nil {
 		return event

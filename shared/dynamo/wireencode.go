@@ -21,19 +21,22 @@ func payloadOf(event collection.Event) (any, error) {
 	case collection.ProposalCreated:
 		return events.ProposalCreated{
 			ProposalID: e.Proposal.String(), OfferHash: e.OfferHash, ContractNumber: e.ContractNumber, Template: e.Template,
-			TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: wireTerms(e.Terms), ExpiresAt: utc(e.ExpiresAt),
+			TextHash: e.TextHash, PDFHash: e.PDFHash, Terms: wireTerms(e.Terms), Rules: wireRules(e.Rules), ExpiresAt: utc(e.ExpiresAt),
 		}, nil
 	case collection.ProposalRefused:
 		return events.ProposalRefused{ProposalID: e.Proposal.String()}, nil
 	case collection.SignedContract:
 		return events.ContractSigned{
 			ProposalID: e.Proposal.String(), AgreementID: e.Agreement.String(), EvidenceHash: e.EvidenceHash,
-			Aftercare: string(e.Aftercare), Lines: each(e.Lines, wireLine),
+			Aftercare: string(e.Aftercare), Restructures: each(e.Restructures, agreementIDText), Lines: each(e.Lines, wireLine),
 		}, nil
 	case collection.ServiceRestoreRequested:
 		return events.ServiceRestoreRequested{AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText)}, nil
 	case collection.PlanReactivationRequested:
 		return events.PlanReactivationRequested{AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText)}, nil
+	}
+	if payload, ok := agreementPayload(event); ok {
+		return payload, nil
 	}
 	if payload, ok := paymentPayload(event); ok {
 		return payload, nil

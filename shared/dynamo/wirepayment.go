@@ -51,7 +51,7 @@ func moneyPayload(event collection.Event) (any, bool) {
 			PaymentIntentID: e.Intent.String(), AgreementID: e.Agreement.String(), Instalment: e.Instalment, Provider: e.Provider,
 			Fact: e.Fact, Of: e.Of, Kind: string(e.Kind), RefundID: e.Refund, AmountCentavos: int64(e.Amount),
 			ExcessCentavos: int64(e.Excess), Late: wireComponents(e.Late), UnappliedCentavos: int64(e.Unapplied),
-			Parts: wireComponents(e.Parts), Full: e.Full, AgreementStatus: string(e.AgreementStatus),
+			Parts: wireComponents(e.Parts), Undone: each(e.Undone, wireUndone), Full: e.Full, AgreementStatus: string(e.AgreementStatus),
 			ReopenedDebtIDs: each(e.Reopened, debtIDText), Lines: each(e.Lines, wireLine),
 		}, true
 	case collection.RefundWanted:
@@ -124,7 +124,7 @@ func moneyEvent(p *parser, payload any) collection.Event {
 			Instalment: e.Instalment, Provider: e.Provider, Fact: e.Fact, Of: e.Of, Kind: collection.ReturnKind(e.Kind),
 			Refund: e.RefundID, Amount: money.Centavos(e.AmountCentavos), Excess: money.Centavos(e.ExcessCentavos),
 			Late: domainComponents(e.Late), Unapplied: money.Centavos(e.UnappliedCentavos), Parts: domainComponents(e.Parts),
-			Full: e.Full, AgreementStatus: collection.AgreementStatus(e.AgreementStatus),
+			Undone: back(e.Undone, p.undone), Full: e.Full, AgreementStatus: collection.AgreementStatus(e.AgreementStatus),
 			Reopened: back(e.ReopenedDebtIDs, p.debtID), Lines: back(e.Lines, domainLine),
 		}
 		parseInto(p, e.PaymentIntentID, &out.Intent)

@@ -119,7 +119,7 @@ func (k *Desk) accept(
 	}
 	event := collection.ProposalCreated{
 		Proposal: id, OfferHash: offer.Hash(offerID), ContractNumber: number, Template: made.template, TextHash: deed.Hash(made.text),
-		PDFHash: deed.Hash(made.pdf), Terms: terms, ExpiresAt: sealed.ExpiresAt,
+		PDFHash: deed.Hash(made.pdf), Terms: terms, Rules: collection.RulesOf(creditor), ExpiresAt: sealed.ExpiresAt,
 	}
 	if err := d.Accept(meta, event); err != nil {
 		return err

@@ -97,6 +97,10 @@ func (w *Walk) post() error {
 	receipt, err := w.Dossier.Post(w.meta("payment-intake"), intent.ID, collection.Money{
 		Provider: intent.Provider, Account: intent.Account, Fact: fmt.Sprintf("E2E%d", w.facts), Amount: amount, PaidAt: w.At, PaidOn: w.today(),
 	})
+	if err != nil {
+		return err
+	}
+	receipt, err = w.Dossier.CountTowards(w.meta("payment-intake"), receipt, w.today(), Charge)
 	if err == nil {
 		w.Receipts = append(w.Receipts, receipt)
 	}

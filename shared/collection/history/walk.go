@@ -47,7 +47,7 @@ func (w *Walk) Step() {
 	w.At = w.At.Add(time.Duration(w.chance.Int63n(int64(rapid.SampledFrom(pauses()).Draw(w.t, "pause")))))
 	steps := []func() error{
 		w.place, w.revise, w.reviseParticipant, w.accept, w.accept, w.refuse, w.sign, w.sign, w.request, w.request, w.issue,
-		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund,
+		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund, w.end,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
 	}
 	w.done(steps[rapid.IntRange(0, len(steps)-1).Draw(w.t, "step")]())
@@ -62,7 +62,7 @@ func pauses() []time.Duration {
 func (w *Walk) done(err error) {
 	for _, refusal := range []error{
 		collection.ErrDebtsNotOpen, collection.ErrProposalNotOpen, collection.ErrContractExpired, collection.ErrOfferTaken,
-		collection.ErrInstalmentNotPayable,
+		collection.ErrInstalmentNotPayable, collection.ErrAgreementEnded,
 	} {
 		if errors.Is(err, refusal) {
 			return
