@@ -42,7 +42,7 @@ func (d *Dossier) Revise(meta Meta, debts []PlacedDebt) error {
 		if debt.Principal <= 0 {
 			return fmt.Errorf("%w: a debt's principal must be positive", ErrInvalid)
 		}
-		if debt.Principal <= old.Credited {
+		if debt.Principal < old.Credited {
 			return fmt.Errorf("%w: more was paid off the debt than its new principal", ErrInvalid)
 		}
 		difference += debt.Principal - old.Principal

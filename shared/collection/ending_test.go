@@ -137,7 +137,8 @@ func TestBreachByHand(t *testing.T) {
 				t.Errorf("credits %+v, excess %s", got.Credits, got.Excess)
 			}
 			must(t, collection.CheckLedger(d.Dossier, d.Entries(), []collection.Receipt{receipt}))
-			if err := d.End(meta(noon), d.agreement, collection.EndBreach, day("2026-06-01"), charge); !errors.Is(err, collection.ErrAgreementEnded) {
+			err := d.End(meta(noon), d.agreement, collection.EndBreach, day("2026-06-01"), charge)
+			if !errors.Is(err, collection.ErrAgreementEnded) {
 				t.Errorf("ending again: %v", err)
 			}
 		})

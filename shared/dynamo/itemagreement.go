@@ -120,7 +120,8 @@ func agreementItem(c collection.Case, a collection.Agreement) (item, error) {
 			a.Mandate.ID, string(a.Mandate.Status), a.Mandate.Code, a.Mandate.PartialDebit, a.Mandate.Overdraft, utc(a.Mandate.GivenAt),
 		},
 		Refunds: each(a.Refunds, wireRefund), Late: wireComponents(a.Late), Rules: wireRules(a.Rules),
-		Restructures: each(a.Restructures, agreementIDText), EndReason: string(a.EndReason), EndedAt: utc(a.EndedAt), EndedOn: dateText(a.EndedOn),
+		Restructures: each(a.Restructures, agreementIDText), EndReason: string(a.EndReason), EndedAt: utc(a.EndedAt),
+		EndedOn: dateText(a.EndedOn),
 		Credits: each(a.Credits, func(c collection.Credit) creditBody {
 			return creditBody{c.Debt.String(), wireComponents(c.Paid), wireComponents(c.Kept)}
 		}),

@@ -24,7 +24,8 @@ type proposalBody struct {
 func proposalItem(c collection.Case, x collection.Proposal) (item, error) {
 	body, err := document(proposalBody{
 		Status: string(x.Status), OfferHash: x.OfferHash, ContractNumber: x.ContractNumber, Template: x.Template,
-		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), Rules: wireRules(x.Rules), ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
+		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), Rules: wireRules(x.Rules),
+		ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
 	})
 	if err != nil {
 		return nil, err

@@ -206,6 +206,8 @@ func (im *Importer) takeDebts(
 			report.Unchanged++
 		case old.debt.Status != collection.DebtOpen:
 			report.reject(r.line, "debt_id: the debt is not open any more and cannot be changed by an import")
+		case r.debt.Principal < old.debt.Credited:
+			report.reject(r.line, "principal_centavos: more than this was paid off the debt")
 		default:
 			debt.ID = old.debt.ID
 			revised = append(revised, debt)

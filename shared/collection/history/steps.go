@@ -19,7 +19,7 @@ func (w *Walk) revise() error {
 	}
 	revised := collection.PlacedDebt{ID: debt.ID, Product: debt.Product, DueDate: debt.DueDate.AddDays(-1), Principal: debt.Principal}
 	if w.chance.Intn(2) == 0 {
-		revised.Principal = w.amount()
+		revised.Principal = debt.Credited + w.amount()
 	}
 	return w.Dossier.Revise(w.meta("import"), []collection.PlacedDebt{revised})
 }
@@ -73,7 +73,8 @@ func (w *Walk) accept() error {
 	open = open[:1+w.chance.Intn(len(open))]
 	return w.Dossier.Accept(w.meta("participant"), collection.ProposalCreated{
 		Proposal: mint[collection.ProposalNoun](w), OfferHash: w.hash(), ContractNumber: fmt.Sprintf("2026-%08d", w.chance.Intn(1e8)),
-		Template: "confissao-1", TextHash: w.hash(), PDFHash: w.hash(), Terms: w.terms(open), Rules: w.rules(), ExpiresAt: w.At.Add(48 * time.Hour),
+		Template: "confissao-1", TextHash: w.hash(), PDFHash: w.hash(), Terms: w.terms(open), Rules: w.rules(),
+		ExpiresAt: w.At.Add(48 * time.Hour),
 	})
 }
 
