@@ -1,6 +1,7 @@
 package statemachines_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -104,6 +105,7 @@ type story struct {
 	name, machine, task string
 	answers             map[string][]func() ([]byte, error)
 	paidAfter           time.Duration
+	woken               string // what the answer to the token says; CONFIRMED when empty
 }
 
 type answers = map[string][]func() ([]byte, error)
@@ -113,22 +115,29 @@ func stories() []story {
 	issued, waits := says(`{"status":"ISSUED","timeoutSeconds":3600}`), says(`{}`)
 	transient, refused, internal := fails(contract.WorkflowTransient), fails(contract.WorkflowRefused), fails(contract.WorkflowInternal)
 	sleeps, done := says(`{"done":false,"wakeAt":"2026-11-24T15:00:00Z"}`), says(`{"done":true,"wakeAt":"2026-11-24T15:00:00Z"}`)
-	expired := says(`{"status":"EXPIRED"}`)
+	expired := says(`{"status":"EXPIRED","timeoutSeconds":86400}`)
+	noticed := says(`{"status":"NOTICED","timeoutSeconds":86400}`)
 	return []story{
-		{"paid", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits}}, 10 * time.Minute},
-		{"unpaid", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits}, "payment-expire": {expired}}, 0},
-		{"refused", payment, "Issue", answers{"payment-issue": {refused}}, 0},
-		{"late provider", payment, "Issue", answers{"payment-issue": {transient, transient, issued}, "payment-wait": {waits}}, 20 * time.Minute},
+		{"paid", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits}}, 10 * time.Minute, ""},
+		{"unpaid", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits}, "payment-expire": {expired}}, 0, ""},
+		{"superseded", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits},
+			"payment-expire": {says(`{"status":"CANCELLED","timeoutSeconds":86400}`)}}, 10 * time.Minute, "SUPERSEDED"},
+		{"noticed", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {waits, waits, waits},
+			"payment-expire": {noticed, noticed, expired}}, 0, ""},
+		{"refused", payment, "Issue", answers{"payment-issue": {refused}}, 0, ""},
+		{"late provider", payment, "Issue", answers{"payment-issue": {transient, transient, issued}, "payment-wait": {waits}},
+			20 * time.Minute, ""},
 		{"no provider in time", payment, "Issue", answers{"payment-issue": {says(`{"status":"REQUESTED","timeoutSeconds":0}`)},
-			"payment-expire": {transient, expired}}, 0},
-		{"closed meanwhile", payment, "Issue", answers{"payment-issue": {says(`{"status":"CONFIRMED","timeoutSeconds":0}`)}}, 0},
-		{"token not stored at first", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {transient, waits}}, 30 * time.Minute},
-		{"token refused", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {refused}}, 0},
-		{"fault of ours", payment, "Issue", answers{"payment-issue": {internal}}, 0},
-		{"generation", ruler, "Step", answers{"ruler-step": {sleeps, done}}, 0},
-		{"generation with an outage", ruler, "Step", answers{"ruler-step": {transient, transient, done}}, 0},
-		{"generation refused", ruler, "Step", answers{"ruler-step": {refused}}, 0},
-		{"generation with a fault", ruler, "Step", answers{"ruler-step": {internal, sleeps, internal, done}}, 0},
+			"payment-expire": {transient, expired}}, 0, ""},
+		{"closed meanwhile", payment, "Issue", answers{"payment-issue": {says(`{"status":"CONFIRMED","timeoutSeconds":0}`)}}, 0, ""},
+		{"token not stored at first", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {transient, waits}},
+			30 * time.Minute, ""},
+		{"token refused", payment, "Issue", answers{"payment-issue": {issued}, "payment-wait": {refused}}, 0, ""},
+		{"fault of ours", payment, "Issue", answers{"payment-issue": {internal}}, 0, ""},
+		{"generation", ruler, "Step", answers{"ruler-step": {sleeps, done}}, 0, ""},
+		{"generation with an outage", ruler, "Step", answers{"ruler-step": {transient, transient, done}}, 0, ""},
+		{"generation refused", ruler, "Step", answers{"ruler-step": {refused}}, 0, ""},
+		{"generation with a fault", ruler, "Step", answers{"ruler-step": {internal, sleeps, internal, done}}, 0, ""},
 	}
 }
 
@@ -141,7 +150,7 @@ func TestHistories(t *testing.T) {
 			if s.paidAfter > 0 {
 				x.advance(t, s.paidAfter)
 				if _, err := x.client.SendTaskSuccess(t.Context(), &sfn.SendTaskSuccessInput{TaskToken: aws.String(functions.token),
-					Output: aws.String(`{"status":"CONFIRMED"}`)}); err != nil {
+					Output: aws.String(`{"status":"` + cmp.Or(s.woken, "CONFIRMED") + `"}`)}); err != nil {
 					t.Fatal(err)
 				}
 			}

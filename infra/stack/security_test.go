@@ -97,6 +97,8 @@ var wildcards = map[string]string{
 	"RolePaymentServe Accounts":   accountsWhy,
 	"RolePaymentIssue Accounts":   accountsWhy,
 	"RolePaymentExpire Accounts":  accountsWhy,
+	"RolePaymentIntake Accounts":  accountsWhy,
+	"RoleRefundSend Accounts":     accountsWhy,
 	"RoleWebhookReceive Accounts": accountsWhy,
 }
 

@@ -46,12 +46,15 @@ func (p Parts) counter() func(ctx context.Context, metric string) {
 func (p Parts) workflow() *workflow.Client { return workflow.New(sfn.NewFromConfig(p.AWS)) }
 
 func (p Parts) issuing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Issuing {
-	return &payment.Issuing{Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: accounts, Rails: p.rails()}
+	return &payment.Issuing{
+		Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: accounts, Rails: p.rails(), People: p.Vault(), Mandates: store,
+	}
 }
 
 func (p Parts) posting(store *dynamo.Store) *payment.Posting {
 	return &payment.Posting{
-		Cases: p.Cases(store), Intents: store, Orphans: store, Wakes: p.queue(contract.QueueWakes), Count: p.counter(),
+		Cases: p.Cases(store), Intents: store, Creditors: store, Receipts: store, Orphans: store, Wakes: p.queue(contract.QueueWakes),
+		Count: p.counter(),
 	}
 }
 
@@ -65,7 +68,7 @@ func PaymentServe(_ context.Context, p Parts) (lambda.Handler, error) {
 	api := p.api(store)
 	(&httpapi.Payments{Requests: &payment.Requests{
 		Issuing: p.issuing(store, p.accounts()), Once: idempotency.Keeper{Answers: store, Vault: p.Vault()}, Starter: p.workflow(),
-		Machine: p.Config.machineARN(contract.MachinePayment), Chance: p.Chance, Log: p.Log,
+		Wakes: p.queue(contract.QueueWakes), Machine: p.Config.machineARN(contract.MachinePayment), Chance: p.Chance, Log: p.Log,
 	}}).Register(api)
 	return lambda.NewHandler(api.Serve), nil
 }
@@ -83,7 +86,9 @@ func WebhookReceive(_ context.Context, p Parts) (lambda.Handler, error) {
 // PaymentIntake posts the money that providers report.
 func PaymentIntake(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
-	intake := &payment.Intake{Posting: p.posting(store), Raws: store, Rails: p.rails(), Vault: p.Vault(), Now: p.Now}
+	intake := &payment.Intake{
+		Posting: p.posting(store), Raws: store, Rails: p.rails(), Accounts: p.accounts(), Vault: p.Vault(), Now: p.Now,
+	}
 	return task.Queue("payment-intake", p.Log, func(ctx context.Context, m payment.IntakeMessage, _ task.Delivery) error {
 		return intake.TakeIn(ctx, m)
 	}), nil
@@ -98,7 +103,8 @@ func PaymentIssue(_ context.Context, p Parts) (lambda.Handler, error) {
 
 // PaymentWait stores the token of an execution that waits for money.
 func PaymentWait(_ context.Context, p Parts) (lambda.Handler, error) {
-	return task.Task("payment-wait", p.Log, (&payment.Wait{Waiters: p.Store(), Wakes: p.queue(contract.QueueWakes)}).Do), nil
+	store := p.Store()
+	return task.Task("payment-wait", p.Log, (&payment.Wait{Waiters: store, Cases: store, Wakes: p.queue(contract.QueueWakes)}).Do), nil
 }
 
 // PaymentExpire ends a payment request that nobody paid, after asking the provider.
@@ -108,10 +114,21 @@ func PaymentExpire(_ context.Context, p Parts) (lambda.Handler, error) {
 
 // PaymentWake wakes the execution whose money came.
 func PaymentWake(_ context.Context, p Parts) (lambda.Handler, error) {
-	wake := &payment.Wake{Intents: p.Store(), Answerer: p.workflow()}
+	store := p.Store()
+	wake := &payment.Wake{Intents: store, Cases: store, Answerer: p.workflow()}
 	return task.Queue("payment-wake", p.Log, func(ctx context.Context, m payment.WakeMessage, _ task.Delivery) error {
 		return wake.Do(ctx, m)
 	}), nil
+}
+
+// Refunds sends money back, for refund-send and for the operator's command line.
+func (p Parts) Refunds() *payment.Refunds {
+	return &payment.Refunds{Posting: p.posting(p.Store()), Accounts: p.accounts(), Rails: p.rails(), Now: p.Now, Log: p.Log}
+}
+
+// RefundSend hands refund orders over to their provider.
+func RefundSend(_ context.Context, p Parts) (lambda.Handler, error) {
+	return task.Event("refund-send", p.Log, task.RefundOrdered, p.Refunds().Send), nil
 }
 
 // PendingSweep carries on what was stored and then left lying: raw notices and unpublished events.

@@ -80,7 +80,7 @@ func (d *Dossier) Noticed(meta Meta, id IntentID) error {
 	return d.Record(meta, PaymentNoticed{Intent: id, Until: meta.At.Add(NoticeLife).UTC()})
 }
 
-// Refuse records that the payer's bank refused an intent's money, unless the intent has ended.
+// RefusePayment records that the payer's bank refused an intent's money, unless the intent has ended.
 func (d *Dossier) RefusePayment(meta Meta, refused PaymentRefused) error {
 	intent, ok := d.Intent(refused.Intent)
 	if !ok {
@@ -119,9 +119,9 @@ func (d *Dossier) Superseded(intent Intent) bool {
 	return !slices.ContainsFunc(instalment.Codes, func(c LiveCode) bool { return c.Intent == intent.ID })
 }
 
-// Overdue are the requests that can still be paid although their money is not due any more: their instalment is paid, or its agreement
+// Surplus are the requests that can still be paid although their money is not due any more: their instalment is paid, or its agreement
 // has ended.
-func (d *Dossier) Overdue(id AgreementID) []IntentID {
+func (d *Dossier) Surplus(id AgreementID) []IntentID {
 	agreement, ok := d.Agreement(id)
 	if !ok {
 		return nil

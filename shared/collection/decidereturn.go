@@ -184,23 +184,19 @@ func (d *Dossier) WantRefund(meta Meta, receipt Receipt, id string, amount money
 	})
 }
 
-// RefundAnswered records what the provider made of a refund order: its name of the return, or a refusal when fact is empty. An order that
-// was answered before stays as it is.
-func (d *Dossier) RefundAnswered(meta Meta, agreement AgreementID, id, fact string) error {
-	a, ok := d.Agreement(agreement)
+// RefundAnswered records what the provider made of a refund order: SENT, with its name of the return where it gave one, or REFUSED. An
+// order that was answered before stays as it is.
+func (d *Dossier) RefundAnswered(meta Meta, answered RefundAnswered) error {
+	a, ok := d.Agreement(answered.Agreement)
 	if !ok {
 		return fmt.Errorf("%w: agreement", ErrNotFound)
 	}
-	order, ok := a.Refund(id)
+	order, ok := a.Refund(answered.Refund)
 	if !ok {
 		return fmt.Errorf("%w: refund", ErrNotFound)
 	}
 	if order.Status != RefundRequested {
 		return nil
-	}
-	answered := RefundAnswered{Refund: id, Agreement: agreement, Status: RefundSent, Fact: fact}
-	if fact == "" {
-		answered.Status = RefundRefused
 	}
 	return d.Record(meta, answered)
 }

@@ -68,6 +68,7 @@ func Functions() []Function {
 	return []Function{
 		api("portal-serve"), api("otp-serve"), api("offer-serve"), api("proposal-serve"), api("payment-serve"), api("webhook-receive"),
 		task("otp-send"), task("payment-intake"), task("payment-issue"), task("payment-wait"), task("payment-expire"), task("payment-wake"),
+		task("refund-send"),
 		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"),
 		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
@@ -89,6 +90,7 @@ const (
 	QueueCodes    = "codes"             // one-time codes to send
 	QueueWebhooks = "webhooks"          // raw provider events to take in
 	QueueWakes    = "wakes"             // payment executions to wake
+	QueueRefunds  = "refunds"           // refund orders to hand over
 	QueueContacts = "contacts"          // planned contacts to hand over
 	QueueReceipts = "receipts"          // posted payments to confirm to the participant
 	QueueRulers   = "rulers"            // cases whose ruler may have to start
@@ -112,6 +114,7 @@ func Queues() []Queue {
 		queue(QueueCodes, "otp-send", 1, time.Hour),
 		queue(QueueWebhooks, "payment-intake", 1, DeadRetention),
 		queue(QueueWakes, "payment-wake", 1, days4),
+		queue(QueueRefunds, "refund-send", 1, DeadRetention),
 		queue(QueueContacts, "contact-send", 1, days4),
 		queue(QueueReceipts, "receipt-plan", 1, days4),
 		queue(QueueRulers, "ruler-start", 1, DeadRetention),
@@ -129,6 +132,7 @@ type Subscription struct {
 func Subscriptions() []Subscription {
 	return []Subscription{
 		{QueueReceipts, []string{"payment.posted"}},
+		{QueueRefunds, []string{"payment.refund_requested"}},
 		{QueueRulers, []string{"case.debts_placed"}},
 		{QueueSignals, []string{"service.restore_requested", "plan.reactivation_requested"}},
 	}

@@ -111,22 +111,26 @@ func paymentPermissions() []Permission {
 	return []Permission{
 		// An answer to a request that changes nothing is stored under a check of the case.
 		items("payment-serve", actGet, actQuery, actPut, actUpdate, actCheck, actBatch), publish("payment-serve"), openData("payment-serve"),
-		accounts("payment-serve"), machine("payment-serve", MachinePayment, actStart),
+		accounts("payment-serve"), machine("payment-serve", MachinePayment, actStart), queue("payment-serve", QueueWakes),
 
 		items("webhook-receive", actPut), accounts("webhook-receive"), openData("webhook-receive"), queue("webhook-receive", QueueWebhooks),
 
 		items("payment-intake", actGet, actQuery, actPut, actUpdate, actBatch), publish("payment-intake"), openData("payment-intake"),
-		queue("payment-intake", QueueWakes),
+		accounts("payment-intake"), queue("payment-intake", QueueWakes),
 
 		items("payment-issue", actGet, actQuery, actPut, actBatch), publish("payment-issue"), accounts("payment-issue"),
-		queue("payment-issue", QueueWakes),
+		openData("payment-issue"), queue("payment-issue", QueueWakes),
 
-		items("payment-wait", actUpdate), queue("payment-wait", QueueWakes),
+		// Whether the money is still due stands in the case.
+		items("payment-wait", actUpdate, actQuery), queue("payment-wait", QueueWakes),
 
 		items("payment-expire", actGet, actQuery, actPut, actBatch), publish("payment-expire"), accounts("payment-expire"),
 		queue("payment-expire", QueueWakes),
 
-		items("payment-wake", actGet), machine("payment-wake", MachinePayment, actAnswer),
+		items("refund-send", actGet, actQuery, actPut, actBatch), publish("refund-send"), accounts("refund-send"),
+		queue("refund-send", QueueWakes),
+
+		items("payment-wake", actGet, actQuery), machine("payment-wake", MachinePayment, actAnswer),
 
 		items("pending-sweep", actGet, actQuery, actUpdate, actBatch), {"pending-sweep", OnIndex, IndexPending, []string{actQuery}},
 		publish("pending-sweep"), queue("pending-sweep", QueueWebhooks),

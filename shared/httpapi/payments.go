@@ -8,11 +8,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/regua/regua/shared/boleto"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/qr"
+	"github.com/regua/regua/shared/taxid"
 )
 
 // maxInstalments is the longest schedule that the API document allows.
@@ -30,9 +33,48 @@ func (p *Payments) Register(a *API) {
 }
 
 type intentRequest struct {
-	AgreementID string `json:"agreementId"`
-	Instalment  int    `json:"instalment"`
-	Method      string `json:"method"`
+	AgreementID string     `json:"agreementId"`
+	Instalment  int        `json:"instalment"`
+	Method      string     `json:"method"`
+	Debit       *debitBody `json:"debit"`
+}
+
+// debitBody is the account that the participant authorises to be debited, and what they agree to.
+type debitBody struct {
+	Bank         string `json:"bank"`
+	Branch       string `json:"branch"`
+	Account      string `json:"account"`
+	Document     string `json:"document"`
+	PartialDebit bool   `json:"partialDebit"`
+	Overdraft    bool   `json:"overdraft"`
+}
+
+var (
+	bankForm    = form.New(`^[0-9]{3}$`)
+	branchForm  = form.New(`^[0-9]{4}$`)
+	accountForm = form.New(`^[0-9]{1,14}$`)
+)
+
+func (b debitBody) consent() (*payment.DebitConsent, error) {
+	switch {
+	case !bankForm.MatchString(b.Bank):
+		return nil, Invalid("debit.bank", "Use o código do banco, com 3 dígitos.")
+	case !branchForm.MatchString(b.Branch):
+		return nil, Invalid("debit.branch", "Use a agência, com 4 dígitos.")
+	case !accountForm.MatchString(b.Account):
+		return nil, Invalid("debit.account", "Use a conta com o dígito, só números, até 14.")
+	}
+	document := ""
+	if b.Document != "" {
+		id, err := taxid.Parse(b.Document)
+		if err != nil {
+			return nil, Invalid("debit.document", "Use o CPF ou CNPJ do titular da conta.")
+		}
+		document = id.String()
+	}
+	return &payment.DebitConsent{
+		Bank: b.Bank, Branch: b.Branch, Account: b.Account, Document: document, PartialDebit: b.PartialDebit, Overdraft: b.Overdraft,
+	}, nil
 }
 
 func (b intentRequest) ask(r *Request) (payment.Ask, error) {
@@ -50,7 +92,17 @@ func (b intentRequest) ask(r *Request) (payment.Ask, error) {
 		return payment.Ask{}, Invalid("method", "Use pix, boleto ou debit.")
 	}
 	canonical := fmt.Sprintf("%s\n%d\n%s", agreement, b.Instalment, method)
-	return payment.Ask{Agreement: agreement, Instalment: b.Instalment, Method: method, Once: idempotency.Request{
+	var consent *payment.DebitConsent
+	if b.Debit != nil {
+		if method != collection.MethodDebit {
+			return payment.Ask{}, Invalid("debit", "Só para o pagamento por débito em conta.")
+		}
+		if consent, err = b.Debit.consent(); err != nil {
+			return payment.Ask{}, err
+		}
+		canonical += fmt.Sprintf("\n%+v", *consent)
+	}
+	return payment.Ask{Agreement: agreement, Instalment: b.Instalment, Method: method, Debit: consent, Once: idempotency.Request{
 		Route: r.Route.Method + " " + r.Route.Path, KeyHash: sha256Hex([]byte(r.IdempotencyKey)), BodyHash: sha256Hex([]byte(canonical)),
 	}}, nil
 }
@@ -64,6 +116,8 @@ type intentBody struct {
 	Amount          int64      `json:"amountCentavos"`
 	ExpiresAt       string     `json:"expiresAt"`
 	Pix             *pixBody   `json:"pix,omitempty"`
+	Boleto          *slipBody  `json:"boleto,omitempty"`
+	Debit           *debitView `json:"debit,omitempty"`
 	ConfirmedAt     string     `json:"confirmedAt,omitempty"`
 	NextAction      NextAction `json:"nextAction"`
 }
@@ -71,6 +125,17 @@ type intentBody struct {
 type pixBody struct {
 	BRCode string `json:"brCode"`
 	QRSVG  string `json:"qrSvg"`
+}
+
+type slipBody struct {
+	Line       string `json:"line"`
+	Barcode    string `json:"barcode"`
+	BarcodeSVG string `json:"barcodeSvg"`
+	PDFURL     string `json:"pdfUrl,omitempty"`
+}
+
+type debitView struct {
+	MandateStatus string `json:"mandateStatus"`
 }
 
 func (p *Payments) request(ctx context.Context, r *Request) (Reply, error) {
@@ -86,6 +151,8 @@ func (p *Payments) request(ctx context.Context, r *Request) (Reply, error) {
 	switch {
 	case errors.Is(err, payment.ErrMethodNotAvailable):
 		return Reply{}, NewProblem(contract.CodeMethodNotAvailable, WithCause(err))
+	case errors.Is(err, payment.ErrMandateNeeded):
+		return Reply{}, Invalid("debit", "Informe a conta a debitar e autorize o débito.")
 	case errors.Is(err, idempotency.ErrKeyReused):
 		return Reply{}, NewProblem(contract.CodeIdempotencyMismatch, WithCause(err))
 	case err != nil:
@@ -155,10 +222,27 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 	if status != collection.IntentIssued || !payable {
 		return body, nil
 	}
-	svg, err := qr.SVG(i.Code.BRCode)
-	if err != nil {
-		return intentBody{}, fmt.Errorf("draw payment code of intent %s: %w", i.ID, err)
+	return body, body.show(i, *agreement)
+}
+
+// show adds that by which an intent can be paid. A boleto may carry a BR Code beside its bars.
+func (b *intentBody) show(i collection.Intent, agreement collection.Agreement) error {
+	if i.Code.BRCode != "" {
+		svg, err := qr.SVG(i.Code.BRCode)
+		if err != nil {
+			return fmt.Errorf("draw payment code of intent %s: %w", i.ID, err)
+		}
+		b.Pix = &pixBody{BRCode: i.Code.BRCode, QRSVG: svg}
 	}
-	body.Pix = &pixBody{BRCode: i.Code.BRCode, QRSVG: svg}
-	return body, nil
+	if i.Code.Line != "" {
+		slip, err := boleto.ParseBarcode(i.Code.Barcode)
+		if err != nil {
+			return fmt.Errorf("draw bars of intent %s: %w", i.ID, err)
+		}
+		b.Boleto = &slipBody{Line: i.Code.Line, Barcode: i.Code.Barcode, BarcodeSVG: slip.SVG(), PDFURL: i.Code.DocumentURL}
+	}
+	if i.Method == collection.MethodDebit {
+		b.Debit = &debitView{MandateStatus: string(agreement.Mandate.Status)}
+	}
+	return nil
 }

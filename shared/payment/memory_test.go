@@ -24,6 +24,8 @@ type memory struct {
 	receipts map[string]collection.Receipt
 	raws     map[string]collection.RawEvent
 	since    map[string]time.Time // of pending raws that were deferred; zero when parked
+	returns  map[string]collection.Return
+	mandates map[string][]byte
 	entries  []collection.Entry
 	events   []collection.Recorded
 	calls    []string
@@ -35,7 +37,7 @@ func newMemory(now func() time.Time) *memory {
 		now: now, fault: func(string) error { return nil }, cases: map[collection.CaseID]*collection.Dossier{},
 		intents: map[collection.IntentID]collection.Intent{}, answers: map[string]collection.Answer{},
 		receipts: map[string]collection.Receipt{}, raws: map[string]collection.RawEvent{},
-		since: map[string]time.Time{},
+		since: map[string]time.Time{}, returns: map[string]collection.Return{}, mandates: map[string][]byte{},
 	}
 }
 
@@ -126,7 +128,11 @@ func (m *memory) Commit(_ context.Context, d *collection.Dossier, with ...collec
 			case collection.Answer:
 				m.answers[x.Route+"/"+x.KeyHash] = x
 			case collection.PostedReceipt:
-				m.receipts[x.Receipt.Fact] = x.Receipt
+				m.keep(x.Receipt)
+			case collection.PostedReturn:
+				m.returns[x.Return.Fact] = x.Return
+			case collection.MandateRecord:
+				m.mandates[x.Mandate] = x.Sealed
 			case collection.TakenIn:
 				m.takeIn(x.Key)
 			}
@@ -161,13 +167,22 @@ func (m *memory) refuse(d *collection.Dossier, with []collection.Companion) erro
 	for _, c := range with {
 		switch x := c.(type) {
 		case collection.PostedReceipt:
-			if _, stands := m.receipts[x.Receipt.Fact]; stands {
+			if _, stands := m.receipts[x.Receipt.Fact]; stands && x.Receipt.Revision == 0 {
+				return collection.ErrFactPosted
+			}
+		case collection.PostedReturn:
+			if _, stands := m.returns[x.Return.Fact]; stands {
 				return collection.ErrFactPosted
 			}
 		case collection.TakenIn:
 			if !m.raws[x.Key].TakenInAt.IsZero() {
 				return collection.ErrFactPosted
 			}
+		}
+	}
+	for _, c := range with {
+		if x, ok := c.(collection.PostedReceipt); ok && m.receipts[x.Receipt.Fact].Revision != x.Receipt.Revision {
+			return collection.ErrConflict
 		}
 	}
 	stored, exists := m.cases[d.Case.ID]
@@ -238,12 +253,76 @@ func (m *memory) TakeIn(_ context.Context, ref collection.RawRef) error {
 	return m.call("take in", func() error { m.takeIn(ref.Key); return nil })
 }
 
+// keep stores a receipt under its next revision.
+func (m *memory) keep(r collection.Receipt) {
+	r.Revision++
+	m.receipts[r.Fact] = r
+}
+
+func (m *memory) LoadReceipt(_ context.Context, creditor collection.CreditorID, name, account, fact string) (
+	r collection.Receipt, err error,
+) {
+	err = m.call("load receipt", func() error {
+		found, ok := m.receipts[fact]
+		if !ok || found.Creditor != creditor || found.Provider != name || found.Account != account {
+			return collection.ErrNotFound
+		}
+		r = found
+		return nil
+	})
+	return r, err
+}
+
+func (m *memory) LoadReturn(_ context.Context, creditor collection.CreditorID, name, account, fact string) (
+	r collection.Return, err error,
+) {
+	err = m.call("load return", func() error {
+		found, ok := m.returns[fact]
+		if !ok || found.Creditor != creditor || found.Provider != name || found.Account != account {
+			return collection.ErrNotFound
+		}
+		r = found
+		return nil
+	})
+	return r, err
+}
+
+func (m *memory) ChangeOrphan(_ context.Context, r collection.Receipt, left *collection.Return) error {
+	return m.call("change orphan", func() error {
+		if left != nil {
+			if _, stands := m.returns[left.Fact]; stands {
+				return collection.ErrFactPosted
+			}
+		}
+		if m.receipts[r.Fact].Revision != r.Revision || r.Revision == 0 {
+			return collection.ErrConflict
+		}
+		m.keep(r)
+		if left != nil {
+			m.returns[left.Fact] = *left
+		}
+		return nil
+	})
+}
+
+func (m *memory) LoadMandate(_ context.Context, _ collection.CreditorID, _ collection.CaseID, mandate string) (sealed []byte, err error) {
+	err = m.call("load mandate", func() error {
+		found, ok := m.mandates[mandate]
+		if !ok {
+			return collection.ErrNotFound
+		}
+		sealed = found
+		return nil
+	})
+	return sealed, err
+}
+
 func (m *memory) KeepOrphan(_ context.Context, r collection.Receipt) error {
 	return m.call("keep orphan", func() error {
 		if _, stands := m.receipts[r.Fact]; stands {
 			return collection.ErrFactPosted
 		}
-		m.receipts[r.Fact] = r
+		m.keep(r)
 		return nil
 	})
 }

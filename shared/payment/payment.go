@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/provider"
 )
@@ -65,6 +66,18 @@ type Rail interface {
 	Notices
 	Charges
 	Refunder
+	Statements
+}
+
+// Statements tells what came in and went out at an account on a day, by the account's own calendar.
+type Statements interface {
+	Statement(ctx context.Context, account provider.Account, day calendar.Date) (provider.Statement, error)
+}
+
+// Receipts reads what was posted of money that came and that left again; collection.ErrNotFound for what was not posted.
+type Receipts interface {
+	LoadReceipt(ctx context.Context, creditor collection.CreditorID, provider, account, fact string) (collection.Receipt, error)
+	LoadReturn(ctx context.Context, creditor collection.CreditorID, provider, account, fact string) (collection.Return, error)
 }
 
 // Rails holds the adapters by provider.
@@ -102,14 +115,4 @@ func withIntent(ctx context.Context, cases Cases, intent collection.Intent) (*co
 	}
 	d.Intents = append(d.Intents, intent)
 	return d, nil
-}
-
-// ended reports whether nothing waits for an intent's money any more. Money may still come and is posted.
-func ended(s collection.IntentStatus) bool {
-	switch s {
-	case collection.IntentExpired, collection.IntentCancelled, collection.IntentConfirmed, collection.IntentRefunded:
-		return true
-	case collection.IntentRequested, collection.IntentIssued, collection.IntentNoticed:
-	}
-	return false
 }

@@ -28,6 +28,7 @@ type schedule struct {
 	silent   map[string]bool // charges whose payment is not reported
 	waits    map[string]int  // tokens made per execution
 	machines map[string]string
+	returned money.Centavos
 }
 
 func (s *schedule) add(action func() error) { s.actions = append(s.actions, action) }
@@ -110,8 +111,27 @@ func (s *schedule) pay(txID, fact string, amount money.Centavos) {
 		for _, id := range []string{"evt_" + fact, "evt_" + fact, "again_" + fact} {
 			s.add(func() error { return s.webhooks.Receive(context.Background(), s.notice(s.t, id, batch...)) })
 		}
+		s.takeBack(p)
 		return nil
 	})
+}
+
+// takeBack sometimes returns a part of a payment, and reports that twice, perhaps before the payment itself.
+func (s *schedule) takeBack(p provider.Payment) {
+	if s.rng.IntN(3) > 0 || p.TxID == "nobody" {
+		return
+	}
+	left := provider.Return{
+		Fact: "R-" + p.Fact, Of: p.Fact, TxID: p.TxID, Kind: provider.ReturnChargeback, Amount: 1 + money.Centavos(s.rng.Int64N(int64(p.Amount))),
+		At: s.clock(),
+	}
+	s.rail.returned(left)
+	s.returned += left.Amount
+	for _, id := range []string{"back_" + p.Fact, "back_" + p.Fact, "back_again_" + p.Fact} {
+		s.rail.say(id, provider.Event{Returns: []provider.Return{left}})
+		body := fmt.Appendf(nil, `{"id":%q,"type":"x"}`, id)
+		s.add(func() error { return s.webhooks.Receive(context.Background(), s.signed(s.t, id, body)) })
+	}
 }
 
 // machine plays the executions: issue, wait for a token's answer or its time, ask the provider. A step that fails is tried again.
@@ -135,14 +155,14 @@ func (s *schedule) machine() error {
 				s.machines[name] = "waits"
 			}
 		case "waits":
-			_, woken := s.done[fmt.Sprint(name, "/", s.waits[name])]
+			outcome, woken := s.done[fmt.Sprint(name, "/", s.waits[name])]
 			id, err := collection.ParseID[collection.IntentNoun](name)
 			if err != nil {
 				return err
 			}
-			if woken {
+			if woken && outcome.Status != payment.Superseded {
 				s.machines[name] = "done"
-			} else if !s.clock().Before(s.intent(id).ExpiresAt.Add(time.Minute)) {
+			} else if woken || !s.clock().Before(s.intent(id).ExpiresAt.Add(time.Minute)) {
 				s.machines[name] = "expire"
 			}
 		case "expire":
@@ -241,7 +261,10 @@ func (s *schedule) check() {
 			s.t.Fatalf("instalment %+v", i)
 		}
 	}
-	if paid+a.Excess != want || (a.Status == collection.AgreementFulfilled) != (paid == a.Total) {
+	if left := s.dossier(s.t).Case.Balances[collection.AccountReturned]; left != -s.returned {
+		s.t.Fatalf("%d left again, the ledger says %d", s.returned, left)
+	}
+	if paid+a.Excess != want-s.returned || (a.Status == collection.AgreementFulfilled) != (paid == a.Total) {
 		s.t.Fatalf("agreement %+v of %d", a, want)
 	}
 	for key, raw := range s.store.raws {

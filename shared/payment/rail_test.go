@@ -1,8 +1,10 @@
 package payment_test
 
 import (
+	"bytes"
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/regua/regua/shared/brcode"
@@ -18,6 +20,7 @@ type rail struct {
 	rig     *rig
 	mu      sync.Mutex
 	charges map[string]*charge
+	events  map[string]provider.Event // what notices say that the bank cannot, by their names
 	refuse  bool
 	down    bool
 }
@@ -25,7 +28,9 @@ type rail struct {
 type charge struct {
 	provider.Charge
 	cancelled bool
+	noticed   bool
 	payments  []provider.Payment
+	returns   []provider.Return
 }
 
 func (b *rail) call(name string, effect func() error) error {
@@ -73,10 +78,50 @@ func (b *rail) Fetch(_ context.Context, _ provider.Account, txID string) (s prov
 		if !ok {
 			return collection.ErrNotFound
 		}
-		s = provider.State{Payments: append([]provider.Payment(nil), c.payments...)}
+		s = c.state()
 		return nil
 	})
 	return s, err
+}
+
+func (c *charge) state() provider.State {
+	s := provider.State{
+		Status: provider.ChargeActive, Payments: slices.Clone(c.payments), Returns: slices.Clone(c.returns),
+	}
+	if c.noticed && len(c.payments) == 0 {
+		s.Status = provider.ChargeNoticed
+	}
+	return s
+}
+
+// Refund sends back under its id, once.
+func (b *rail) Refund(_ context.Context, _ provider.Account, txID string, order provider.RefundOrder) (r provider.Refund, err error) {
+	err = b.call("refund", func() error {
+		c, ok := b.charges[txID]
+		if !ok || b.refuse {
+			return collection.ErrRefused
+		}
+		r = provider.Refund{ID: order.ID, Fact: "D" + order.ID, Amount: order.Amount}
+		if !slices.ContainsFunc(c.returns, func(x provider.Return) bool { return x.Fact == r.Fact }) && !b.down {
+			c.returns = append(c.returns, provider.Return{
+				Fact: r.Fact, Of: order.Fact, TxID: txID, Kind: provider.ReturnRefund, Amount: order.Amount, At: b.rig.clock(),
+			})
+		}
+		return nil
+	})
+	return r, err
+}
+
+// Parse reads a notice as the bank's; one whose kind is "unproven" is of a provider that proves nothing.
+func (b *rail) Parse(body []byte) (provider.Event, error) {
+	plain := bytes.Replace(body, []byte(`"unproven"`), []byte(`"payment.received"`), 1)
+	event, err := b.Bank.Parse(plain)
+	event.Unproven = len(plain) != len(body)
+	if said, ok := b.events[event.Key]; ok && err == nil {
+		said.Key, said.Kind = event.Key, provider.EventMoney
+		return said, nil
+	}
+	return event, err
 }
 
 func (b *rail) Cancel(_ context.Context, _ provider.Account, txID string) (s provider.State, err error) {
@@ -86,7 +131,7 @@ func (b *rail) Cancel(_ context.Context, _ provider.Account, txID string) (s pro
 			return collection.ErrNotFound
 		}
 		c.cancelled = !b.down && len(c.payments) == 0
-		s = provider.State{Payments: append([]provider.Payment(nil), c.payments...)}
+		s = c.state()
 		return nil
 	})
 	return s, err
@@ -103,6 +148,21 @@ func (b *rail) pay(txID, fact string, amount money.Centavos, force bool) (provid
 	}
 	c.payments = append(c.payments, p)
 	return p, true
+}
+
+// returned is money that the payer's bank took back.
+func (b *rail) returned(left provider.Return) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.charges[left.TxID].returns = append(b.charges[left.TxID].returns, left)
+}
+
+// say makes a notice say something by its name.
+func (b *rail) say(id string, event provider.Event) {
+	if b.events == nil {
+		b.events = map[string]provider.Event{}
+	}
+	b.events[id] = event
 }
 
 func (b *rail) knows(txID string) bool {

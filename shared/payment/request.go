@@ -10,6 +10,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/idempotency"
+	"github.com/regua/regua/shared/money"
 )
 
 const (
@@ -20,6 +21,8 @@ const (
 var (
 	// ErrMethodNotAvailable says that the creditor takes no money in this way.
 	ErrMethodNotAvailable = errors.New("payment method not available")
+	// ErrMandateNeeded says that a debit was asked for without an account that the participant authorised.
+	ErrMandateNeeded = errors.New("no mandate to debit an account")
 )
 
 // Starter starts a state machine; starting the same name twice starts one.
@@ -32,6 +35,7 @@ type Requests struct {
 	Issuing *Issuing
 	Once    idempotency.Keeper
 	Starter Starter
+	Wakes   Sender
 	Machine string // the payment machine, in the form that Starter takes
 	Chance  io.Reader
 	Log     *slog.Logger
@@ -42,7 +46,9 @@ type Ask struct {
 	Agreement  collection.AgreementID
 	Instalment int
 	Method     collection.Method
-	Once       idempotency.Request
+	// Debit authorises the debit of an account, for collection.MethodDebit; nil leaves it to the agreement's mandate.
+	Debit *DebitConsent
+	Once  idempotency.Request
 }
 
 // Asked is what became of a request: the intent as it stands, the case that it belongs to, and whether an earlier request made it.
@@ -50,6 +56,10 @@ type Asked struct {
 	Intent   collection.Intent
 	Dossier  *collection.Dossier
 	Replayed bool
+
+	// replaced is the request whose place this one took, and with what goes into its transaction.
+	replaced collection.IntentID
+	with     []collection.Companion
 }
 
 // Request makes a payment intent, or finds the instalment's one that is still payable, and asks the provider for its code. The intent stays
@@ -57,9 +67,6 @@ type Asked struct {
 // intent as it stands now, or idempotency.ErrKeyReused when it asks for something else. When the state machine cannot be started it is
 // collection.ErrUnavailable, and the same request again goes on from there.
 func (r *Requests) Request(ctx context.Context, meta collection.Meta, d *collection.Dossier, ask Ask) (Asked, error) {
-	if ask.Method != collection.MethodPix {
-		return Asked{}, ErrMethodNotAvailable
-	}
 	id, err := collection.Mint[collection.IntentNoun](meta.At, r.Chance)
 	if err != nil {
 		return Asked{}, err
@@ -77,6 +84,12 @@ func (r *Requests) Request(ctx context.Context, meta collection.Meta, d *collect
 	})
 	if err != nil {
 		return Asked{}, err
+	}
+	if !asked.replaced.IsZero() {
+		// Its time ends it all the same: a wake-up that is lost leaves a code that can be paid a little longer.
+		if err := wakeOne(ctx, r.Wakes, asked.Intent.Creditor, asked.replaced); err != nil {
+			r.Log.WarnContext(ctx, "replaced request not woken", "correlationId", meta.CorrelationID, "error", err)
+		}
 	}
 	return r.carryOn(ctx, meta, asked)
 }
@@ -102,7 +115,7 @@ func (r *Requests) reserve(ctx context.Context, meta collection.Meta, d *collect
 	if err != nil {
 		return Asked{}, err
 	}
-	err = r.Issuing.Cases.Commit(ctx, d, answer)
+	err = r.Issuing.Cases.Commit(ctx, d, append(asked.with, answer)...)
 	if replay, ok := errors.AsType[*collection.ReplayError](err); ok {
 		return r.replay(ctx, d, ask.Once, replay)
 	}
@@ -127,11 +140,14 @@ func (r *Requests) live(ctx context.Context, now time.Time, d *collection.Dossie
 	if err != nil {
 		return Asked{}, fmt.Errorf("load live intent: %w", err)
 	}
-	if ended(intent.Status) {
+	if intent.Ended() {
 		return Asked{}, fmt.Errorf("%w: the intent ended just now", collection.ErrConflict)
 	}
-	if intent.Amount != instalment.Amount-instalment.Paid {
+	if intent.Amount != instalment.Amount-instalment.Paid && intent.Status != collection.IntentNoticed {
 		return Asked{}, nil
+	}
+	if intent.Method == collection.MethodDebit && ask.Debit != nil {
+		return Asked{}, nil // another account
 	}
 	d.Intents = append(d.Intents, intent)
 	return Asked{Intent: intent, Dossier: d}, nil
@@ -145,22 +161,82 @@ func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collecti
 	if err != nil {
 		return Asked{}, fmt.Errorf("find creditor: %w", err)
 	}
-	routes := creditor.Routes(ask.Method)
-	if len(routes) == 0 {
+	at, ok := r.first(creditor, ask.Method)
+	if !ok {
 		return Asked{}, ErrMethodNotAvailable
 	}
-	if _, ok := r.Issuing.Rails[routes[0].Provider]; !ok {
-		return Asked{}, ErrMethodNotAvailable
+	agreement, ok := d.Agreement(ask.Agreement)
+	if !ok || ask.Instalment < 1 || ask.Instalment > len(agreement.Instalments) {
+		_, err := d.RequestPayment(meta, collection.PaymentRequested{Agreement: ask.Agreement, Instalment: ask.Instalment})
+		return Asked{}, err
 	}
-	intent, err := d.RequestPayment(meta, collection.PaymentRequested{
+	instalment := agreement.Instalments[ask.Instalment-1]
+	request := collection.PaymentRequested{
 		Intent: id, Agreement: ask.Agreement, Instalment: ask.Instalment, Method: ask.Method,
-		ExpiresAt: meta.At.Add(creditor.Policy.IntentLife).UTC().Truncate(time.Second),
-		Provider:  routes[0].Provider, Account: routes[0].Account,
-	})
+		ExpiresAt: lasts(ask.Method, instalment, creditor.Policy, meta.At), Provider: at.Provider, Account: at.Account,
+	}
+	asked := Asked{Dossier: d}
+	if before, ok := instalment.Code(ask.Method); ok {
+		asked.replaced = before.Intent
+	}
+	if ask.Method != collection.MethodPix {
+		request.FineRate, request.MonthlyInterest = rateText(creditor.Charges.Fine), rateText(creditor.Charges.MonthlyInterest)
+	}
+	if ask.Method == collection.MethodDebit {
+		if asked.with, err = r.mandate(ctx, meta, d, &request, *agreement, ask); err != nil {
+			return Asked{}, err
+		}
+	}
+	intent, err := d.RequestPayment(meta, request)
 	if err != nil {
 		return Asked{}, err
 	}
-	return Asked{Intent: *intent, Dossier: d}, nil
+	asked.Intent = *intent
+	return asked, nil
+}
+
+// first is the preferred account that this deployment can ask.
+func (r *Requests) first(creditor collection.Creditor, method collection.Method) (collection.ProviderAccount, bool) {
+	for _, route := range creditor.Routes(method) {
+		if _, ok := r.Issuing.Rails[route.Provider]; ok {
+			return collection.ProviderAccount{Provider: route.Provider, Account: route.Account}, true
+		}
+	}
+	return collection.ProviderAccount{}, false
+}
+
+// mandate puts a debit under the mandate that the participant gives now, or else under the agreement's.
+func (r *Requests) mandate(
+	ctx context.Context, meta collection.Meta, d *collection.Dossier, request *collection.PaymentRequested, agreement collection.Agreement,
+	ask Ask,
+) ([]collection.Companion, error) {
+	if ask.Debit == nil {
+		if agreement.Mandate.Status != collection.MandateActive {
+			return nil, ErrMandateNeeded
+		}
+		request.Mandate = agreement.Mandate.ID
+		return nil, nil
+	}
+	request.Mandate = request.Intent.String()[1:] // 25 characters is what banks keep; the first of an id is 0 until the year 3084
+	record, err := r.Issuing.sealMandate(ctx, d.Case, request.Mandate, agreement.ContractNumber, *ask.Debit, meta.At)
+	if err != nil {
+		return nil, err
+	}
+	given := collection.MandateGiven{
+		Mandate: request.Mandate, Agreement: agreement.ID, PartialDebit: ask.Debit.PartialDebit, Overdraft: ask.Debit.Overdraft,
+	}
+	if err := d.GiveMandate(meta, given); err != nil {
+		return nil, err
+	}
+	return []collection.Companion{record}, nil
+}
+
+// rateText writes a rate, and none as an empty text.
+func rateText(r money.Rate) string {
+	if r.IsZero() {
+		return ""
+	}
+	return r.String()
 }
 
 // replay answers with the intent of an earlier request under the same key. Without one, cause is the answer.
@@ -191,10 +267,8 @@ func (r *Requests) carryOn(ctx context.Context, meta collection.Meta, asked Aske
 	}
 	short, cancel := context.WithTimeout(ctx, providerTime)
 	defer cancel()
-	code, err := r.Issuing.ask(short, asked.Intent)
-	if err == nil {
-		asked.Intent, asked.Dossier, err = r.Issuing.record(ctx, meta, asked.Dossier, asked.Intent.ID, code)
-	}
+	issued, d, err := r.Issuing.issue(ctx, short, meta, asked.Dossier, asked.Intent.ID)
+	asked.Intent, asked.Dossier = issued, d
 	if err != nil { // the machine issues it
 		r.Log.WarnContext(ctx, "payment not issued at once", "correlationId", meta.CorrelationID, "paymentIntentId", asked.Intent.ID.String(),
 			"creditorId", string(asked.Intent.Creditor), "caseId", asked.Intent.Case.String(), "error", err)

@@ -64,6 +64,7 @@ type rig struct {
 	expire   *payment.Expire
 	wake     *payment.Wake
 	requeue  *payment.Requeue
+	refunds  *payment.Refunds
 
 	agreement collection.AgreementID
 	caseID    collection.CaseID
@@ -96,6 +97,8 @@ type backend interface {
 	payment.RawStore
 	payment.Raws
 	payment.Orphans
+	payment.Receipts
+	payment.Mandates
 	payment.Pending
 }
 
@@ -124,25 +127,33 @@ func newRigOver(t tb, store backend, amounts ...money.Centavos) *rig {
 		Provider: "sandbox", Name: "vida", Creditor: creditorID, SigningSecrets: []string{signing}, APIToken: "t", WrappedKey: account.Wrapped,
 	}}
 	rails := payment.Rails{"sandbox": r.rail}
-	issuing := &payment.Issuing{Cases: store, Intents: store, Creditors: r.store, Accounts: accounts, Rails: rails}
+	issuing := &payment.Issuing{
+		Cases: store, Intents: store, Creditors: r.store, Accounts: accounts, Rails: rails, People: safe, Mandates: store,
+	}
 	wakes := sender[payment.WakeMessage]{r, "wake queue", &r.wakes}
 	intake := sender[payment.IntakeMessage]{r, "intake queue", &r.intake}
-	posting := &payment.Posting{Cases: store, Intents: store, Orphans: store, Wakes: wakes, Count: func(context.Context, string) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.orphans++
-	}}
+	posting := &payment.Posting{
+		Cases: store, Intents: store, Creditors: r.store, Receipts: store, Orphans: store, Wakes: wakes,
+		Count: func(_ context.Context, metric string) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if metric == payment.MetricOrphans {
+				r.orphans++
+			}
+		},
+	}
 	closing := &payment.Closing{Posting: posting, Accounts: accounts, Rails: rails}
 	r.requests = &payment.Requests{
-		Issuing: issuing, Once: idempotency.Keeper{Answers: store, Vault: safe}, Starter: r, Machine: "machine",
+		Issuing: issuing, Once: idempotency.Keeper{Answers: store, Vault: safe}, Starter: r, Machine: "machine", Wakes: wakes,
 		Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
 	r.webhooks = &payment.Webhooks{Accounts: accounts, Rails: rails, Vault: safe, Raws: store, Queue: intake, Now: r.clock}
-	r.taker = &payment.Intake{Posting: posting, Raws: store, Rails: rails, Vault: safe, Now: r.clock}
+	r.taker = &payment.Intake{Posting: posting, Raws: store, Rails: rails, Accounts: accounts, Vault: safe, Now: r.clock}
+	r.refunds = &payment.Refunds{Posting: posting, Accounts: accounts, Rails: rails, Now: r.clock, Log: slog.New(slog.DiscardHandler)}
 	r.issue = &payment.Issue{Issuing: issuing, Closing: closing, Now: r.clock}
-	r.wait = &payment.Wait{Waiters: store, Wakes: wakes}
+	r.wait = &payment.Wait{Waiters: store, Cases: store, Wakes: wakes}
 	r.expire = &payment.Expire{Closing: closing, Now: r.clock}
-	r.wake = &payment.Wake{Intents: store, Answerer: r}
+	r.wake = &payment.Wake{Intents: store, Cases: store, Answerer: r}
 	r.requeue = &payment.Requeue{
 		Pending: store, Queue: intake, Shards: 4, Log: slog.New(slog.DiscardHandler), Count: func(context.Context, string) { r.parked++ },
 	}

@@ -26,5 +26,8 @@ func StatusAt(i collection.Intent, now time.Time) collection.IntentStatus {
 	if !now.Before(i.ExpiresAt) && i.Status.Yields(collection.IntentExpired) {
 		return collection.IntentExpired
 	}
+	if i.Status == collection.IntentNoticed && !now.Before(i.NoticedAt.Add(collection.NoticeLife)) {
+		return collection.IntentExpired
+	}
 	return i.Status
 }

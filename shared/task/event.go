@@ -9,6 +9,7 @@ import (
 
 	"github.com/regua/regua/events"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/reminder"
 )
 
@@ -60,6 +61,21 @@ func PaymentPosted(e events.Envelope) (reminder.Paid, error) {
 	}
 	return reminder.Paid{
 		Creditor: creditor, Case: id, Intent: intent, EventID: e.ID, OccurredAt: e.OccurredAt, CorrelationID: e.CorrelationID,
+	}, nil
+}
+
+// RefundOrdered reads payment.refund_requested for the sending of refunds.
+func RefundOrdered(e events.Envelope) (payment.Ordered, error) {
+	payload, creditor, id, err := open[events.RefundRequested](e)
+	if err != nil {
+		return payment.Ordered{}, err
+	}
+	agreement, err := collection.ParseID[collection.AgreementNoun](payload.AgreementID)
+	if err != nil {
+		return payment.Ordered{}, err
+	}
+	return payment.Ordered{
+		Creditor: creditor, Case: id, Agreement: agreement, Refund: payload.RefundID, EventID: e.ID, CorrelationID: e.CorrelationID,
 	}, nil
 }
 

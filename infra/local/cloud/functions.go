@@ -16,6 +16,7 @@ var constructors = map[string]app.Constructor{
 	"payment-wait":    app.PaymentWait,
 	"payment-expire":  app.PaymentExpire,
 	"payment-wake":    app.PaymentWake,
+	"refund-send":     app.RefundSend,
 	"ruler-start":     app.RulerStart,
 	"ruler-step":      app.RulerStep,
 	"contact-send":    app.ContactSend,

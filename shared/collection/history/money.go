@@ -161,5 +161,11 @@ func (w *Walk) answerRefund() error {
 		return nil
 	}
 	w.facts++
-	return w.Dossier.RefundAnswered(w.meta("refund-send"), a.ID, order.ID, w.one("", fmt.Sprintf("RTR%d", w.facts)))
+	answered := collection.RefundAnswered{
+		Refund: order.ID, Agreement: a.ID, Status: collection.RefundSent, Fact: w.one("", fmt.Sprintf("RTR%d", w.facts)),
+	}
+	if w.chance.Intn(3) == 0 {
+		answered.Status, answered.Fact = collection.RefundRefused, ""
+	}
+	return w.Dossier.RefundAnswered(w.meta("refund-send"), answered)
 }

@@ -1,0 +1,164 @@
+package payment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/shared/offer"
+	"github.com/regua/regua/shared/provider"
+)
+
+const (
+	// slipDays is how long after its due date a boleto, and the answer to a debit, may still come.
+	slipDays = 5
+	// aheadDays is how far ahead a boleto or a debit is made: one that is due later is asked for nearer to its day.
+	aheadDays = 60
+)
+
+// People opens and seals what is kept of a participant.
+type People interface {
+	OpenParticipant(ctx context.Context, c collection.Case) (collection.Participant, error)
+	SealText(ctx context.Context, c collection.Case, attribute string, plain []byte) ([]byte, error)
+	OpenText(ctx context.Context, c collection.Case, attribute string, sealed []byte) ([]byte, error)
+}
+
+// Mandates reads the sealed record of a mandate.
+type Mandates interface {
+	LoadMandate(ctx context.Context, creditor collection.CreditorID, id collection.CaseID, mandate string) ([]byte, error)
+}
+
+// DebitConsent is what a participant agrees to when an account is to be debited (CMN Resolution 4.790/2020 asks for each apart).
+type DebitConsent struct {
+	Bank     string // three digits
+	Branch   string // four digits
+	Account  string // up to 14 digits
+	Document string // of the holder; empty: the participant's own
+	// PartialDebit lets overdue amounts be debited in part, and Overdraft lets the debit use the account's overdraft.
+	PartialDebit, Overdraft bool
+}
+
+// mandateRecord is what is kept sealed of a mandate.
+type mandateRecord struct {
+	Bank         string    `json:"bank"`
+	Branch       string    `json:"branch"`
+	Account      string    `json:"account"`
+	Document     string    `json:"document"`
+	Purpose      string    `json:"purpose"`
+	Contract     string    `json:"contract"`
+	PartialDebit bool      `json:"partialDebit"`
+	Overdraft    bool      `json:"overdraft"`
+	GivenAt      time.Time `json:"givenAt"`
+}
+
+func mandateAttribute(id string) string { return "mandate/" + id }
+
+// sealMandate makes the record of a mandate that is given now.
+func (i *Issuing) sealMandate(
+	ctx context.Context, c collection.Case, id, contract string, consent DebitConsent, at time.Time,
+) (collection.MandateRecord, error) {
+	text, err := json.Marshal(mandateRecord{
+		Bank: consent.Bank, Branch: consent.Branch, Account: consent.Account, Document: consent.Document,
+		Purpose: "parcelas do acordo", Contract: contract, PartialDebit: consent.PartialDebit, Overdraft: consent.Overdraft, GivenAt: at.UTC(),
+	})
+	if err != nil {
+		return collection.MandateRecord{}, fmt.Errorf("encode mandate: %w", err)
+	}
+	sealed, err := i.People.SealText(ctx, c, mandateAttribute(id), text)
+	if err != nil {
+		return collection.MandateRecord{}, fmt.Errorf("seal mandate: %w", err)
+	}
+	return collection.MandateRecord{Mandate: id, Sealed: sealed}, nil
+}
+
+// debit is the order of the mandate that an intent is under.
+func (i *Issuing) debit(ctx context.Context, c collection.Case, intent collection.Intent) (*provider.DebitOrder, error) {
+	sealed, err := i.Mandates.LoadMandate(ctx, c.Creditor, c.ID, intent.Mandate)
+	if err != nil {
+		return nil, fmt.Errorf("load mandate: %w", err)
+	}
+	text, err := i.People.OpenText(ctx, c, mandateAttribute(intent.Mandate), sealed)
+	if err != nil {
+		return nil, fmt.Errorf("open mandate: %w", err)
+	}
+	var record mandateRecord
+	if err := json.Unmarshal(text, &record); err != nil {
+		return nil, fmt.Errorf("read mandate: %w", err)
+	}
+	return &provider.DebitOrder{Mandate: intent.Mandate, Bank: record.Bank, Branch: record.Branch, Account: record.Account}, nil
+}
+
+// dueDate is the day by which a boleto or a debit over an instalment is to be paid.
+func dueDate(i collection.Instalment, requested time.Time) calendar.Date {
+	latest := offer.Today(requested).AddDays(aheadDays)
+	if latest.DaysUntil(i.DueDate) > 0 {
+		return latest
+	}
+	return i.DueDate
+}
+
+// lasts is how long a code stands that is asked for now: as the policy says, and a boleto or a debit at least until slipDays after its due
+// date and after today.
+func lasts(method collection.Method, i collection.Instalment, policy collection.OfferPolicy, now time.Time) time.Time {
+	until := now.Add(policy.IntentLife)
+	if method != collection.MethodPix {
+		days := max(0, offer.Today(now).DaysUntil(dueDate(i, now))) + slipDays
+		if slip := now.AddDate(0, 0, days); slip.After(until) {
+			until = slip
+		}
+	}
+	return until.UTC().Truncate(time.Second)
+}
+
+// charge is what a provider is asked for. A PIX is asked for at once and names nobody; the other rails get the day from which late charges
+// run, and the payer, who is opened for them alone.
+func (i *Issuing) charge(
+	ctx context.Context, c collection.Creditor, d *collection.Dossier, intent collection.Intent,
+) (provider.Charge, error) {
+	charge := provider.Charge{
+		TxID: intent.ID.String(), Method: intent.Method, Amount: intent.Amount, ExpiresAt: intent.ExpiresAt,
+		MerchantName: c.MerchantName, MerchantCity: c.MerchantCity,
+	}
+	if intent.Method == collection.MethodPix {
+		return charge, nil
+	}
+	agreement, ok := d.Agreement(intent.Agreement)
+	if !ok || intent.Instalment < 1 || intent.Instalment > len(agreement.Instalments) {
+		return charge, fmt.Errorf("%w: instalment of intent %s", collection.ErrNotFound, intent.ID)
+	}
+	charge.DueDate = dueDate(agreement.Instalments[intent.Instalment-1], intent.RequestedAt)
+	charge.Description = fmt.Sprintf("Acordo %s, parcela %d de %d", agreement.ContractNumber, intent.Instalment, len(agreement.Instalments))
+	var err error
+	if charge.FineRate, err = rate(intent.FineRate); err != nil {
+		return charge, err
+	}
+	if charge.MonthlyInterest, err = rate(intent.MonthlyInterest); err != nil {
+		return charge, err
+	}
+	payer, err := i.People.OpenParticipant(ctx, d.Case)
+	if err != nil {
+		return charge, fmt.Errorf("open payer: %w", err)
+	}
+	charge.Payer = provider.Payer{
+		Name: payer.Name, Document: payer.Document, Email: payer.Email, Address: payer.Address, City: payer.City, UF: d.Case.UF,
+	}
+	if intent.Method == collection.MethodDebit {
+		charge.Debit, err = i.debit(ctx, d.Case, intent)
+	}
+	return charge, err
+}
+
+func rate(text string) (money.Rate, error) {
+	if text == "" {
+		return money.Rate{}, nil
+	}
+	r, err := money.ParseRate(text)
+	if err != nil {
+		return r, fmt.Errorf("read rate: %w", err)
+	}
+	return r, nil
+}
