@@ -25,6 +25,7 @@ const maxAccount = 65536
 func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 	f, to := t.flags(c)
 	id := f.String("creditor", "", "`ID` of the creditor")
+	which := f.String("at", "", "`PROVIDER:ACCOUNT`; empty is the first of the creditor's file")
 	if err := parse(f, c, args, 0); err != nil {
 		return err
 	}
@@ -43,6 +44,10 @@ func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("load creditor: %w", err)
 	}
+	at, err := chosen(creditor, *which)
+	if err != nil {
+		return err
+	}
 	text, err := io.ReadAll(io.LimitReader(t.in, maxAccount+1))
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
@@ -54,12 +59,24 @@ func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	return t.keepAccount(ctx, parts, creditor, given)
+	return t.keepAccount(ctx, parts, creditor, at, given)
+}
+
+// chosen finds the account of a creditor that is written as PROVIDER:ACCOUNT; the first one when nothing is.
+func chosen(creditor collection.Creditor, which string) (collection.ProviderAccount, error) {
+	for _, at := range creditor.Accounts() {
+		if which == "" || which == at.Provider+":"+at.Account {
+			return at, nil
+		}
+	}
+	return collection.ProviderAccount{}, fmt.Errorf("the file of %s names no account %q", creditor.ID, which)
 }
 
 // keepAccount writes the secret of a creditor's account, unless it is another creditor's.
-func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collection.Creditor, given secrets.Given) error {
-	at, client := creditor.Accounts()[0], secretsmanager.NewFromConfig(parts.AWS)
+func (t *tool) keepAccount(
+	ctx context.Context, parts app.Parts, creditor collection.Creditor, at collection.ProviderAccount, given secrets.Given,
+) error {
+	client := secretsmanager.NewFromConfig(parts.AWS)
 	prefix := contract.Prefix(parts.Config.Stage)
 	name := prefix + contract.ProviderSecret(at.Provider, at.Account)
 	before, err := secrets.New(client, prefix, parts.Now).Account(ctx, at.Provider, at.Account)
@@ -88,8 +105,11 @@ func (t *tool) keepAccount(ctx context.Context, parts app.Parts, creditor collec
 		return fmt.Errorf("write secret %s: %w", name, err)
 	}
 	holds := fmt.Sprintf("%d signing secrets, the API token", len(given.SigningSecrets))
-	if given.Pix != nil {
+	switch {
+	case given.Pix != nil:
 		holds = "the access to the API Pix"
+	case given.Debit != nil:
+		holds = "the agreement on account debit"
 	}
 	fmt.Fprintf(t.out, "secret %s: %s and a new data key are in force within five minutes\n", name, holds)
 	return nil

@@ -78,7 +78,7 @@ func commands() []command {
 			(*tool).examine,
 		},
 		{
-			"account put", "account put -creditor ID < FILE.json",
+			"account put", "account put -creditor ID [-at PROVIDER:ACCOUNT] < FILE.json",
 			"Makes the secret of a creditor's account at its payment provider, or replaces it. Provider and account are those of the\n" +
 				"creditor's stored file. Standard input is {\"signingSecrets\": [\"…\"], \"apiToken\": \"…\"}, with two signing secrets\n" +
 				"while one is being replaced, or {\"pix\": {…}} of an API Pix, as docs/payments.md lists it. A data key for the account's\n" +

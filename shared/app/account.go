@@ -21,6 +21,6 @@ func AccountSecret(
 	}
 	return secrets.Encode(provider.Account{
 		Provider: at.Provider, Name: at.Account, Creditor: id, SigningSecrets: given.SigningSecrets, APIToken: given.APIToken,
-		Pix: (*provider.PixAccess)(given.Pix), WrappedKey: key.Wrapped,
+		Pix: (*provider.PixAccess)(given.Pix), Debit: (*provider.DebitAccess)(given.Debit), WrappedKey: key.Wrapped,
 	})
 }

@@ -50,6 +50,8 @@ type Account struct {
 	WrappedKey []byte
 	// Pix is the access to an API Pix, for provider Pix only.
 	Pix *PixAccess
+	// Debit is the agreement with a bank on account debit, for provider Debit only.
+	Debit *DebitAccess
 }
 
 // Charge is what a provider is asked to collect. TxID is Regua's own name for it, so that asking twice makes one charge.

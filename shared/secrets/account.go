@@ -23,7 +23,7 @@ func Encode(a provider.Account) (string, error) {
 	if err := checkTexts(a); err != nil {
 		return "", fmt.Errorf("%w: %w", collection.ErrInvalid, err)
 	}
-	text, err := json.Marshal(secret{string(a.Creditor), Given{a.SigningSecrets, a.APIToken, (*Pix)(a.Pix)}, a.WrappedKey})
+	text, err := json.Marshal(secret{string(a.Creditor), Given{a.SigningSecrets, a.APIToken, (*Pix)(a.Pix), (*Debit)(a.Debit)}, a.WrappedKey})
 	if err != nil {
 		return "", fmt.Errorf("encode secret of provider %s: %w", a.Provider, err)
 	}
@@ -35,9 +35,9 @@ func Encode(a provider.Account) (string, error) {
 
 // checkTexts holds signing secrets and token to their form. A rail whose access has its own credentials has none of them.
 func checkTexts(a provider.Account) error {
-	if a.Pix != nil {
+	if a.Pix != nil || a.Debit != nil {
 		if len(a.SigningSecrets) > 0 || a.APIToken != "" {
-			return errors.New("signingSecrets and apiToken: an API Pix has none")
+			return fmt.Errorf("signingSecrets and apiToken: an account at provider %s has none", a.Provider)
 		}
 		return nil
 	}
@@ -66,13 +66,13 @@ func Decode(text []byte, providerName, account string) (provider.Account, error)
 		return provider.Account{}, fmt.Errorf("read secret of provider %s: %w", providerName, err)
 	}
 	creditor, err := collection.ParseCreditorID(body.Creditor)
-	own := body.Pix == nil && (len(body.SigningSecrets) == 0 || body.APIToken == "")
+	own := body.Pix == nil && body.Debit == nil && (len(body.SigningSecrets) == 0 || body.APIToken == "")
 	if err != nil || own || len(body.WrappedKey) == 0 {
 		return provider.Account{}, fmt.Errorf("secret of provider %s is incomplete", providerName)
 	}
 	read := provider.Account{
 		Provider: providerName, Name: account, Creditor: creditor, SigningSecrets: body.SigningSecrets, APIToken: body.APIToken,
-		WrappedKey: body.WrappedKey, Pix: (*provider.PixAccess)(body.Pix),
+		WrappedKey: body.WrappedKey, Pix: (*provider.PixAccess)(body.Pix), Debit: (*provider.DebitAccess)(body.Debit),
 	}
 	if err := checkKind(read); err != nil {
 		return provider.Account{}, fmt.Errorf("secret of provider %s: %w", providerName, err)

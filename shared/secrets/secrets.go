@@ -60,6 +60,7 @@ type Given struct {
 	SigningSecrets []string `json:"signingSecrets,omitempty"`
 	APIToken       string   `json:"apiToken,omitempty"`
 	Pix            *Pix     `json:"pix,omitempty"`
+	Debit          *Debit   `json:"debit,omitempty"`
 }
 
 // secret is the JSON text of a secret. Encode writes it and Decode reads it.
