@@ -61,6 +61,20 @@ func (w *Webhooks) Receive(ctx context.Context, n Notice) error {
 	if err := rail.Verify(account, n.Delivery, now); err != nil {
 		return fmt.Errorf("verify notice: %w", err)
 	}
+	return w.keep(ctx, rail, account, n, now)
+}
+
+// Keep stores and queues a notice as Receive does, without a proof: what it says was read from where the provider alone can write.
+func (w *Webhooks) Keep(ctx context.Context, providerName, account string, body []byte) error {
+	rail, found, err := w.find(ctx, providerName, account)
+	if err != nil {
+		return err
+	}
+	n := Notice{Provider: providerName, Account: account, Delivery: provider.Delivery{Body: body}}
+	return w.keep(ctx, rail, found, n, w.Now())
+}
+
+func (w *Webhooks) keep(ctx context.Context, rail Rail, account provider.Account, n Notice, now time.Time) error {
 	event, err := rail.Parse(n.Body)
 	if err != nil {
 		return fmt.Errorf("read notice: %w", err)

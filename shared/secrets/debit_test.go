@@ -12,9 +12,10 @@ import (
 
 func TestAnAgreementOnAccountDebitIsReadAsItWasWritten(t *testing.T) {
 	whole := func() provider.Account {
-		return provider.Account{Provider: provider.Debit, Name: "vida", Creditor: "vida-plena", WrappedKey: []byte{1}, Debit: &provider.DebitAccess{
+		agreement := provider.DebitAccess{
 			Agreement: "CONV0001", Company: "VIDA PLENA", Bank: "001", BankName: "BANCO DO BRASIL", FirstNumber: 412,
-		}}
+		}
+		return provider.Account{Provider: provider.Debit, Name: "vida", Creditor: "vida-plena", WrappedKey: []byte{1}, Debit: &agreement}
 	}
 	text, err := Encode(whole())
 	if err != nil {

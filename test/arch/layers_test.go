@@ -128,6 +128,7 @@ var places = []struct{ pattern, layer string }{
 
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
+	{"shared/debit", "use case"},
 	{"shared/idempotency", "use case"},
 	{"shared/message", "use case"},
 	{"shared/offer", "use case"},
@@ -145,6 +146,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/kms", "adapter"},
 	{"shared/notify", "adapter"},
 	{"shared/provider/*", "adapter"},
+	{"shared/s3", "adapter"},
 	{"shared/secrets", "adapter"},
 	{"shared/workflow", "adapter"},
 
