@@ -46,7 +46,7 @@ export async function openPage(browser, origin, { size = sizes.phone, ...options
   });
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(origin) && !url.startsWith('data:')) faults.push(`foreign request: ${url}`);
+    if (!url.startsWith(origin) && !/^(data:|blob:)/.test(url)) faults.push(`foreign request: ${url}`);
   });
   return { page, context, assertClean: () => assert.deepEqual(faults, []) };
 }

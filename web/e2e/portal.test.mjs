@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { startMock } from '../mock/server.mjs';
 import { assertAccessible, built, launch, openPage, screenshot, sizes } from './browser.mjs';
@@ -160,6 +161,12 @@ test('the journey by keyboard alone', async () => {
   await page.getByText('Texto íntegro').waitFor();
   await headed();
   await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Baixar contrato em PDF');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  assert.match(download.suggestedFilename(), /^contrato-RG-[0-9A-Z]+\.pdf$/);
+  assert.match(await readFile(await download.path(), 'utf8'), /^%PDF-/);
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('contrato-'));
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
   await tabTo(/^Assinar e pagar/);
   await page.keyboard.press('Enter');
@@ -202,5 +209,46 @@ test('choosing other debts asks for other offers', async () => {
   await page.getByLabel('Mensalidade de agosto de 2026').uncheck();
   await page.getByText('Marque ao menos uma dívida').waitFor();
   await assertAccessible(page, 'no debt chosen');
+  await context.close();
+});
+
+test('a deal of one\'s own is put together, refused with reasons beside the field, and accepted', async () => {
+  const { page, context, assertClean } = await openPage(browser, mock.url);
+  await page.goto(`${mock.url}/?c=vida-plena`);
+  await logIn(page);
+  await page.getByText('Monte sua proposta').click();
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('Diga quanto pode pagar por mês, ou em quantas parcelas.').waitFor();
+  await page.getByLabel('Em quantas parcelas').fill('60');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('São no máximo 24 parcelas.').waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === 'sim-instalments');
+  await page.getByRole('article', { name: 'O mais próximo do que você pediu' }).waitFor();
+  await assertAccessible(page, 'a deal that is not offered');
+  await screenshot(page, 'sim-refused');
+  await page.getByLabel('Em quantas parcelas').fill('');
+  await page.getByLabel('Quanto posso pagar por mês').fill('R$ 250,00');
+  await page.getByLabel('Minha renda no mês (opcional)').fill('800');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('Esta parcela deixaria menos de R$ 600,00 da sua renda no mês.').waitFor();
+  assert.equal(await page.getByRole('article', { name: 'Sua simulação' }).count(), 0);
+  await page.getByLabel('Minha renda no mês (opcional)').fill('1.518,00');
+  const date = new Date(Date.now() + 12 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Primeiro pagamento em (opcional)').fill(date);
+  await page.getByRole('button', { name: 'Simular' }).click();
+  const found = page.getByRole('article', { name: 'Sua simulação' });
+  await found.waitFor();
+  const { body } = mock.log.filter((call) => call.path === '/v1/me/simulations').at(-1);
+  assert.deepEqual({ ...body, debtIds: body.debtIds.length }, {
+    debtIds: 3,
+    monthlyCentavos: 25_000,
+    firstDueDate: date,
+    monthlyIncomeCentavos: 151_800,
+  });
+  await assertAccessible(page, 'a simulation');
+  await screenshot(page, 'sim-found');
+  await found.getByRole('button').first().click();
+  await page.getByText('Texto íntegro').waitFor();
+  assertClean();
   await context.close();
 });

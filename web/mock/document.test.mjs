@@ -13,7 +13,7 @@ let document;
 let ajv;
 
 before(async () => {
-  mock = await startMock({ dist: '.' });
+  mock = await startMock({ dist: '.', methods: ['pix'] });
   document = parse(await readFile(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8'));
   ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema({ $id: 'document', ...document });
@@ -42,8 +42,10 @@ async function call(template, method, path, { body, key } = {}) {
   const described = resolve(operation.responses[answer.status]);
   assert.ok(described, `${method} ${template}: status ${answer.status} is not in the document`);
   if (answer.status === 204) return undefined;
+  const form = answer.headers.get('Content-Type');
+  const { schema } = described.content[form];
+  if (form === 'application/pdf') return answer.text();
   const value = await answer.json();
-  const { schema } = described.content[answer.headers.get('Content-Type')];
   assertFits(schema, value, `${method} ${template} ${answer.status}`);
   if (answer.status >= 400) assert.ok(operation['x-problemCodes'].includes(value.code), `${method} ${template}: ${value.code}`);
   return value;
@@ -78,10 +80,25 @@ test('every answer of the journey fits the document', async () => {
       offer.totalCentavos,
     );
   }
+  await simulations(debts);
+  await call('/v1/me/offers', 'GET', '/v1/me/offers');
   await deal(offers[1]);
   await call('/v1/me/debts', 'GET', '/v1/me/debts');
   await call('/v1/auth/logout', 'POST', '/v1/auth/logout');
 });
+
+async function simulations([first, second]) {
+  const simulate = (body) => call('/v1/me/simulations', 'POST', '/v1/me/simulations', { body });
+  const debtIds = [first.debtId, second.debtId];
+  assert.equal((await simulate({ debtIds, instalments: 3 })).offers[0].instalments, 3);
+  const { offers } = await simulate({ debtIds, monthlyCentavos: 20_000, firstDueDate: dayIn(10) });
+  assert.ok(offers[0].schedule[0].amountCentavos <= 20_000);
+  const refused = { max_instalments: { instalments: 200 }, first_due_date: { instalments: 2, firstDueDate: dayIn(90) } };
+  refused.existential_minimum = { instalments: 2, monthlyIncomeCentavos: 100_000 };
+  for (const [rule, deal] of Object.entries(refused)) assert.equal((await simulate({ debtIds, ...deal })).rule, rule);
+}
+
+const dayIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 async function deal(offer) {
   const propose = (key) => call('/v1/me/proposals', 'POST', '/v1/me/proposals', { body: { offerId: offer.offerId }, key });
@@ -94,6 +111,7 @@ async function deal(offer) {
   const { contractNumber } = await propose('key-2');
   const contract = `/v1/me/contracts/${contractNumber}`;
   const { sha256 } = await call('/v1/me/contracts/{number}', 'GET', contract);
+  assert.match(await call('/v1/me/contracts/{number}/pdf', 'GET', `${contract}/pdf`), /^%PDF-/);
   const sign = (body) => call('/v1/me/contracts/{number}/signature', 'POST', `${contract}/signature`, { body });
   await sign({ sha256: '0'.repeat(64), accepted: true });
   const { agreementId } = await sign({ sha256, accepted: true });

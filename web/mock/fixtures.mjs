@@ -10,6 +10,9 @@ export function idOf(words) {
   return `0${Array.from(hash.subarray(0, 25), (byte) => alphabet[byte % 32]).join('')}`;
 }
 
+/** The named fields of an object. */
+export const pick = (from, ...fields) => Object.fromEntries(fields.map((field) => [field, from[field]]));
+
 export const creditors = [
   creditor('vida-plena', 'Vida Plena Saúde', '11.222.333/0001-81', '#0B5D4E', '#F2A516', 'Vida Plena'),
   creditor('canal-azul', 'Canal Azul TV por Assinatura', '11.444.777/0001-61', '#1546A0', '#F9B233', 'Canal Azul'),
@@ -50,70 +53,54 @@ function debt(description, dueDate, daysLate, principalCentavos, fineCentavos, i
 
 const sum = (rows, field) => rows.reduce((total, row) => total + row[field], 0);
 
-/** The offers for some debts: cash with a discount, up to six instalments without interest, then with interest. */
-export function offersFor(chosen, now) {
-  const principal = sum(chosen, 'principalCentavos');
-  const fine = sum(chosen, 'fineCentavos');
-  const interest = sum(chosen, 'interestCentavos');
-  const base = { principalCentavos: principal, fineCentavos: fine, interestCentavos: interest, correctionCentavos: 0 };
-  const plans = [2, 3, 4, 5, 6, 8, 10, 12, 18, 24];
-  return [
-    offer(
-      now,
-      { ...base, discountCentavos: fine + interest },
-      1,
-      '0',
-      '0.00',
-      'À vista, a multa e os juros ficam por nossa conta.',
-    ),
-    ...plans.map((n) =>
-      n <= 6
-        ? offer(now, { ...base, discountCentavos: 0 }, n, '0', '0.00', `Até 6 vezes sem juros: você paga só o que deve hoje.`)
-        : offer(
-            now,
-            { ...base, discountCentavos: 0, financingCentavos: 431 * n, iofCentavos: 37 * n },
-            n,
-            '0.005',
-            '6.17',
-            'Parcelas menores, com juros de 0,5% ao mês.',
-          ),
-    ),
-  ];
+/** The plan of some debts in so many instalments: cash with a discount, up to six without interest, then with interest. */
+export function planFor(chosen, instalments, now, firstDue = now + 86_400_000) {
+  const base = {
+    principalCentavos: sum(chosen, 'principalCentavos'),
+    fineCentavos: sum(chosen, 'fineCentavos'),
+    interestCentavos: sum(chosen, 'interestCentavos'),
+    correctionCentavos: 0,
+  };
+  const terms = { ...base, instalments, now, firstDue };
+  if (instalments === 1) {
+    const discounts = { ...noDiscount, fineCentavos: base.fineCentavos, interestCentavos: base.interestCentavos };
+    return offer({ ...terms, discounts, reason: 'À vista, a multa e os juros ficam por nossa conta.' });
+  }
+  if (instalments <= 6) return offer({ ...terms, reason: 'Até 6 vezes sem juros: você paga só o que deve hoje.' });
+  const interest = { financingCentavos: 431 * instalments, iofCentavos: 37 * instalments, monthlyRate: '0.005', cetAnnual: '6.17' };
+  return offer({ ...terms, ...interest, table: 'price', reason: 'Parcelas menores, com juros de 0,5% ao mês.' });
 }
 
-function offer(now, parts, instalments, monthlyRate, cetAnnual, reason) {
-  const { discountCentavos = 0, financingCentavos = 0, iofCentavos = 0 } = parts;
-  const totalCentavos =
-    parts.principalCentavos + parts.fineCentavos + parts.interestCentavos - discountCentavos + financingCentavos + iofCentavos;
-  const schedule = scheduleOf(totalCentavos, instalments, now);
+/** The offers for some debts, best first. */
+export function offersFor(chosen, now) {
+  return [1, 2, 3, 4, 5, 6, 8, 10, 12, 18, 24].map((instalments) => planFor(chosen, instalments, now));
+}
+
+const noDiscount = { principalCentavos: 0, fineCentavos: 0, interestCentavos: 0, correctionCentavos: 0 };
+
+function offer({ now, firstDue, instalments, ...parts }) {
+  const terms = { discounts: noDiscount, financingCentavos: 0, iofCentavos: 0, monthlyRate: '0', cetAnnual: '0.00', ...parts };
+  const owed = terms.principalCentavos + terms.fineCentavos + terms.interestCentavos;
+  const discountCentavos = Object.values(terms.discounts).reduce((total, one) => total + one, 0);
+  const totalCentavos = owed - discountCentavos + terms.financingCentavos + terms.iofCentavos;
+  const schedule = scheduleOf(totalCentavos, instalments, firstDue);
   return {
-    offerId: `v1.${idOf(`${totalCentavos}/${instalments}/${parts.principalCentavos}`)}.sealed`,
+    offerId: `v1.${idOf(`${totalCentavos}/${instalments}/${terms.principalCentavos}/${schedule[0].dueDate}`)}.sealed`,
     kind: instalments === 1 ? 'cash' : 'instalments',
     instalments,
-    ...parts,
-    discounts: {
-      principalCentavos: 0,
-      fineCentavos: discountCentavos > 0 ? parts.fineCentavos : 0,
-      interestCentavos: discountCentavos > 0 ? parts.interestCentavos : 0,
-      correctionCentavos: 0,
-    },
+    ...terms,
     discountCentavos,
-    financingCentavos,
-    iofCentavos,
     totalCentavos,
-    monthlyRate,
-    cetAnnual,
     firstDueDate: schedule[0].dueDate,
     schedule,
     expiresAt: instant(now + 2 * 3_600_000),
-    reason,
   };
 }
 
-function scheduleOf(total, instalments, now) {
+function scheduleOf(total, instalments, firstDue) {
   const part = Math.floor(total / instalments);
   return Array.from({ length: instalments }, (_, i) => {
-    const due = new Date(now + 86_400_000);
+    const due = new Date(firstDue);
     due.setUTCMonth(due.getUTCMonth() + i);
     return {
       number: i + 1,
@@ -158,6 +145,15 @@ A devedora pode desistir em sete dias, sem custo, pelos canais de atendimento da
 
 export const contractHash = createHash('sha256').update(contractText, 'utf8').digest('hex');
 
+/** The smallest document that readers open: one empty page. */
+export const contractPdf = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+`;
+
 /** Stands for a QR code: the right look, without the content. */
 export function qrSvg() {
   const cells = createHash('sha512').update('qr').digest();
@@ -175,3 +171,23 @@ export function qrSvg() {
 export const brCode =
   '00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000' +
   '52040000530398654071103.255802BR5916VIDA PLENA SAUDE6009SAO PAULO62070503***6304A1B2';
+
+/** The slip of the Central Bank's own example, with bars of the right look. */
+export const slip = {
+  line: '00190500954014481606906809350314337370000000100',
+  barcode: '00193373700000001000500940144816060680935031',
+  barcodeSvg: bars('00193373700000001000500940144816060680935031'),
+};
+
+function bars(digits) {
+  let x = 10;
+  let path = 'M0 0';
+  for (const digit of digits) {
+    for (const width of [1, Number(digit) % 2 ? 3 : 1, 1, Number(digit) > 4 ? 3 : 1]) {
+      path += `M${x} 0h${width}v50h-${width}z`;
+      x += width + 1;
+    }
+  }
+  const open = '<svg xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none" shape-rendering="crispEdges"';
+  return `${open} viewBox="0 0 ${x + 10} 50"><path fill="#000" d="${path}"/></svg>`;
+}

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { brCode, contractHash, contractText, creditors, debts, idOf, instant, offersFor, qrSvg } from './fixtures.mjs';
+import { findIntent, issue, settle } from './payments.mjs';
+import { simulate } from './simulation.mjs';
+import { contractHash, contractPdf, contractText, creditors, debts, idOf, instant, offersFor, pick } from './fixtures.mjs';
 
 const policy = [
   "default-src 'self'",
@@ -29,10 +31,11 @@ export const rightCode = '04817263';
 
 /**
  * Starts a mock of the API beside the built site, on loopback. `faults` maps "METHOD /path" to a function that answers instead; `log` holds
- * each call to the API; `pay` is what the bank does.
+ * each call to the API; `pay` is what the bank does with every open code; a part of the
+ * amount may be named. `methods` are the ways in which the creditor takes money.
  */
-export async function startMock({ dist, port = 0, demo = false }) {
-  const world = newWorld(demo);
+export async function startMock({ dist, port = 0, demo = false, methods = ['pix', 'boleto', 'debit'] }) {
+  const world = newWorld(demo, methods);
   const server = createServer((request, response) => {
     void serve(world, dist, request, response).catch(() => response.destroy());
   });
@@ -44,9 +47,10 @@ export async function startMock({ dist, port = 0, demo = false }) {
   };
 }
 
-function newWorld(demo) {
+function newWorld(demo, methods) {
   const world = {
     demo,
+    methods,
     session: false,
     debts: debts(),
     offers: [],
@@ -57,29 +61,13 @@ function newWorld(demo) {
   };
   const faults = new Map();
   const log = [];
-  const pay = () => {
-    for (const intent of world.intents.values()) if (intent.status === 'ISSUED') settle(world, intent);
+  const pay = (amount) => {
+    for (const intent of world.intents.values()) if (intent.status === 'ISSUED' || intent.status === 'NOTICED') settle(world, intent, amount);
   };
   world.faults = faults;
   world.log = log;
   world.controls = { world, faults, log, pay };
   return world;
-}
-
-function settle(world, intent) {
-  intent.status = 'CONFIRMED';
-  intent.confirmedAt = instant(Date.now());
-  delete intent.pix;
-  const { agreement } = world;
-  const instalment = agreement.instalments[intent.instalment - 1];
-  instalment.paidCentavos = instalment.amountCentavos;
-  instalment.status = 'PAID';
-  agreement.paidCentavos += instalment.amountCentavos;
-  const whole = agreement.paidCentavos === agreement.totalCentavos;
-  agreement.status = whole ? 'FULFILLED' : 'ACTIVE';
-  agreement.nextAction = intent.nextAction = whole ? 'done' : 'wait_due_date';
-  agreement.aftercare = { kind: 'plan', status: 'REACTIVATION_REQUESTED' };
-  if (whole) for (const debt of world.debts) if (debt.status === 'IN_AGREEMENT') debt.status = 'SETTLED';
 }
 
 async function serve(world, dist, request, response) {
@@ -98,14 +86,15 @@ async function serve(world, dist, request, response) {
   const fault = world.faults.get(`${call.method} ${call.path}`) ?? world.faults.get(call.method);
   const answer = fault ? await fault(call) : answerOf(world, call);
   if (answer === undefined) return response.destroy();
-  const problem = answer.status >= 400;
+  const form = answer.pdf ? 'application/pdf' : answer.status >= 400 ? 'application/problem+json' : 'application/json';
   response.writeHead(answer.status, {
-    'Content-Type': problem ? 'application/problem+json' : 'application/json',
+    'Content-Type': form,
+    ...(answer.pdf ? { 'Content-Disposition': `attachment; filename="${answer.name}"` } : {}),
     'Cache-Control': 'no-store',
     'X-Correlation-Id': idOf('correlation'),
     ...answer.headers,
   });
-  response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+  response.end(answer.pdf ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body)));
 }
 
 async function serveFile(dist, path, response) {
@@ -146,14 +135,20 @@ const routes = [
   ['POST', /^\/v1\/auth\/logout$/, (world) => ((world.session = false), { status: 204 })],
   ['GET', /^\/v1\/me\/debts$/, (world) => ({ status: 200, body: overview(world) })],
   ['GET', /^\/v1\/me\/offers$/, offers],
+  ['POST', /^\/v1\/me\/simulations$/, (world, call) => simulate(world, call, problem)],
   ['POST', /^\/v1\/me\/proposals$/, propose],
   ['GET', /^\/v1\/me\/proposals\/([^/]+)$/, (world) => found(world.proposal?.wire)],
   ['DELETE', /^\/v1\/me\/proposals\/([^/]+)$/, refuse],
   ['GET', /^\/v1\/me\/contracts\/([^/]+)$/, (world) => (world.proposal ? { status: 200, body: contract(world) } : notFound())],
+  [
+    'GET',
+    /^\/v1\/me\/contracts\/([^/]+)\/pdf$/,
+    (world, _, [number]) => (world.proposal ? { status: 200, pdf: contractPdf, name: `contrato-${number}.pdf` } : notFound()),
+  ],
   ['POST', /^\/v1\/me\/contracts\/([^/]+)\/signature$/, sign],
   ['GET', /^\/v1\/me\/agreements\/([^/]+)$/, (world) => found(world.agreement)],
-  ['POST', /^\/v1\/me\/payment-intents$/, issue],
-  ['GET', /^\/v1\/me\/payment-intents\/([^/]+)$/, (world, _, [id]) => found(world.intents.get(id))],
+  ['POST', /^\/v1\/me\/payment-intents$/, (world, call) => issue(world, call, problem)],
+  ['GET', /^\/v1\/me\/payment-intents\/([^/]+)$/, (world, _, [id]) => found(findIntent(world, id))],
 ];
 
 function answerOf(world, call) {
@@ -223,7 +218,6 @@ function overview(world) {
   };
 }
 
-const pick = (from, ...fields) => Object.fromEntries(fields.map((field) => [field, from[field]]));
 const summary = (proposal) => pick(proposal, 'proposalId', 'contractNumber', 'status', 'expiresAt');
 
 function offers(world, { query }) {
@@ -293,23 +287,4 @@ function sign(world, { body }) {
     nextAction: 'pay',
   };
   return { status: 200, body: { status: 'CONTRACT_SIGNED', agreementId: world.agreement.agreementId, nextAction: 'pay' } };
-}
-
-function issue(world, { body, headers }) {
-  if (!headers['idempotency-key']) return problem(400, 'idempotency_key_missing', 'Falta o cabeçalho Idempotency-Key.', 'retry');
-  if (body.method !== 'pix')
-    return problem(422, 'method_not_available', 'Esta forma de pagamento ainda não está disponível.', 'pay');
-  const instalment = world.agreement?.instalments[body.instalment - 1];
-  if (!instalment) return notFound();
-  const intent = {
-    paymentIntentId: idOf(`intent ${world.intents.size}`),
-    ...pick(body, 'agreementId', 'instalment', 'method'),
-    status: 'ISSUED',
-    amountCentavos: instalment.amountCentavos,
-    expiresAt: instant(Date.now() + 1_800_000),
-    pix: { brCode, qrSvg: qrSvg() },
-    nextAction: 'pay',
-  };
-  world.intents.set(intent.paymentIntentId, intent);
-  return { status: 201, body: intent };
 }

@@ -10,10 +10,12 @@ import { CodeScreen } from './screens/Code';
 import { ContractScreen } from './screens/Contract';
 import { DebtsScreen } from './screens/Debts';
 import { IdentifyScreen, type Finding } from './screens/Identify';
-import { PayScreen, PaymentScreen } from './screens/Payment';
+import { PayScreen } from './screens/Pay';
+import { PaymentScreen } from './screens/Payment';
+import { ProposalScreen } from './screens/Proposal';
 import { Shell } from './ui/Shell';
 
-/** The participant portal: six screens behind one location hash. */
+/** The participant portal: its screens behind one location hash. */
 export function Portal({ client, memory }: { client: Client; memory: Memory }) {
   const route = useRoute(memory);
   const [creditor, setCreditor] = useState<PublicCreditor>();
@@ -71,16 +73,12 @@ function Screen({ route, finding }: { route: Route; finding: Finding }) {
       return <CodeScreen />;
     case 'debts':
       return <DebtsScreen />;
+    case 'proposal':
+      return <ProposalScreen key={route.proposalId} proposalId={route.proposalId} />;
     case 'contract':
       return <ContractScreen key={route.number} number={route.number} />;
     case 'pay':
-      return (
-        <PayScreen
-          key={`${route.agreementId}/${route.instalment}`}
-          agreementId={route.agreementId}
-          instalment={route.instalment}
-        />
-      );
+      return <PayScreen key={formatRoute(route)} at={route} />;
     case 'payment':
       return <PaymentScreen key={route.intentId} intentId={route.intentId} />;
     case 'agreement':

@@ -1,4 +1,5 @@
 import type { Challenge, Offer } from './api/wire';
+import type { Method } from './route';
 
 /** What the tab remembers across reloads. Nothing here proves who somebody is: the session itself is a cookie no script can read. */
 interface Remembered {
@@ -18,6 +19,10 @@ interface Remembered {
   clockOffset: number;
   /** The offer behind a contract number, to show its terms beside the text. */
   chosen: { contractNumber: string; offer: Offer };
+  /** Ways to pay that a creditor turned out not to take, by creditor. */
+  notTaken: Record<string, Method[]>;
+  /** The intents that were asked for in this tab, by agreement and instalment, then by way to pay. */
+  codes: Record<string, Partial<Record<Method, string>>>;
   /** Idempotency keys by intention. */
   keys: Record<string, string>;
 }

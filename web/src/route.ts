@@ -3,20 +3,34 @@ export type Route =
   | { screen: 'identify' }
   | { screen: 'code' }
   | { screen: 'debts' }
+  | { screen: 'proposal'; proposalId: string }
   | { screen: 'contract'; number: string }
-  | { screen: 'pay'; agreementId: string; instalment: number }
+  | { screen: 'pay'; agreementId: string; instalment: number; method: Method; otherAccount?: true }
   | { screen: 'payment'; intentId: string }
   | { screen: 'agreement'; agreementId: string; receiptOf?: string };
+
+/** The ways to pay. */
+export type Method = 'pix' | 'boleto' | 'debit';
+
+const methodWords: Record<Method, string> = { pix: 'pix', boleto: 'boleto', debit: 'debito' };
+const methodOf = (word: string) => (Object.keys(methodWords) as Method[]).find((one) => methodWords[one] === word)!;
 
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 const forms: [RegExp, (found: string[]) => Route][] = [
   [/^#\/entrar$/, () => ({ screen: 'identify' })],
   [/^#\/codigo$/, () => ({ screen: 'code' })],
   [/^#\/dividas$/, () => ({ screen: 'debts' })],
+  [new RegExp(`^#/proposta/(${ulid})$`), ([, proposalId]) => ({ screen: 'proposal', proposalId: proposalId! })],
   [/^#\/contrato\/([A-Z0-9-]{6,40})$/, ([, number]) => ({ screen: 'contract', number: number! })],
   [
-    new RegExp(`^#/pagar/(${ulid})/([1-9][0-9]?)$`),
-    ([, agreementId, instalment]) => ({ screen: 'pay', agreementId: agreementId!, instalment: Number(instalment) }),
+    new RegExp(`^#/pagar/(${ulid})/([1-9][0-9]?)(?:/(pix|boleto|debito)(/conta)?)?$`),
+    ([, agreementId, instalment, word, account]) => ({
+      screen: 'pay',
+      agreementId: agreementId!,
+      instalment: Number(instalment),
+      method: methodOf(word ?? 'pix'),
+      ...(account ? { otherAccount: true } : {}),
+    }),
   ],
   [new RegExp(`^#/pagamento/(${ulid})$`), ([, intentId]) => ({ screen: 'payment', intentId: intentId! })],
   [
@@ -43,10 +57,12 @@ export function formatRoute(route: Route): string {
       return '#/codigo';
     case 'debts':
       return '#/dividas';
+    case 'proposal':
+      return `#/proposta/${route.proposalId}`;
     case 'contract':
       return `#/contrato/${route.number}`;
     case 'pay':
-      return `#/pagar/${route.agreementId}/${route.instalment}`;
+      return `#/pagar/${route.agreementId}/${route.instalment}/${methodWords[route.method]}${route.otherAccount ? '/conta' : ''}`;
     case 'payment':
       return `#/pagamento/${route.intentId}`;
     case 'agreement':

@@ -14,12 +14,19 @@ test('every route is read back from its hash', () => {
     { screen: 'code' },
     { screen: 'debts' },
     { screen: 'contract', number: 'VP-5G6H7J8K' },
-    { screen: 'pay', agreementId: ulid, instalment: 72 },
+    { screen: 'proposal', proposalId: other },
+    { screen: 'pay', agreementId: ulid, instalment: 72, method: 'pix' },
+    { screen: 'pay', agreementId: ulid, instalment: 1, method: 'boleto' },
+    { screen: 'pay', agreementId: ulid, instalment: 1, method: 'debit', otherAccount: true },
     { screen: 'payment', intentId: ulid },
     { screen: 'agreement', agreementId: ulid },
     { screen: 'agreement', agreementId: ulid, receiptOf: other },
   ];
   for (const route of routes) assert.deepEqual(parseRoute(formatRoute(route)), route);
+});
+
+test('a payment without a named way is by PIX', () => {
+  assert.deepEqual(parseRoute(`#/pagar/${ulid}/2`), { screen: 'pay', agreementId: ulid, instalment: 2, method: 'pix' });
 });
 
 test('anything else in the hash is the first screen', () => {
@@ -29,6 +36,7 @@ test('anything else in the hash is the first screen', () => {
     '#/',
     '#/contrato/../x',
     `#/pagar/${ulid}/0`,
+    `#/pagar/${ulid}/1/cartao`,
     `#/acordo/${ulid.toLowerCase()}`,
     '#/dividas/x',
     '#e=x',

@@ -40,6 +40,17 @@ test('a request without a body announces none', async () => {
   assert.ok(!('Content-Type' in (seen.init?.headers as Record<string, string>)));
 });
 
+test('a PDF is handed on as a file, and anything else in its place is not', async () => {
+  const seen: { init?: RequestInit } = {};
+  const pdf = () => new Response('%PDF-1.4', { status: 200, headers: { 'Content-Type': 'application/pdf' } });
+  const outcome = await answering(pdf, seen)<Blob>('/v1/x', { pdf: true });
+  assert.ok(outcome.ok);
+  assert.equal(await outcome.value.text(), '%PDF-1.4');
+  assert.match((seen.init?.headers as Record<string, string>)['Accept']!, /^application\/pdf,/);
+  assert.equal(failureOf(await answering(() => json(200, {}))('/v1/x', { pdf: true })).kind, 'problem');
+  assert.equal(failureOf(await answering(pdf)('/v1/x')).kind, 'problem');
+});
+
 test('204 has no value', async () => {
   assert.deepEqual(await answering(() => new Response(null, { status: 204 }))('/v1/x', { method: 'POST' }), {
     ok: true,

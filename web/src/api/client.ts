@@ -10,6 +10,8 @@ export interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
   idempotencyKey?: string;
+  /** Asks for a PDF; the value is a Blob. */
+  pdf?: boolean;
   signal?: AbortSignal;
 }
 
@@ -27,7 +29,7 @@ export function makeClient(fetcher: typeof fetch): Client {
     const signal = call.signal ? AbortSignal.any([lost, call.signal]) : lost;
     try {
       const answer = await fetcher(path, requestOf(call, signal));
-      return await read<T>(answer);
+      return await read<T>(answer, call.pdf ?? false);
     } catch {
       return { ok: false, failure: { kind: lost.aborted ? 'timeout' : 'offline' } };
     }
@@ -35,7 +37,9 @@ export function makeClient(fetcher: typeof fetch): Client {
 }
 
 function requestOf(call: Call, signal: AbortSignal): RequestInit {
-  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
+  const headers: Record<string, string> = {
+    Accept: `${call.pdf ? 'application/pdf' : 'application/json'}, application/problem+json`,
+  };
   if (call.idempotencyKey !== undefined) headers['Idempotency-Key'] = call.idempotencyKey;
   const init: RequestInit = { method: call.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store', signal };
   if (call.body !== undefined) {
@@ -45,11 +49,12 @@ function requestOf(call: Call, signal: AbortSignal): RequestInit {
   return init;
 }
 
-async function read<T>(answer: Response): Promise<Outcome<T>> {
+async function read<T>(answer: Response, pdf: boolean): Promise<Outcome<T>> {
   if (answer.status === 204) return { ok: true, value: undefined as T };
-  const text = await answer.text();
   const form = answer.headers.get('Content-Type') ?? '';
-  if (answer.ok && form.startsWith('application/json')) {
+  if (pdf && answer.ok && form.startsWith('application/pdf')) return { ok: true, value: (await answer.blob()) as T };
+  const text = await answer.text();
+  if (answer.ok && !pdf && form.startsWith('application/json')) {
     const value = parse(text);
     if (value !== undefined) return { ok: true, value: value as T };
   }

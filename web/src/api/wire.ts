@@ -1,3 +1,5 @@
+import type { Method } from '../route';
+
 /** The answers of the API as docs/openapi.yaml defines them. */
 
 export type NextAction =
@@ -6,6 +8,7 @@ export type NextAction =
   | 'see_debts'
   | 'choose_offer'
   | 'sign_contract'
+  | 'wait_review'
   | 'pay'
   | 'poll'
   | 'wait_due_date'
@@ -19,6 +22,9 @@ export interface Problem {
   status: number;
   code: string;
   detail?: string;
+  /** The rule that a deal breaks, and the nearest offer that keeps it; with `deal_not_offered` only. */
+  rule?: PolicyRule;
+  alternative?: Offer;
   errors?: { field: string; message: string }[];
   retryAfterSeconds?: number;
   correlationId: string;
@@ -79,7 +85,14 @@ export interface ScheduleRow {
   amountCentavos: number;
 }
 
-export type ProposalStatus = 'PROPOSAL_CREATED' | 'CONTRACT_ISSUED' | 'CONTRACT_SIGNED' | 'CONTRACT_EXPIRED' | 'CONTRACT_REFUSED';
+export type ProposalStatus =
+  | 'PROPOSAL_MANUAL_REVIEW'
+  | 'PROPOSAL_DENIED'
+  | 'PROPOSAL_CREATED'
+  | 'CONTRACT_ISSUED'
+  | 'CONTRACT_SIGNED'
+  | 'CONTRACT_EXPIRED'
+  | 'CONTRACT_REFUSED';
 
 export interface ProposalSummary {
   proposalId: string;
@@ -122,6 +135,7 @@ export interface Offer {
   fineCentavos: number;
   interestCentavos: number;
   correctionCentavos: number;
+  discounts: { principalCentavos: number; fineCentavos: number; interestCentavos: number; correctionCentavos: number };
   discountCentavos: number;
   financingCentavos: number;
   iofCentavos: number;
@@ -132,6 +146,28 @@ export interface Offer {
   schedule: ScheduleRow[];
   expiresAt: string;
   reason: string;
+}
+
+export type PolicyRule =
+  | 'max_instalments'
+  | 'minimum_instalment'
+  | 'first_due_date'
+  | 'amount'
+  | 'nothing_owed'
+  | 'standing'
+  | 'product_unknown'
+  | 'product_type'
+  | 'product_debts'
+  | 'cost'
+  | 'existential_minimum';
+
+/** A deal that the participant puts together; at least one of `instalments` and `monthlyCentavos`. */
+export interface SimulationRequest {
+  debtIds: string[];
+  instalments?: number;
+  firstDueDate?: string;
+  monthlyCentavos?: number;
+  monthlyIncomeCentavos?: number;
 }
 
 export interface OfferList {
@@ -166,6 +202,12 @@ export interface Instalment extends ScheduleRow {
   status: InstalmentStatus;
 }
 
+/** What was asked of the creditor once the money came; `service` is a signal to restore, `plan` a plan to reactivate. */
+export interface Aftercare {
+  kind: 'service' | 'plan';
+  status: string;
+}
+
 export interface Agreement {
   agreementId: string;
   contractNumber: string;
@@ -175,21 +217,46 @@ export interface Agreement {
   excessCentavos: number;
   debtIds: string[];
   instalments: Instalment[];
-  aftercare?: { kind: 'service' | 'plan'; status: 'RESTORE_REQUESTED' | 'REACTIVATION_REQUESTED' };
+  aftercare?: Aftercare;
   nextAction: NextAction;
 }
 
 export type IntentStatus = 'REQUESTED' | 'ISSUED' | 'EXPIRED' | 'CANCELLED' | 'NOTICED' | 'CONFIRMED' | 'REFUNDED';
 
+export interface Pix {
+  brCode: string;
+  qrSvg: string;
+}
+
+/** A boleto: its line to type, its bars, and where the whole slip can be read. */
+export interface Slip {
+  line: string;
+  barcode: string;
+  barcodeSvg: string;
+  pdfUrl?: string;
+}
+
+/** The account that a participant authorises to be debited, and what else they agree to. */
+export interface DebitRequest {
+  bank: string;
+  branch: string;
+  account: string;
+  document?: string;
+  partialDebit: boolean;
+  overdraft: boolean;
+}
+
 export interface PaymentIntent {
   paymentIntentId: string;
   agreementId: string;
   instalment: number;
-  method: 'pix' | 'boleto' | 'debit';
+  method: Method;
   status: IntentStatus;
   amountCentavos: number;
   expiresAt: string;
-  pix?: { brCode: string; qrSvg: string };
+  pix?: Pix;
+  boleto?: Slip;
+  debit?: { mandateStatus: 'ACTIVE' | 'BROKEN' };
   confirmedAt?: string;
   nextAction: NextAction;
 }

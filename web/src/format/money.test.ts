@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBRL, formatCentavos, formatFraction, formatPercent, isZeroDecimal, wholePercent } from './money';
+import { formatBRL, formatCentavos, formatFraction, formatPercent, isZeroDecimal, parseCentavos, wholePercent } from './money';
 
 test('centavos are written without rounding', () => {
   const table: [number, string][] = [
@@ -29,6 +29,30 @@ test('amounts that are not whole centavos are refused', () => {
 
 test('currency sign and amount never part', () => {
   assert.equal(formatBRL(48990), 'R$\u00a0489,90');
+});
+
+test('amounts are read as they are typed', () => {
+  const table: [string, number | undefined][] = [
+    ['250', 25000],
+    ['R$ 1.250,50', 125050],
+    ['1250,5', 125050],
+    ['250.50', 25050],
+    ['1.250', 125000],
+    ['0,01', 1],
+    ['', undefined],
+    ['0,00', undefined],
+    ['-5', undefined],
+    ['12,345', undefined],
+    ['1.25', 125],
+    ['1.2.3', undefined],
+    ['duzentos', undefined],
+    ['99999999999', undefined],
+  ];
+  for (const [typed, centavos] of table) assert.equal(parseCentavos(typed), centavos, typed);
+});
+
+test('what is written reads back', () => {
+  for (let centavos = 1; centavos < 300_000; centavos += 7) assert.equal(parseCentavos(formatBRL(centavos)), centavos);
 });
 
 test('a discount is never shown larger than it is', () => {

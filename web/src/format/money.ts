@@ -11,6 +11,18 @@ export function formatBRL(centavos: number): string {
   return `R$\u00a0${formatCentavos(centavos)}`;
 }
 
+/**
+ * Reads an amount as people type it into whole centavos: "250", "R$ 1.250,5" and "250.50" alike. Undefined for anything else, for nothing at
+ * all and for zero.
+ */
+export function parseCentavos(text: string): number | undefined {
+  const typed = text.replace(/[R$\s]/g, '');
+  const found = /^(\d{1,3}(?:\.\d{3})+|\d{1,10})(?:,(\d{1,2}))?$/.exec(typed) ?? /^(\d{1,10})\.(\d{2})$/.exec(typed);
+  if (!found) return undefined;
+  const centavos = Number(found[1]!.replaceAll('.', '') + (found[2] ?? '').padEnd(2, '0'));
+  return centavos > 0 && Number.isSafeInteger(centavos) ? centavos : undefined;
+}
+
 /** Whole percent that `part` is of `whole`, rounded down so that a discount is never shown larger than it is; 0 for nothing. */
 export function wholePercent(part: number, whole: number): number {
   if (whole <= 0 || part <= 0) return 0;

@@ -83,8 +83,8 @@ function Whole({ agreement }: { agreement: Agreement }) {
         )}
         {next && (
           <div class="actions">
-            <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number })}>
-              Pagar parcela {next.number} com PIX
+            <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number, method: 'pix' })}>
+              Pagar parcela {next.number}
             </Button>
           </div>
         )}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Contract, Offer, Proposal, ProposalStatus, Signature } from '../api/wire';
 import { useAction, useApp, useResource } from '../app';
 import { parseContract } from '../format/contract';
@@ -23,6 +23,7 @@ export function ContractScreen({ number }: { number: string }) {
         <>
           {offer && <Terms offer={offer} />}
           <Paper contract={value} />
+          <Download number={value.contractNumber} />
           {value.status === 'CONTRACT_ISSUED' || value.status === 'PROPOSAL_CREATED' ? (
             <Sign contract={value} offer={offer} reload={reload} />
           ) : (
@@ -85,6 +86,38 @@ function Paper({ contract }: { contract: Contract }) {
   );
 }
 
+/** Fetches the contract as a PDF. Its link stays, so that it can be saved or opened once more. */
+function Download({ number }: { number: string }) {
+  const { client } = useApp();
+  const { busy, failure, run } = useAction();
+  const [file, setFile] = useState<{ address: string; bytes: number }>();
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (!file) return;
+    link.current?.click();
+    link.current?.focus();
+    return () => URL.revokeObjectURL(file.address);
+  }, [file]);
+  const fetchIt = () =>
+    void run(
+      () => client<Blob>(`/v1/me/contracts/${number}/pdf`, { pdf: true }),
+      (pdf) => setFile({ address: URL.createObjectURL(pdf), bytes: pdf.size }),
+    );
+  return (
+    <div class="download">
+      {failure && <FailureNotice failure={failure} onRetry={fetchIt} />}
+      <Button look="secondary" onClick={fetchIt} busy={busy} busyText="Baixando…">
+        Baixar contrato em PDF
+      </Button>
+      {file && (
+        <a ref={link} href={file.address} download={`contrato-${number}.pdf`}>
+          contrato-{number}.pdf ({Math.max(1, Math.round(file.bytes / 1000))} kB)
+        </a>
+      )}
+    </div>
+  );
+}
+
 /** Hashes the text that is shown; undefined while unknown, or where the browser cannot. */
 function useVerified(contract: Contract): boolean | undefined {
   const [verified, setVerified] = useState<boolean>();
@@ -116,7 +149,7 @@ function Sign({ contract, offer, reload }: { contract: Contract; offer: Offer | 
     void signing.run(
       () => client<Signature>(path, { method: 'POST', body: { sha256: contract.sha256, accepted: true } }),
       ({ agreementId, nextAction }) =>
-        go(nextAction === 'pay' ? { screen: 'pay', agreementId, instalment: 1 } : { screen: 'agreement', agreementId }, {
+        go(nextAction === 'pay' ? { screen: 'pay', agreementId, instalment: 1, method: 'pix' } : { screen: 'agreement', agreementId }, {
           replace: true,
         }),
     );
@@ -152,7 +185,7 @@ function Sign({ contract, offer, reload }: { contract: Contract; offer: Offer | 
         <Button onClick={sign} busy={signing.busy} busyText="Assinando…" disabled={verified === false || leaving.busy}>
           {offer
             ? `Assinar e pagar ${formatBRL(offer.schedule[0]?.amountCentavos ?? offer.totalCentavos)}`
-            : 'Assinar e pagar com PIX'}
+            : 'Assinar e pagar'}
         </Button>
         <Button look="quiet" onClick={giveUp} busy={leaving.busy} disabled={signing.busy}>
           Não quero esta proposta
@@ -164,6 +197,7 @@ function Sign({ contract, offer, reload }: { contract: Contract; offer: Offer | 
 }
 
 const closedText: Partial<Record<ProposalStatus, string>> = {
+  PROPOSAL_DENIED: 'A empresa não aprovou esta proposta. Suas dívidas estão livres para uma nova oferta.',
   CONTRACT_EXPIRED: 'O prazo para assinar este contrato terminou. Suas dívidas estão livres para uma nova oferta.',
   CONTRACT_REFUSED: 'Você desistiu desta proposta. Suas dívidas estão livres para uma nova oferta.',
 };

@@ -5,7 +5,7 @@ import { FailureNotice } from '../ui/FailureNotice';
 import { Heading, Money, Notice, Skeleton } from '../ui/parts';
 import { DebtList } from './DebtList';
 import { OfferPanel } from './OfferPanel';
-import { AgreementCard, ProposalCard } from './Standing';
+import { AgreementCard, ProposalCard, ReviewCard } from './Standing';
 
 /** The third screen: what is owed, and what can be done about it. */
 export function DebtsScreen() {
@@ -42,15 +42,19 @@ function Overview({ overview, reload }: { overview: DebtOverview; reload: () => 
   const open = openOf(overview);
   const [selected, setSelected] = useState(() => open.map((debt) => debt.debtId));
   const proposal = overview.proposals.find((one) => one.status === 'CONTRACT_ISSUED' || one.status === 'PROPOSAL_CREATED');
+  const reviews = overview.proposals.filter((one) => one.status === 'PROPOSAL_MANUAL_REVIEW');
   const live = overview.agreements.filter((one) => one.status === 'ACTIVE' || one.status === 'PENDING_FIRST_PAYMENT');
   const past = overview.agreements.filter((one) => !live.includes(one));
   const side = (
     <>
       {proposal && <ProposalCard proposal={proposal} onGone={reload} />}
+      {reviews.map((one) => (
+        <ReviewCard key={one.proposalId} proposal={one} />
+      ))}
       {live.map((agreement) => (
         <AgreementCard key={agreement.agreementId} agreement={agreement} />
       ))}
-      {open.length + live.length === 0 && !proposal && <NothingOpen settled={overview.caseStatus === 'SETTLED'} />}
+      {open.length + live.length === 0 && !proposal && reviews.length === 0 && <NothingOpen settled={overview.caseStatus === 'SETTLED'} />}
       <DebtList debts={overview.debts} selected={selected} onSelect={setSelected} />
       {past.map((agreement) => (
         <AgreementCard key={agreement.agreementId} agreement={agreement} />

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Offer, OfferList, Proposal } from '../api/wire';
-import { noteServerTime, useAction, useApp, useResource } from '../app';
-import { formatDateShort, formatInstant } from '../format/date';
-import { formatBRL, formatFraction, formatPercent, isZeroDecimal, wholePercent } from '../format/money';
-import { forgetKey, keyOf, mintKey } from '../memory';
+import type { Offer, OfferList } from '../api/wire';
+import { noteServerTime, useApp, useResource } from '../app';
+import { formatBRL } from '../format/money';
 import { FailureNotice } from '../ui/FailureNotice';
 import { Icon } from '../ui/Icon';
-import { Button, Facts, Money, Notice, Skeleton } from '../ui/parts';
+import { Button, Notice, Skeleton } from '../ui/parts';
+import { AcceptButton, OfferCard, rateText, useAccept, type Accept } from './OfferCard';
 import { OfferTerms } from './OfferTerms';
+import { Simulator } from './Simulator';
 
 const shownAtFirst = 5;
 
@@ -45,6 +45,11 @@ export function OfferPanel({ selected, all }: { selected: string[]; all: number 
       <h2 class="section-title" id="offers-title">
         Ofertas para você
       </h2>
+      {value && value.debtIds.length < selected.length && !stale && (
+        <Notice tone="info" title={`Estas ofertas valem para ${value.debtIds.length} das ${selected.length} dívidas marcadas`}>
+          <p>As outras não cabem no mesmo acordo. Marque-as sozinhas para ver as ofertas delas.</p>
+        </Notice>
+      )}
       {value ? <Offers list={value} stale={stale} /> : <Skeleton lines={7} label="Buscando as melhores ofertas" />}
     </section>
   );
@@ -68,7 +73,7 @@ function Offers({ list, stale }: { list: OfferList; stale: boolean }) {
   return (
     <div class={stale ? 'is-stale' : ''}>
       {accept.failure && <FailureNotice failure={accept.failure} onRetry={accept.again} />}
-      <BestOffer offer={best} originalCentavos={list.originalCentavos} accept={accept} stale={stale} />
+      <OfferCard title="Melhor oferta" offer={best} originalCentavos={list.originalCentavos} accept={accept} stale={stale} />
       {others.length > 0 && (
         <>
           <h3 class="section-title section-title--small">Outras formas de pagar</h3>
@@ -86,116 +91,8 @@ function Offers({ list, stale }: { list: OfferList; stale: boolean }) {
           )}
         </>
       )}
+      <Simulator debtIds={list.debtIds} />
     </div>
-  );
-}
-
-type Accept = ReturnType<typeof useAccept>;
-
-function useAccept() {
-  const { client, memory, go } = useApp();
-  const { busy, failure, run } = useAction();
-  const [taking, setTaking] = useState<Offer>();
-  const take = (offer: Offer, key: string) => {
-    setTaking(offer);
-    void run(
-      () => client<Proposal>('/v1/me/proposals', { method: 'POST', body: { offerId: offer.offerId }, idempotencyKey: key }),
-      (proposal) => {
-        forgetKey(memory, intentionOf(offer));
-        memory.set('chosen', { contractNumber: proposal.contractNumber, offer });
-        go({ screen: 'contract', number: proposal.contractNumber });
-      },
-    );
-  };
-  const again = taking ? () => take(taking, keyOf(memory, intentionOf(taking), mintKey)) : undefined;
-  return { busy, failure, taking, take, again };
-}
-
-function intentionOf(offer: Offer): string {
-  return `offer:${offer.offerId.slice(-43)}`;
-}
-
-function AcceptButton({ offer, accept, look, stale, children }: AcceptButtonProps) {
-  const { memory } = useApp();
-  const [key] = useState(() => keyOf(memory, intentionOf(offer), mintKey));
-  return (
-    <Button
-      look={look}
-      disabled={stale || (accept.busy && accept.taking !== offer)}
-      busy={accept.busy && accept.taking === offer}
-      busyText="Preparando o contrato…"
-      onClick={() => accept.take(offer, key)}
-    >
-      {children}
-    </Button>
-  );
-}
-
-interface AcceptButtonProps {
-  offer: Offer;
-  accept: Accept;
-  look: 'primary' | 'secondary';
-  stale: boolean;
-  children: preact.ComponentChildren;
-}
-
-interface BestOfferProps {
-  offer: Offer;
-  originalCentavos: number;
-  accept: Accept;
-  stale: boolean;
-}
-
-function BestOffer({ offer, originalCentavos, accept, stale }: BestOfferProps) {
-  const saved = originalCentavos - offer.totalCentavos;
-  const percent = wholePercent(saved, originalCentavos);
-  const first = offer.schedule[0];
-  return (
-    <article class="best" aria-label="Melhor oferta">
-      <p class="best__tag">Melhor oferta</p>
-      {offer.instalments > 1 && first ? (
-        <p class="best__price">
-          <span class="best__times">{offer.instalments}x de </span>
-          <Money centavos={first.amountCentavos} large />
-        </p>
-      ) : (
-        <p class="best__price">
-          <Money centavos={offer.totalCentavos} large /> <span class="best__times">à vista</span>
-        </p>
-      )}
-      {saved > 0 && (
-        <p class="best__saved">
-          <s>
-            <span class="sr-only">em vez de </span>
-            {formatBRL(originalCentavos)}
-          </s>{' '}
-          <strong>
-            Você economiza {formatBRL(saved)}
-            {percent > 0 && ` (${percent}%)`}
-          </strong>
-        </p>
-      )}
-      <p class="best__why">{offer.reason}</p>
-      <Facts
-        rows={[
-          [offer.instalments > 1 ? 'Primeira parcela' : 'Pague até', formatDateShort(offer.firstDueDate)],
-          ...(offer.instalments > 1
-            ? ([
-                ['Juros do parcelamento', rateText(offer)],
-                ['Total', formatBRL(offer.totalCentavos)],
-              ] as [string, string][])
-            : []),
-          ['Oferta válida até', formatInstant(offer.expiresAt)],
-        ]}
-      />
-      <AcceptButton offer={offer} accept={accept} look="primary" stale={stale} key={offer.offerId}>
-        {offer.instalments > 1 ? `Quero pagar em ${offer.instalments}x` : 'Quero pagar à vista'}
-      </AcceptButton>
-      <details class="more">
-        <summary>Ver composição e datas</summary>
-        <OfferTerms offer={offer} />
-      </details>
-    </article>
   );
 }
 
@@ -232,7 +129,3 @@ function PlanRow({ offer, accept, stale }: { offer: Offer; accept: Accept; stale
   );
 }
 
-function rateText(offer: Offer): string {
-  if (isZeroDecimal(offer.monthlyRate)) return 'sem juros';
-  return `juros de ${formatFraction(offer.monthlyRate)} ao mês (CET ${formatPercent(offer.cetAnnual)} ao ano)`;
-}

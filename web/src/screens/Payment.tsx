@@ -1,52 +1,18 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { endsSession, type Failure } from '../api/client';
-import type { PaymentIntent } from '../api/wire';
-import { useAction, useApp, useSecondsUntil } from '../app';
+import type { IntentStatus, PaymentIntent } from '../api/wire';
+import { useApp, useSecondsUntil } from '../app';
 import { formatCountdown, formatInstant } from '../format/date';
-import { forgetKey, keyOf, mintKey } from '../memory';
+import type { Method } from '../route';
 import { poll } from '../polling';
 import { FailureNotice } from '../ui/FailureNotice';
 import { Icon } from '../ui/Icon';
 import { Button, Heading, Money, Notice, Skeleton } from '../ui/parts';
+import { methodText, OtherCodes, PayMethods } from './PayMethods';
 import { PixCode } from './PixCode';
+import { SlipCode } from './SlipCode';
 
-/** Asks for a payment code and goes on to it. Asking twice, by reload or on a bad line, gives the same code. */
-export function PayScreen({ agreementId, instalment }: { agreementId: string; instalment: number }) {
-  const { client, memory, go } = useApp();
-  const { failure, run } = useAction();
-  const intention = `pay:${agreementId}:${instalment}`;
-  const ask = () =>
-    void run(
-      () =>
-        client<PaymentIntent>('/v1/me/payment-intents', {
-          method: 'POST',
-          body: { agreementId, instalment, method: 'pix' },
-          idempotencyKey: keyOf(memory, intention, mintKey),
-        }),
-      (intent) => {
-        forgetKey(memory, intention);
-        go({ screen: 'payment', intentId: intent.paymentIntentId }, { replace: true });
-      },
-    );
-  useEffect(ask, []);
-  return (
-    <div class="narrow">
-      <Heading title="Pague com PIX" />
-      {failure ? (
-        <>
-          <FailureNotice failure={failure} onRetry={ask} />
-          <Button look="quiet" onClick={() => go({ screen: 'agreement', agreementId })}>
-            Ver acordo
-          </Button>
-        </>
-      ) : (
-        <Skeleton lines={8} label="Gerando seu código PIX" />
-      )}
-    </div>
-  );
-}
-
-/** The fifth screen: the PIX code, followed until the money has come. */
+/** The fifth screen: one payment, followed until the money has come. */
 export function PaymentScreen({ intentId }: { intentId: string }) {
   const { go } = useApp();
   const { intent, failure, retry } = useIntent(intentId);
@@ -59,17 +25,22 @@ export function PaymentScreen({ intentId }: { intentId: string }) {
     );
     return () => clearTimeout(timer);
   }, [paid]);
+  const choosing = intent && (intent.status === 'ISSUED' || intent.status === 'REQUESTED');
   return (
     <div class="narrow narrow--wide">
-      <Heading title={paid ? 'Pagamento confirmado' : 'Pague com PIX'} />
+      <Heading title={paid ? 'Pagamento confirmado' : intent ? methodText[intent.method].title : 'Seu pagamento'} />
       {failure && <FailureNotice failure={failure} onRetry={retry} />}
-      {!intent && !failure && <Skeleton lines={8} label="Carregando seu código PIX" />}
+      {!intent && !failure && <Skeleton lines={8} label="Carregando seu pagamento" />}
+      {choosing && <PayMethods agreementId={intent.agreementId} instalment={intent.instalment} chosen={intent.method} />}
       {intent && <Standing intent={intent} />}
     </div>
   );
 }
 
-const settled = new Set<PaymentIntent['status']>(['CONFIRMED', 'REFUNDED', 'CANCELLED', 'EXPIRED']);
+const settled = new Set<IntentStatus>(['CONFIRMED', 'REFUNDED', 'CANCELLED', 'EXPIRED']);
+
+/** Seconds between two questions about what takes days, such as a boleto. */
+const slowEvery = 10;
 
 /** Reads an intent and keeps asking. An expired one is asked about for a while longer, as money wins over expiry. */
 function useIntent(intentId: string) {
@@ -87,9 +58,10 @@ function useIntent(intentId: string) {
       if (outcome.ok) {
         setIntent(outcome.value);
         setFailure(undefined);
-        const { status } = outcome.value;
+        const { status, method } = outcome.value;
         const late = status === 'EXPIRED' || status === 'CANCELLED';
-        return { more: late ? afterwards++ < 5 : !settled.has(status), failed: false };
+        const slow = method !== 'pix' && status !== 'REQUESTED';
+        return { more: late ? afterwards++ < 5 : !settled.has(status), failed: false, ...(slow ? { retryAfterSeconds: slowEvery } : {}) };
       }
       if (endsSession(outcome.failure)) {
         sessionEnded();
@@ -112,64 +84,120 @@ function useIntent(intentId: string) {
 }
 
 function Standing({ intent }: { intent: PaymentIntent }) {
-  const said = useRef('');
-  said.current = statusText[intent.status];
+  const { agreementId, instalment, method, status } = intent;
   return (
     <>
       <section class="card card--raised pay">
-        <p class="pay__what">Parcela {intent.instalment}</p>
+        <p class="pay__what">Parcela {instalment}</p>
         <p class="pay__amount">
           <Money centavos={intent.amountCentavos} large />
         </p>
-        {intent.status === 'ISSUED' && intent.pix && <Payable intent={intent} pix={intent.pix} />}
-        {intent.status === 'REQUESTED' && <Working text="O banco está gerando seu código. Leva poucos segundos." />}
-        {intent.status === 'NOTICED' && <Working text="Recebemos o aviso do pagamento e aguardamos o dinheiro." />}
-        {(intent.status === 'EXPIRED' || intent.status === 'CANCELLED') && <Lapsed intent={intent} />}
-        {intent.status === 'CONFIRMED' && <Confirmed intent={intent} />}
-        {intent.status === 'REFUNDED' && (
+        {status === 'ISSUED' && <Payable intent={intent} />}
+        {status === 'REQUESTED' && <Working text={requestedText[method]} />}
+        {status === 'NOTICED' && <Noticed />}
+        {(status === 'EXPIRED' || status === 'CANCELLED') && <Lapsed intent={intent} />}
+        {status === 'CONFIRMED' && <Confirmed intent={intent} />}
+        {status === 'REFUNDED' && (
           <Notice tone="info" title="Este pagamento foi devolvido">
             <p>O valor volta para a conta de onde saiu. Em caso de dúvida, fale com a empresa.</p>
           </Notice>
         )}
+        {status === 'ISSUED' && <OtherCodes agreementId={agreementId} instalment={instalment} chosen={method} />}
       </section>
       <p class="sr-only" role="status">
-        {said.current}
+        {saidOf(intent)}
       </p>
     </>
   );
 }
 
-const statusText: Record<PaymentIntent['status'], string> = {
-  REQUESTED: 'Gerando o código PIX.',
-  ISSUED: 'Código PIX pronto. Aguardando o pagamento.',
-  NOTICED: 'Pagamento em processamento.',
-  CONFIRMED: 'Pagamento confirmado.',
-  EXPIRED: 'O código PIX venceu.',
-  CANCELLED: 'O código PIX foi cancelado.',
-  REFUNDED: 'O pagamento foi devolvido.',
+const requestedText: Record<Method, string> = {
+  pix: 'O banco está gerando seu código. Leva poucos segundos.',
+  boleto: 'O banco está registrando seu boleto. Leva poucos segundos.',
+  debit: 'Estamos registrando o débito. Leva poucos segundos.',
 };
 
-function Payable({ intent, pix }: { intent: PaymentIntent; pix: { brCode: string; qrSvg: string } }) {
-  const seconds = useSecondsUntil(intent.expiresAt);
+function saidOf({ status, method }: PaymentIntent): string {
+  const what = methodText[method].code;
+  const said: Record<IntentStatus, string> = {
+    REQUESTED: `Gerando: ${what}.`,
+    ISSUED: `Pronto: ${what}. Aguardando o pagamento.`,
+    NOTICED: 'Pagamento identificado, aguardando compensação.',
+    CONFIRMED: 'Pagamento confirmado.',
+    EXPIRED: `Vencido: ${what}.`,
+    CANCELLED: `Cancelado: ${what}.`,
+    REFUNDED: 'O pagamento foi devolvido.',
+  };
+  return said[status];
+}
+
+function Payable({ intent }: { intent: PaymentIntent }) {
+  const { pix, boleto, debit } = intent;
   return (
     <>
-      <PixCode pix={pix} />
-      <p class="pay__clock">
-        <Icon name="clock" />
-        {seconds > 86_400 ? (
-          <>Válido até {formatInstant(intent.expiresAt)}</>
-        ) : seconds > 0 ? (
-          <>
-            Este código vale por mais <span class="tabular">{formatCountdown(seconds)}</span>
-          </>
-        ) : (
-          <>Conferindo se o código ainda vale…</>
-        )}
-      </p>
+      {boleto && <SlipCode slip={boleto} />}
+      {boleto && pix && <h2 class="pay__or">Ou pague o mesmo boleto com PIX, na hora</h2>}
+      {pix && <PixCode pix={pix} />}
+      {debit && <Debit intent={intent} status={debit.mandateStatus} />}
+      <Until intent={intent} />
       <p class="pay__wait">
         <span class="pulse" aria-hidden="true" /> Aguardando o pagamento. Esta página se atualiza sozinha.
       </p>
     </>
+  );
+}
+
+/** Until when it can be paid. What lasts for hours is counted down, what lasts for days is not. */
+function Until({ intent }: { intent: PaymentIntent }) {
+  const seconds = useSecondsUntil(intent.expiresAt);
+  if (intent.method === 'debit') return null;
+  const what = intent.method === 'boleto' ? 'Este boleto' : 'Este código';
+  return (
+    <p class="pay__clock">
+      <Icon name="clock" />
+      {seconds > 86_400 ? (
+        <>
+          {what} pode ser pago até {formatInstant(intent.expiresAt)}
+        </>
+      ) : seconds > 0 ? (
+        <>
+          {what} vale por mais <span class="tabular">{formatCountdown(seconds)}</span>
+        </>
+      ) : (
+        <>Conferindo se ainda vale…</>
+      )}
+    </p>
+  );
+}
+
+function Debit({ intent, status }: { intent: PaymentIntent; status: 'ACTIVE' | 'BROKEN' }) {
+  const { go } = useApp();
+  const { agreementId, instalment } = intent;
+  const other = () => go({ screen: 'pay', agreementId, instalment, method: 'debit', otherAccount: true }, { replace: true });
+  return (
+    <div class="debit">
+      {status === 'ACTIVE' ? (
+        <Notice tone="good" title="Débito autorizado">
+          <p>Seu banco debita o valor na data da parcela. Deixe saldo na conta; você não precisa fazer mais nada.</p>
+        </Notice>
+      ) : (
+        <Notice tone="warn" title="O banco não aceita mais débitos desta autorização">
+          <p>Informe outra conta ou escolha outra forma de pagar.</p>
+        </Notice>
+      )}
+      <Button look="secondary" onClick={other}>
+        Usar outra conta
+      </Button>
+    </div>
+  );
+}
+
+function Noticed() {
+  return (
+    <Notice tone="info" title="Pagamento identificado, aguardando compensação">
+      <p>O banco avisou que você pagou. O dinheiro costuma chegar no próximo dia útil, e aí a parcela fica quitada.</p>
+      <p>Não pague de novo. Pode fechar esta página: nada mais precisa ser feito.</p>
+    </Notice>
   );
 }
 
@@ -181,21 +209,29 @@ function Working({ text }: { text: string }) {
   );
 }
 
+const lapsedText: Record<Method, { name: string; again: string }> = {
+  pix: { name: 'Este código', again: 'Gerar novo código' },
+  boleto: { name: 'Este boleto', again: 'Gerar novo boleto' },
+  debit: { name: 'Este débito', again: 'Tentar o débito de novo' },
+};
+
 function Lapsed({ intent }: { intent: PaymentIntent }) {
   const { go } = useApp();
+  const { agreementId, instalment, method, status, nextAction } = intent;
+  const { name, again } = lapsedText[method];
+  const payable = nextAction === 'pay';
   return (
-    <Notice tone="warn" title={intent.status === 'EXPIRED' ? 'Este código venceu' : 'Este código foi cancelado'}>
+    <Notice tone="warn" title={`${name} ${status === 'EXPIRED' ? 'venceu' : 'foi cancelado'}`}>
       <p>Já pagou? Não pague de novo: assim que o banco avisar, o pagamento aparece aqui.</p>
       <div class="actions">
-        <Button
-          onClick={() => go({ screen: 'pay', agreementId: intent.agreementId, instalment: intent.instalment }, { replace: true })}
-        >
-          Gerar novo código
-        </Button>
-        <Button look="quiet" onClick={() => go({ screen: 'agreement', agreementId: intent.agreementId })}>
+        {payable && (
+          <Button onClick={() => go({ screen: 'pay', agreementId, instalment, method }, { replace: true })}>{again}</Button>
+        )}
+        <Button look={payable ? 'quiet' : 'secondary'} onClick={() => go({ screen: 'agreement', agreementId })}>
           Ver acordo
         </Button>
       </div>
+      {payable && <PayMethods agreementId={agreementId} instalment={instalment} chosen={method} without />}
     </Notice>
   );
 }

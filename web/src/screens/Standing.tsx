@@ -38,6 +38,24 @@ export function ProposalCard({ proposal, onGone }: { proposal: ProposalSummary; 
   );
 }
 
+/** A proposal that people of the creditor have to look at first. */
+export function ReviewCard({ proposal }: { proposal: ProposalSummary }) {
+  const { go } = useApp();
+  return (
+    <section class="card" aria-labelledby={`r-${proposal.proposalId}`}>
+      <h2 class="card__title" id={`r-${proposal.proposalId}`}>
+        Proposta em análise
+      </h2>
+      <p>A empresa responde até {formatInstant(proposal.expiresAt)}.</p>
+      <div class="actions">
+        <Button look="secondary" onClick={() => go({ screen: 'proposal', proposalId: proposal.proposalId })}>
+          Acompanhar
+        </Button>
+      </div>
+    </section>
+  );
+}
+
 /** An agreement in short, with the way to its next payment. */
 export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
   const { go } = useApp();
@@ -66,8 +84,8 @@ export function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
       />
       <div class="actions">
         {payable && (
-          <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number })}>
-            Pagar parcela {next.number} com PIX
+          <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number, method: 'pix' })}>
+            Pagar parcela {next.number}
           </Button>
         )}
         <Button

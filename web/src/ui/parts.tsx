@@ -76,9 +76,11 @@ interface FieldProps {
   autoComplete?: 'off' | 'one-time-code';
   capitals?: boolean;
   maxLength?: number;
+  type?: 'text' | 'date';
+  optional?: boolean;
 }
 
-/** A labelled, required text input with its hint and its error. */
+/** A labelled input with its hint and its error; required unless it says otherwise. */
 export function Field({
   id,
   label,
@@ -91,6 +93,8 @@ export function Field({
   autoComplete,
   capitals,
   maxLength,
+  type = 'text',
+  optional = false,
 }: FieldProps) {
   const notes = [hint !== undefined ? `${id}-hint` : '', error ? `${id}-error` : ''].filter((note) => note !== '').join(' ');
   return (
@@ -106,8 +110,8 @@ export function Field({
       <input
         id={id}
         class="field__input"
-        type="text"
-        required
+        type={type as 'text'}
+        required={!optional}
         value={value}
         placeholder={placeholder}
         inputMode={inputMode ?? 'text'}
