@@ -13,7 +13,7 @@ let document;
 let ajv;
 
 before(async () => {
-  mock = await startMock({ dist: '.', methods: ['pix'] });
+  mock = await startMock({ dist: '.', methods: ['pix', 'boleto'] });
   document = parse(await readFile(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8'));
   ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema({ $id: 'document', ...document });
@@ -118,8 +118,13 @@ async function deal(offer) {
   await call('/v1/me/contracts/{number}', 'GET', contract);
   const order = { agreementId, instalment: 1, method: 'pix' };
   const ask = (body, key) => call('/v1/me/payment-intents', 'POST', '/v1/me/payment-intents', { body, key });
-  await ask({ ...order, method: 'boleto' }, 'key-3');
-  const { paymentIntentId } = await ask(order, 'key-4');
+  await ask({ ...order, method: 'debit' }, 'key-3');
+  mock.world.methods.push('debit');
+  await ask({ ...order, method: 'debit' }, 'key-4');
+  const debit = { bank: '001', branch: '0001', account: '123456', partialDebit: false, overdraft: false };
+  assert.equal((await ask({ ...order, method: 'debit', debit }, 'key-5')).debit.mandateStatus, 'ACTIVE');
+  await ask({ ...order, method: 'boleto' }, 'key-6');
+  const { paymentIntentId } = await ask(order, 'key-7');
   await call('/v1/me/payment-intents/{id}', 'GET', `/v1/me/payment-intents/${paymentIntentId}`);
   mock.pay();
   await call('/v1/me/payment-intents/{id}', 'GET', `/v1/me/payment-intents/${paymentIntentId}`);

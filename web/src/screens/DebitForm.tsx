@@ -102,7 +102,7 @@ export function DebitForm({ busy, failure, onSend }: Props) {
           checked={agreed.partialDebit}
           onChange={(partialDebit) => setAgreed({ ...agreed, partialDebit })}
         >
-          Se o saldo não bastar, aceito o débito de uma parte do valor.
+          Se uma parcela atrasar e o saldo não bastar, aceito o débito de uma parte do valor.
         </Consent>
         <Consent id="consent-limit" checked={agreed.overdraft} onChange={(overdraft) => setAgreed({ ...agreed, overdraft })}>
           Aceito que o débito use o limite do cheque especial, com os juros do meu banco.
