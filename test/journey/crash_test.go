@@ -172,7 +172,11 @@ func TestACrashAtAnyStepLosesNothing(t *testing.T) {
 	}
 	every, kinds := size(7, 1, 1), size(1, 1, 2)
 	for i := 0; i < len(points); i += every {
-		for _, kind := range [][]fault.Kind{{fault.FailAfter, fault.Fail}, {fault.Fail, fault.FailAfter}}[i%2][:kinds] { // one usually, in turns
+		n := kinds
+		if strings.HasPrefix(points[i], "payment-serve/") { // what payment-issue makes good depends on which kind it was
+			n = 2
+		}
+		for _, kind := range [][]fault.Kind{{fault.FailAfter, fault.Fail}, {fault.Fail, fault.FailAfter}}[i%2][:n] { // one usually, in turns
 			t.Run(fmt.Sprintf("%s %s", points[i], kind), func(t *testing.T) {
 				t.Parallel()
 				run(t, points[i]+" "+string(kind))
