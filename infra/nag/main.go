@@ -80,7 +80,8 @@ func synthesize(folder string) error {
 	}
 	maps.Copy(file.Context, map[string]any{
 		stack.KeyStage: "prod", stack.KeyAccount: "111122223333", stack.KeyRegion: "sa-east-1", stack.KeyDomain: "pague.example",
-		stack.KeyProviders: "sandbox:acme", stack.KeyHostedZone: "Z0123456789ABCDEFGHIJ", stack.KeyAlarmMail: "plantao@regua.example",
+		stack.KeyProviders: "sandbox:acme", stack.KeyCreditors: "acme",
+		stack.KeyHostedZone: "Z0123456789ABCDEFGHIJ", stack.KeyAlarmMail: "plantao@regua.example",
 		stack.KeyTruststore: filepath.Join(folder, "clients.pem"), stack.KeySite: filepath.Join(folder, "site"),
 	})
 	app := awscdk.NewApp(&awscdk.AppProps{

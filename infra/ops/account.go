@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 
@@ -23,41 +24,20 @@ import (
 const maxAccount = 65536
 
 func (t *tool) putAccount(ctx context.Context, c command, args []string) error {
-	f, to := t.flags(c)
-	id := f.String("creditor", "", "`ID` of the creditor")
-	which := f.String("at", "", "`PROVIDER:ACCOUNT`; empty is the first of the creditor's file")
-	if err := parse(f, c, args, 0); err != nil {
-		return err
-	}
-	creditorID, err := collection.ParseCreditorID(*id)
-	if err != nil {
-		return &exitError{exitUsage, "usage: ops " + c.usage}
-	}
-	parts, err := t.connect(ctx, *to)
+	var which string
+	parts, creditor, err := t.ofCreditor(ctx, c, args, func(f *flag.FlagSet) {
+		f.StringVar(&which, "at", "", "`PROVIDER:ACCOUNT`; empty is the first of the creditor's file")
+	})
 	if err != nil {
 		return err
 	}
-	creditor, err := parts.Store().Creditor(ctx, creditorID)
-	if errors.Is(err, collection.ErrNotFound) {
-		return fmt.Errorf("%s is not stored: import its file first", creditorID)
-	}
-	if err != nil {
-		return fmt.Errorf("load creditor: %w", err)
-	}
-	at, err := chosen(creditor, *which)
+	at, err := chosen(creditor, which)
 	if err != nil {
 		return err
 	}
-	text, err := io.ReadAll(io.LimitReader(t.in, maxAccount+1))
+	given, err := given[secrets.Given](t.in)
 	if err != nil {
-		return fmt.Errorf("read standard input: %w", err)
-	}
-	if len(text) > maxAccount {
-		return fmt.Errorf("standard input has more than %d bytes", maxAccount)
-	}
-	given, err := strictjson.Decode[secrets.Given](text)
-	if err != nil {
-		return fmt.Errorf("read standard input: %w", err)
+		return err
 	}
 	return t.keepAccount(ctx, parts, creditor, at, given)
 }
@@ -70,6 +50,51 @@ func chosen(creditor collection.Creditor, which string) (collection.ProviderAcco
 		}
 	}
 	return collection.ProviderAccount{}, fmt.Errorf("the file of %s names no account %q", creditor.ID, which)
+}
+
+// ofCreditor reads the flags of a command about one creditor, those that more adds too, and loads the creditor.
+func (t *tool) ofCreditor(
+	ctx context.Context, c command, args []string, more ...func(f *flag.FlagSet),
+) (parts app.Parts, creditor collection.Creditor, err error) {
+	f, to := t.flags(c)
+	for _, add := range more {
+		add(f)
+	}
+	text := f.String("creditor", "", "`ID` of the creditor")
+	if err := parse(f, c, args, 0); err != nil {
+		return parts, creditor, err
+	}
+	id, err := collection.ParseCreditorID(*text)
+	if err != nil {
+		return parts, creditor, &exitError{exitUsage, "usage: ops " + c.usage}
+	}
+	if parts, err = t.connect(ctx, *to); err != nil {
+		return parts, creditor, err
+	}
+	creditor, err = parts.Store().Creditor(ctx, id)
+	if errors.Is(err, collection.ErrNotFound) {
+		return parts, creditor, fmt.Errorf("%s is not stored: import its file first", id)
+	}
+	if err != nil {
+		return parts, creditor, fmt.Errorf("load creditor: %w", err)
+	}
+	return parts, creditor, nil
+}
+
+// given reads what a command takes on standard input.
+func given[T any](in io.Reader) (T, error) {
+	text, err := io.ReadAll(io.LimitReader(in, maxAccount+1))
+	if err == nil && len(text) > maxAccount {
+		err = fmt.Errorf("more than %d bytes", maxAccount)
+	}
+	var read T
+	if err == nil {
+		read, err = strictjson.Decode[T](text)
+	}
+	if err != nil {
+		return read, fmt.Errorf("read standard input: %w", err)
+	}
+	return read, nil
 }
 
 // keepAccount writes the secret of a creditor's account, unless it is another creditor's.
@@ -97,12 +122,8 @@ func (t *tool) keepAccount(
 	if err != nil {
 		return err
 	}
-	_, err = client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: aws.String(name), SecretString: aws.String(text)})
-	if _, absent := errors.AsType[*types.ResourceNotFoundException](err); absent {
-		return fmt.Errorf("there is no secret %s: deploy with %s:%s among the providers first", name, at.Provider, at.Account)
-	}
-	if err != nil {
-		return fmt.Errorf("write secret %s: %w", name, err)
+	if err := putSecret(ctx, client, name, text, at.Provider+":"+at.Account+" among the providers"); err != nil {
+		return err
 	}
 	holds := fmt.Sprintf("%d signing secrets, the API token", len(given.SigningSecrets))
 	switch {
@@ -112,5 +133,17 @@ func (t *tool) keepAccount(
 		holds = "the agreement on account debit"
 	}
 	fmt.Fprintf(t.out, "secret %s: %s and a new data key are in force within five minutes\n", name, holds)
+	return nil
+}
+
+// putSecret gives a secret that a deployment made its value. With says which setting makes the secret.
+func putSecret(ctx context.Context, client *secretsmanager.Client, name, text, with string) error {
+	_, err := client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: aws.String(name), SecretString: aws.String(text)})
+	if _, absent := errors.AsType[*types.ResourceNotFoundException](err); absent {
+		return fmt.Errorf("there is no secret %s: deploy with %s first", name, with)
+	}
+	if err != nil {
+		return fmt.Errorf("write secret %s: %w", name, err)
+	}
 	return nil
 }

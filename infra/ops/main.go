@@ -86,6 +86,13 @@ func commands() []command {
 			(*tool).putAccount,
 		},
 		{
+			"creditor secret put", "creditor secret put -creditor ID < FILE.json",
+			"Puts what a creditor's own system and this deployment sign to each other with. Standard input is\n" +
+				"{\"webhookSecrets\": [\"whsec_…\"], \"callbackSecrets\": [\"whsec_…\"]}: the first sign the webhooks that go out, the second\n" +
+				"the answers that come in. Each has two, the newer first, while one is being replaced. No secret is printed.",
+			(*tool).putSigning,
+		},
+		{
 			"orphans", "orphans -creditor ID",
 			"Lists money that came and belongs to no payment request: when, how much, where, and the provider's name of the payment.\n" +
 				"It reads the whole table.",

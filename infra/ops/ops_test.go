@@ -54,8 +54,10 @@ func (d *deployment) ops(t *testing.T, input string, args ...string) (code int, 
 	var b bytes.Buffer
 	tool := &tool{in: strings.NewReader(input), out: &b, err: &b, connect: connect}
 	words := 1
-	if slices.Contains([]string{"account", "case", "contract"}, args[0]) {
-		words = 2
+	for _, c := range commands() {
+		if strings.HasPrefix(strings.Join(args, " "), c.name) {
+			words = max(words, len(strings.Fields(c.name)))
+		}
 	}
 	code = tool.main(t.Context(), slices.Concat(args[:words], []string{"-endpoint", d.endpoint}, args[words:]))
 	if err := d.Advance(t.Context(), d.Clock.Now()); err != nil { // what an import sets off has run

@@ -47,6 +47,8 @@ func permitted(p contract.Permission) string {
 		return "alias/" + name
 	case contract.OnAccounts:
 		return "arn:aws:secretsmanager:" + here + "secret:" + physical("provider/*/*")
+	case contract.OnCreditors:
+		return "arn:aws:secretsmanager:" + here + "secret:" + physical("creditor/*")
 	case contract.OnMail:
 		const ses = "arn:aws:ses:" + here
 		return ses + "identity/nao-responda@" + testDomain + " " + ses + "identity/" + testDomain + " " +
@@ -93,7 +95,7 @@ func impliedBy(function string) []string {
 			}
 		case p.Kind == contract.OnTopic:
 			all["TopicKey"] = storage
-		case p.Kind == contract.OnSecret, p.Kind == contract.OnAccounts:
+		case p.Kind == contract.OnSecret, p.Kind == contract.OnAccounts, p.Kind == contract.OnCreditors:
 			all["SecretKey"] = storage
 		}
 	}

@@ -70,7 +70,7 @@ func (c *core) rolePolicy(function string, logGroup string) (object, error) {
 			writes = writes || slices.ContainsFunc(p.Actions, func(a string) bool { return !slices.Contains(reads, a) })
 		case contract.OnTopic:
 			publishes = true
-		case contract.OnSecret, contract.OnAccounts:
+		case contract.OnSecret, contract.OnAccounts, contract.OnCreditors:
 			secrets = true
 		default: // no other kind rests under the storage key
 		}
@@ -128,6 +128,8 @@ func (c *core) permission(p contract.Permission) (object, error) {
 	case contract.OnAccounts:
 		// Accounts come and go without a deployment, and Secrets Manager ends each name with six characters of its own.
 		return allow("Accounts", actions, c.arn("secretsmanager", "secret:"+c.settings.name(contract.ProviderSecret("*", "*")))), nil
+	case contract.OnCreditors:
+		return allow("Creditors", actions, c.arn("secretsmanager", "secret:"+c.settings.name(contract.CreditorSecret("*")))), nil
 	case contract.OnMail:
 		return allow("Mail", actions, c.mailIdentities()...), nil
 	case contract.OnPhones:

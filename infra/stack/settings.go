@@ -24,6 +24,7 @@ const (
 	KeyMailFrom  = "mailFrom"  // the sender's address; default nao-responda@ the domain
 	KeySandbox   = "sandboxUrl"
 	KeyProviders = "providers" // accounts at payment providers whose secrets the stack makes, as "sandbox:acme,sandbox:credora"
+	KeyCreditors = "creditors" // creditors whose own systems are spoken to, and whose secrets the stack makes, as "acme,credora"
 	KeyArch      = "architecture"
 	KeyTLS       = "tls" // oldest TLS that the API takes: 1.3 or 1.2
 	// KeyInsecureCookie is for a stage that is reached over plain HTTP on loopback; KeyCookie names the cookie then.
@@ -44,6 +45,7 @@ type Settings struct {
 	MailFrom        string
 	SandboxURL      string
 	Providers       []ProviderAccount
+	Creditors       []string
 	Architecture    string // "arm64" or "amd64"
 	TLS             string // "1.3" or "1.2"
 	InsecureCookie  bool
@@ -61,6 +63,7 @@ var (
 	addressForm  = regexp.MustCompile(`^(https?://\S+)?$`)
 	mailForm     = regexp.MustCompile(`^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 	providerForm = regexp.MustCompile(`^([a-z0-9-]+):([A-Za-z0-9_.-]+)$`)
+	creditorForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,30}$`)
 	archForm     = regexp.MustCompile(`^(arm64|amd64)$`)
 	tlsForm      = regexp.MustCompile(`^1\.[23]$`)
 )
@@ -97,6 +100,14 @@ func Read(node constructs.Node) (Settings, error) {
 			wrong = append(wrong, fmt.Errorf("context %s: %q is not of the form provider:account", KeyProviders, one))
 		} else if parts != nil {
 			s.Providers = append(s.Providers, ProviderAccount{parts[1], parts[2]})
+		}
+	}
+	for one := range strings.SplitSeq(text(KeyCreditors, "", nil), ",") {
+		switch id := strings.TrimSpace(one); {
+		case creditorForm.MatchString(id):
+			s.Creditors = append(s.Creditors, id)
+		case id != "":
+			wrong = append(wrong, fmt.Errorf("context %s: %q is not of the form %s", KeyCreditors, one, creditorForm))
 		}
 	}
 	if s.Domain != "" {

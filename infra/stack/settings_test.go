@@ -25,8 +25,10 @@ func TestSettingsHaveDefaults(t *testing.T) {
 	}
 	s, err = settings(map[string]string{
 		stack.KeyDomain: "pague.example", stack.KeyAccount: "111122223333", stack.KeyRegion: "sa-east-1", stack.KeyProviders: "pix:a, sandbox:b",
+		stack.KeyCreditors: "acme, credora",
 	})
-	if err != nil || s.PortalURL != "https://pague.example" || s.MailFrom != "nao-responda@pague.example" || len(s.Providers) != 2 {
+	if err != nil || s.PortalURL != "https://pague.example" || s.MailFrom != "nao-responda@pague.example" || len(s.Providers) != 2 ||
+		len(s.Creditors) != 2 {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }

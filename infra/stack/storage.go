@@ -119,6 +119,9 @@ func (c *core) addSecrets() {
 	for _, p := range c.settings.Providers {
 		add(contract.ProviderSecret(p.Provider, p.Account), "Account "+p.Account+" at provider "+p.Provider)
 	}
+	for _, creditor := range c.settings.Creditors {
+		add(contract.CreditorSecret(creditor), "What the system of "+creditor+" and this stage sign to each other with")
+	}
 }
 
 // Where the log groups of each kind stand. API Gateway and Step Functions deliver to their prefix without a policy of its own.

@@ -119,7 +119,7 @@ func contextOf() *map[string]any {
 	}
 	maps.Copy(file.Context, map[string]any{
 		stack.KeyStage: testStage, stack.KeyAccount: "111122223333", stack.KeyRegion: "sa-east-1", stack.KeyDomain: testDomain,
-		stack.KeyProviders: "sandbox:vida-plena,sandbox:credora", stack.KeySandbox: "https://bank.example",
+		stack.KeyProviders: "sandbox:vida-plena,sandbox:credora", stack.KeyCreditors: "vida-plena", stack.KeySandbox: "https://bank.example",
 	})
 	return &file.Context
 }

@@ -38,6 +38,10 @@ func (p Parts) accounts() *secrets.Accounts {
 	return secrets.New(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
 }
 
+func (p Parts) creditors() *secrets.Creditors {
+	return secrets.NewCreditors(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
+}
+
 // counter adds one to a metric of this stage.
 func (p Parts) counter() func(ctx context.Context, metric string) {
 	return task.Counter(p.Log, p.Config.Stage, p.Now)

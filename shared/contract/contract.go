@@ -29,6 +29,10 @@ func Prefix(stage string) string { return "regua-" + stage + "-" }
 // sharing a secret; Secrets Manager allows it.
 func ProviderSecret(provider, account string) string { return "provider/" + provider + "/" + account }
 
+// CreditorSecret names the secret that a creditor's own system and this deployment share: what webhooks to it are signed with, and what it
+// signs its answers with.
+func CreditorSecret(creditor string) string { return "creditor/" + creditor }
+
 // Environment names: everything that a function reads from its surroundings.
 const (
 	EnvStage          = "REGUA_STAGE"           // name of the stage, prefix of physical names

@@ -13,8 +13,10 @@ const (
 	OnKey      ResourceKind = "key"      // a customer key, by its alias
 	OnSecret   ResourceKind = "secret"   // a secret with a fixed name
 	OnAccounts ResourceKind = "accounts" // the secrets of all accounts at providers, ProviderSecret
-	OnMail     ResourceKind = "mail"     // the sender's identity
-	OnPhones   ResourceKind = "phones"   // telephone numbers
+	// OnCreditors are the secrets of all creditors' own systems, CreditorSecret.
+	OnCreditors ResourceKind = "creditors"
+	OnMail      ResourceKind = "mail"   // the sender's identity
+	OnPhones    ResourceKind = "phones" // telephone numbers
 )
 
 // Permission lets a function do Actions, named as in IAM, on one resource. A transaction counts as its single-item actions.

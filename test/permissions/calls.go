@@ -82,6 +82,9 @@ func needed(call wire.Call) ([]Grant, error) {
 		if account := strings.Split(name, "/"); ours && len(account) == 3 && contract.ProviderSecret(account[1], account[2]) == name {
 			return grant(contract.OnAccounts, ""), nil
 		}
+		if account := strings.Split(name, "/"); ours && len(account) == 2 && contract.CreditorSecret(account[1]) == name {
+			return grant(contract.OnCreditors, ""), nil
+		}
 		return named(in.SecretID, "", contract.OnSecret, grant)
 	case call.Service == "states" && in.TaskToken != "":
 		// The Service Authorization Reference names no resource for SendTask*; the error of a call that was denied names the state machine

@@ -34,6 +34,11 @@ func (c *Cloud) secrets(ctx context.Context, kept *local.Engine, keys *kms.Engin
 	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}), Tool)),
 		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), chance, c.Clock.Now)
 	for _, creditor := range c.Creditors {
+		if _, err := kept.Ensure(physical(contract.CreditorSecret(string(creditor.ID))), func() (string, error) {
+			return newCreditorSecret(chance)
+		}); err != nil {
+			return nil, err
+		}
 		for _, at := range creditor.Accounts() {
 			text, err := kept.Ensure(physical(contract.ProviderSecret(at.Provider, at.Account)), func() (string, error) {
 				return newAccountSecret(ctx, wrapping, chance, creditor.ID, at)
@@ -72,7 +77,7 @@ func deploymentKeys(chance io.Reader) (string, error) {
 func newAccountSecret(
 	ctx context.Context, v *vault.Vault, chance io.Reader, id collection.CreditorID, at collection.ProviderAccount,
 ) (string, error) {
-	signing, err := draw(chance)
+	signing, err := drawSigning(chance)
 	if err != nil {
 		return "", err
 	}
@@ -81,8 +86,25 @@ func newAccountSecret(
 		return "", err
 	}
 	return app.AccountSecret(ctx, v, id, at, secrets.Given{
-		SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(signing)}, APIToken: hex.EncodeToString(token),
+		SigningSecrets: []string{signing}, APIToken: hex.EncodeToString(token),
 	})
+}
+
+func newCreditorSecret(chance io.Reader) (string, error) {
+	webhook, err := drawSigning(chance)
+	if err != nil {
+		return "", err
+	}
+	callback, err := drawSigning(chance)
+	if err != nil {
+		return "", err
+	}
+	return secrets.EncodeSigning(secrets.Signing{Webhook: []string{webhook}, Callback: []string{callback}})
+}
+
+func drawSigning(chance io.Reader) (string, error) {
+	key, err := draw(chance)
+	return "whsec_" + base64.StdEncoding.EncodeToString(key), err
 }
 
 func draw(chance io.Reader) ([]byte, error) {
