@@ -248,7 +248,7 @@ func TestSecretsHaveNamesAndNoValues(t *testing.T) {
 	}
 	same(t, "secrets", names, []string{
 		physical(contract.KeysSecret), physical(contract.ProviderSecret("sandbox", "vida-plena")),
-		physical(contract.ProviderSecret("sandbox", "credora")),
+		physical(contract.ProviderSecret("sandbox", "credora")), physical(contract.CreditorSecret("vida-plena")),
 	})
 }
 
