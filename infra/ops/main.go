@@ -72,6 +72,13 @@ func commands() []command {
 			(*tool).verifyContract,
 		},
 		{
+			"verify-ledger", "verify-ledger -creditor ID (-case ID | -all)",
+			"Holds the books of cases to their invariants: entries balance and are what the events posted, balances and components agree,\n" +
+				"receipts are the cash, what left again and the excess. Then it prints the creditor's accounts, added up from the events.\n" +
+				"-all reads the whole table. Exit code 1 says that books are broken.",
+			(*tool).verifyLedger,
+		},
+		{
 			"doctor", "doctor [-creditor ID]…",
 			"Looks whether a deployment is as this release wants it, and says what to do about each finding.\n" +
 				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",
