@@ -79,6 +79,12 @@ func commands() []command {
 			(*tool).verifyLedger,
 		},
 		{
+			"reconcile", "reconcile -creditor ID -day DATE",
+			"Compares what the creditor's providers say of a day with what is booked: books what is missing as a notice would, and names every\n" +
+				"difference to the centavo. It reads the whole table. Exit code 1 says that the day differed.",
+			(*tool).reconcile,
+		},
+		{
 			"doctor", "doctor [-creditor ID]…",
 			"Looks whether a deployment is as this release wants it, and says what to do about each finding.\n" +
 				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",

@@ -31,6 +31,8 @@ func TestVerifyLedgerFindsWhatIsWrong(t *testing.T) {
 		code, out = d.ops(t, "", append([]string{"verify-ledger", "-creditor", person.Creditor}, which...)...)
 		wantSaid(t, code, out, exitFailed, "case "+id, "the ledger is not what the events posted", " 1 with broken books")
 	}
+	code, out = d.ops(t, "", "reconcile", "-creditor", person.Creditor, "-day", "2026-13-01")
+	wantSaid(t, code, out, exitUsage, "usage")
 	code, out = d.ops(t, "", "verify-ledger", "-creditor", person.Creditor)
 	wantSaid(t, code, out, exitUsage, "usage")
 }

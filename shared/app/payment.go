@@ -130,6 +130,11 @@ func (p Parts) Refunds() *payment.Refunds {
 	return &payment.Refunds{Posting: p.posting(p.Store()), Accounts: p.accounts(), Rails: p.rails(), Now: p.Now, Log: p.Log}
 }
 
+// Reconciler compares providers' statements with the books, for the operator's command line.
+func (p Parts) Reconciler() *payment.Reconciler {
+	return &payment.Reconciler{Posting: p.posting(p.Store()), Accounts: p.accounts(), Rails: p.rails(), Now: p.Now}
+}
+
 // RefundSend hands refund orders over to their provider.
 func RefundSend(_ context.Context, p Parts) (lambda.Handler, error) {
 	return task.Event("refund-send", p.Log, task.RefundOrdered, p.Refunds().Send), nil
