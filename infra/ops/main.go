@@ -38,7 +38,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{
+	return append([]command{
 		{
 			"import", "import [-creditor FILE.json]… FILE.csv",
 			"Takes in a portfolio of overdue debts, and creditor files before it. FILE.csv may be - for standard input.\n" +
@@ -72,19 +72,6 @@ func commands() []command {
 			(*tool).verifyContract,
 		},
 		{
-			"verify-ledger", "verify-ledger -creditor ID (-case ID | -all)",
-			"Holds the books of cases to their invariants: entries balance and are what the events posted, balances and components agree,\n" +
-				"receipts are the cash, what left again and the excess. Then it prints the creditor's accounts, added up from the events.\n" +
-				"-all reads the whole table. Exit code 1 says that books are broken.",
-			(*tool).verifyLedger,
-		},
-		{
-			"reconcile", "reconcile -creditor ID -day DATE",
-			"Compares what the creditor's providers say of a day with what is booked: books what is missing as a notice would, and names every\n" +
-				"difference to the centavo. It reads the whole table. Exit code 1 says that the day differed.",
-			(*tool).reconcile,
-		},
-		{
 			"doctor", "doctor [-creditor ID]…",
 			"Looks whether a deployment is as this release wants it, and says what to do about each finding.\n" +
 				"It changes nothing and prints no secret. Exit code 1 says that something is wrong.",
@@ -104,6 +91,25 @@ func commands() []command {
 				"{\"webhookSecrets\": [\"whsec_…\"], \"callbackSecrets\": [\"whsec_…\"]}: the first sign the webhooks that go out, the second\n" +
 				"the answers that come in. Each has two, the newer first, while one is being replaced. No secret is printed.",
 			(*tool).putSigning,
+		},
+	}, moneyCommands()...)
+}
+
+// moneyCommands are those about the books.
+func moneyCommands() []command {
+	return []command{
+		{
+			"verify-ledger", "verify-ledger -creditor ID (-case ID | -all)",
+			"Holds the books of cases to their invariants: entries balance and are what the events posted, balances and components agree,\n" +
+				"receipts are the cash, what left again and the excess. Then it prints the creditor's accounts, added up from the events.\n" +
+				"-all reads the whole table. Exit code 1 says that books are broken.",
+			(*tool).verifyLedger,
+		},
+		{
+			"reconcile", "reconcile -creditor ID -day DATE",
+			"Compares what the creditor's providers say of a day with what is booked: books what is missing as a notice would, and names every\n" +
+				"difference to the centavo. It reads the whole table. Exit code 1 says that the day differed.",
+			(*tool).reconcile,
 		},
 		{
 			"orphans", "orphans -creditor ID",
