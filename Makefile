@@ -126,7 +126,7 @@ bench-oracles: oracles ## our DynamoDB and DynamoDB Local, timed in one run
 	@cd test/conformance/dynamodb && $(ORACLES) ../alone $(CURDIR)/.build/conformance/dynamodb.test -test.run '^$$' -test.bench Oracle -test.benchtime 2s
 
 .PHONY: check
-check: check-house check-lint check-web check-binaries check-journeys check-crash check-replay check-stack check-race check-fuzz ## the rest of what a change must pass
+check: check-house check-lint check-web check-binaries check-journeys check-crash check-replay check-simulation check-stack check-race check-fuzz ## the rest of what a change must pass
 
 .PHONY: check-house
 check-house: ## formatting, vet and the rules of test/arch
@@ -176,6 +176,11 @@ check-crash: check-binaries ## kill -9 in the payment flow, 102 times of everyth
 check-replay: ## half a year of the ruler over 2,000 executions, twice, to the byte
 	@$(STAGE) "half a year, twice" env REGUA_REPLAY=2000 go test -count=1 -timeout 15m -run '^TestHalfAYearIsTheSameTwice$$' -v ./test/replay
 
+.PHONY: check-simulation
+check-simulation: ## hostile deliveries of money against the bank's own books; planted bugs turn it red
+	@$(STAGE) "hostile deliveries" env REGUA_SIMULATION_DELIVERIES=200000 REGUA_SIMULATION_PLANTED=1 \
+		go test -count=1 -timeout 20m -parallel 2 -v ./test/simulation
+
 .PHONY: synth
 synth: ## write the stacks' templates to cdk.out, without account or network; ARGS="-c key=value …"
 	@go run ./infra $(ARGS)
@@ -214,6 +219,8 @@ soak: check-binaries oracles ## the heavy size of the proofs: about two hours; w
 	@$(STAGE) "journeys at their large size" env REGUA_SOAK=1 go test -count=1 -timeout 60m ./test/journey
 	@$(STAGE) "kill -9, 500 times" env REGUA_SOAK=1 REGUA_BOOTSTRAP_DIR=$(BINARIES) go test -count=1 -timeout 30m -v ./test/crash
 	@$(STAGE) "half a year over 10,000 executions, twice" env REGUA_SOAK=1 go test -count=1 -timeout 60m -run '^TestHalfAYearIsTheSameTwice$$' -v ./test/replay
+	@$(STAGE) "10,000,000 hostile deliveries" env REGUA_SIMULATION_DELIVERIES=10000000 REGUA_SIMULATION_SEED=1000001 \
+		go test -count=1 -timeout 12h -run '^TestMoneyIsPostedOnceUnderHostileDeliveries$$' -v ./test/simulation
 	@go test -c -o .build/conformance/dynamodb.test ./test/conformance/dynamodb
 	@cd test/conformance/dynamodb && $(ORACLES) REGUA_CONFORMANCE_OPERATIONS=200000 REGUA_CONFORMANCE_SEED=100200 \
 		$(CURDIR)/$(STAGE) "200,000 random operations" ../alone $(CURDIR)/.build/conformance/dynamodb.test -test.v -test.timeout 40m -test.run '^TestDifferential$$'

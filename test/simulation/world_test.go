@@ -1,0 +1,244 @@
+// Package simulation delivers the money of many cases in every hostile way at once: twice, late, out of order, lost and sent again, under
+// new names, beside crashes at every step and while codes expire. A delivery enters as a request of the gateway and ends when the queues
+// are empty; no step is called directly. What must come of it is written down apart, as the bank's own books. Everything follows from one
+// printed seed: the same seed is the same run.
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	awssecrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/regua/regua/infra/local/clock"
+	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/shared/app/importer"
+	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/shared/offer"
+	"github.com/regua/regua/shared/provider"
+)
+
+// start is a Monday, 09:00 in Brasília.
+var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// creditors are those of the sample, each with an account of its own at the bank.
+var creditors = []string{"vida-plena", "tv-horizonte", "credora"}
+
+// chance gives the same bytes for the same seed.
+type chance struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func newChance(seed uint64, of string) *chance {
+	return &chance{source: rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "simulation/%d/%s", seed, of)))}
+}
+
+func (c *chance) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.source.Read(p)
+}
+
+// world is a cloud with some people who pay, and a bad network between the bank and the gateway. Whatever goes on in it is a task of its
+// clock, one at a time, so that chance alone decides.
+type world struct {
+	t       testing.TB
+	cloud   *cloud.Cloud
+	store   *dynamo.Store
+	dice    *rand.Rand
+	api     http.Handler // the gateway, behind the bad network
+	strikes *striker
+	network *network
+	people  []*person
+	charges map[string]*charge // by intent
+	tally   tally
+	wrong   []error // the first things that went otherwise than they may
+}
+
+func (w *world) fail(format string, args ...any) {
+	if len(w.wrong) < 10 {
+		w.wrong = append(w.wrong, fmt.Errorf(format, args...))
+	}
+}
+
+// begin makes a world of some people, who have signed nothing yet.
+func begin(t testing.TB, seed uint64, people int) *world {
+	t.Helper()
+	clk := clock.Virtual(start)
+	t.Cleanup(clk.Close)
+	dice := rand.New(newChance(seed, "dice").source)
+	w := &world{t: t, dice: dice, charges: map[string]*charge{}}
+	w.strikes = newStriker(clk, seed)
+	files, err := demo.CreditorFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cloud, err = cloud.New(t.Context(), cloud.Options{
+		Clock: clk, Store: store.Memory(), PortalURL: "http://127.0.0.1:1", Creditors: files, Chance: newChance(seed, "cloud"),
+		Intercept: w.strikes.intercept,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.api, w.store = w.cloud.API, w.cloud.Parts.Store()
+	w.network = &network{w: w, secrets: map[string]string{}, bundles: map[string][]json.RawMessage{}}
+	for _, account := range creditors {
+		w.network.secrets[account] = w.secret(account)
+	}
+	w.cloud.API = w.network
+	file := w.portfolio(people)
+	w.do(func() {
+		im, err := importer.New(t.Context(), w.cloud.Parts)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		report, err := im.Import(t.Context(), bytes.NewReader(file))
+		if err != nil || len(report.Rejected) > 0 {
+			t.Errorf("import: %v, rejected %v", err, report.Rejected)
+		}
+	})
+	return w
+}
+
+// secret is what the bank signs the notices of an account with.
+func (w *world) secret(account string) string {
+	name := contract.Prefix(cloud.Stage) + contract.ProviderSecret(provider.Sandbox, account)
+	out, err := awssecrets.NewFromConfig(w.cloud.Parts.AWS).GetSecretValue(w.t.Context(), &awssecrets.GetSecretValueInput{SecretId: &name})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var secret struct{ SigningSecrets []string }
+	if err := json.Unmarshal([]byte(*out.SecretString), &secret); err != nil || len(secret.SigningSecrets) == 0 {
+		w.t.Fatalf("secret of account %s: %v", account, err)
+	}
+	return secret.SigningSecrets[0]
+}
+
+// portfolio makes the people and the file that names them.
+func (w *world) portfolio(people int) []byte {
+	var b bytes.Buffer
+	file := csv.NewWriter(&b)
+	rows := [][]string{{
+		"creditor_id", "contract_number", "participant_document", "participant_name", "birth_date", "email", "phone", "participant_status",
+		"product", "debt_id", "description", "due_date", "principal_centavos", "state", "city", "address",
+	}}
+	for i := range people {
+		p := &person{
+			creditor: creditors[i%len(creditors)], document: cpf(i), contract: fmt.Sprintf("S-%06d", i),
+			phone: fmt.Sprintf("+5511987%06d", i),
+		}
+		if i%4 == 0 { // the others get no receipts
+			p.email = fmt.Sprintf("pessoa%d@correio.example", i)
+		}
+		w.people = append(w.people, p)
+		rows = append(rows, []string{
+			p.creditor, p.contract, p.document, "Zenaide Quintanilha " + strconv.Itoa(i), "1961-07-19", p.email,
+			p.phone, []string{"active", "former"}[i%2], "Plano", p.contract + "-1", "Mensalidade",
+			offer.Today(start).AddDays(-20 - i%300).String(), strconv.Itoa(200_000 + 1_000*w.dice.IntN(200) + w.dice.IntN(100)), "SP", "Osasco",
+			"Rua das Jabuticabeiras, 77",
+		})
+	}
+	if err := file.WriteAll(rows); err != nil {
+		w.t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// cpf gives the n-th CPF number with right check digits (weights 10..2 and 11..2, modulo 11).
+func cpf(n int) string {
+	digits := fmt.Sprintf("%09d", 100_000_000+n*37)
+	for len(digits) < 11 {
+		sum := 0
+		for i := range len(digits) {
+			sum += int(digits[i]-'0') * (len(digits) + 1 - i)
+		}
+		digits += strconv.Itoa((11 - sum%11) % 11 % 10)
+	}
+	return digits
+}
+
+// do runs f as a task of the clock, and returns when all that follows from it at once is done too.
+func (w *world) do(f func()) {
+	w.t.Helper()
+	w.cloud.Clock.Schedule(w.cloud.Clock.Now(), "simulation", func(context.Context) { f() })
+	if err := w.cloud.Clock.Settle(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.t.Failed() {
+		w.t.FailNow()
+	}
+}
+
+// advance moves the clock, with everything that becomes due.
+func (w *world) advance(d time.Duration) {
+	w.t.Helper()
+	if err := w.cloud.Advance(w.t.Context(), w.cloud.Clock.Now().Add(d)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// within has f done at a moment of the next while.
+func (w *world) within(while time.Duration, f func()) {
+	at := time.Duration(w.dice.Int64N(int64(while))).Truncate(time.Millisecond)
+	name := "simulation/" // before what the queues hold at that moment
+	if w.dice.IntN(4) == 0 {
+		at = at.Truncate(5 * time.Second) // many at once
+	}
+	if w.dice.IntN(2) == 0 {
+		name = "u/simulation" // after it
+	}
+	w.cloud.Clock.Schedule(w.cloud.Clock.Now().Add(at), name, func(context.Context) { f() })
+}
+
+// ask makes a request at the gateway, past the bad network.
+func (w *world) ask(method, path string, body any, headers ...string) (status int, answer []byte) {
+	var text []byte
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		text = b
+	default:
+		var err error
+		if text, err = json.Marshal(b); err != nil {
+			w.t.Error(err)
+		}
+	}
+	req := httptest.NewRequest(method, path, bytes.NewReader(text))
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	w.api.ServeHTTP(recorder, req)
+	return recorder.Code, recorder.Body.Bytes()
+}
+
+// backlog names the queues that hold messages.
+func (w *world) backlog() string {
+	var out []string
+	for _, q := range w.cloud.Messaging.Queues() {
+		if n := q.Visible + q.InFlight + q.Delayed; n > 0 && !strings.HasSuffix(q.Name, contract.QueueSignals) {
+			out = append(out, fmt.Sprintf("%d in %s", n, q.Name))
+		}
+	}
+	return strings.Join(out, ", ")
+}
