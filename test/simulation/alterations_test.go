@@ -1,7 +1,7 @@
 package simulation
 
 // ofTheBooks is what the simulation says of money that the ledger has not, or has twice.
-const ofTheBooks = "the bank has [0-9]+ payments of [0-9]+ centavos in all, the ledger"
+const ofTheBooks = "the bank has [0-9]+ payments of [0-9]+ centavos in all and [0-9]+ returns of [0-9]+, the ledger"
 
 // alterations are the bugs that the simulation must see: each loses, repeats or forgets money under some schedule.
 func alterations() []alteration {

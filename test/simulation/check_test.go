@@ -1,7 +1,11 @@
 package simulation
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -42,16 +46,17 @@ func (w *world) checkCase(p *person, expired bool) error {
 	}
 	var bank, ledger books
 	for _, i := range events {
-		if c := w.chargeOf(i); expired || !c.silent {
-			for _, f := range c.facts {
-				bank.payments, bank.cash = bank.payments+1, bank.cash+f.amount
-			}
+		if err := bank.add(w, i, expired); err != nil {
+			return err
 		}
 	}
 	err = w.store.Ledger(w.t.Context(), creditor, p.home, func(e collection.Entry) error {
 		for _, l := range e.Lines {
-			if l.Account == collection.AccountCash {
+			switch l.Account {
+			case collection.AccountCash:
 				ledger.payments, ledger.cash = ledger.payments+1, ledger.cash+int64(l.Amount)
+			case collection.AccountReturned:
+				ledger.returns, ledger.returned = ledger.returns+1, ledger.returned-int64(l.Amount)
 			}
 		}
 		return nil
@@ -60,8 +65,7 @@ func (w *world) checkCase(p *person, expired bool) error {
 		return err
 	}
 	if ledger != bank {
-		return fmt.Errorf("the bank has %d payments of %d centavos in all, the ledger %d of %d", bank.payments, bank.cash, ledger.payments,
-			ledger.cash)
+		return fmt.Errorf("the bank has %v, the ledger %v", bank, ledger)
 	}
 	for _, i := range events {
 		if err := w.checkIntent(i, w.chargeOf(i), expired); err != nil {
@@ -72,10 +76,58 @@ func (w *world) checkCase(p *person, expired bool) error {
 	return err
 }
 
-// books is how many payments there are, and their sum.
+// books is how many payments and returns there are, and their sums in centavos.
 type books struct {
-	payments int
-	cash     int64
+	payments, returns int
+	cash, returned    int64
+}
+
+func (b books) String() string {
+	return fmt.Sprintf("%d payments of %d centavos in all and %d returns of %d", b.payments, b.cash, b.returns, b.returned)
+}
+
+// add adds what the bank has of an intent. Before the codes expire, money that nobody reported counts when it was found all the same.
+func (b *books) add(w *world, i collection.Intent, expired bool) error {
+	c := w.chargeOf(i)
+	returns, err := w.returns(i)
+	if err != nil {
+		return err
+	}
+	for _, r := range returns {
+		b.returns, b.returned = b.returns+1, b.returned+r.AmountCentavos
+	}
+	for _, f := range c.facts {
+		if c.silent && !expired {
+			_, err := w.store.LoadReceipt(w.t.Context(), i.Creditor, provider.Sandbox, i.Account, f.name)
+			if errors.Is(err, collection.ErrNotFound) {
+				continue
+			}
+		}
+		b.payments, b.cash = b.payments+1, b.cash+f.amount
+	}
+	return nil
+}
+
+// sent is money that the bank has sent back.
+type sent struct {
+	RtrID, EndToEndID string
+	AmountCentavos    int64
+}
+
+// returns asks the bank what it has sent back of a charge.
+func (w *world) returns(i collection.Intent) ([]sent, error) {
+	req := httptest.NewRequest(http.MethodGet, "/charges/"+i.ID.String(), http.NoBody)
+	req.Header.Set("Authorization", "Bearer "+w.network.secrets[i.Account].APIToken)
+	answer := httptest.NewRecorder()
+	w.cloud.Bank.ServeHTTP(answer, req)
+	var body struct{ Refunds []sent }
+	if answer.Code == http.StatusNotFound { // it was never asked for the charge
+		return nil, nil
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || answer.Code != http.StatusOK {
+		return nil, fmt.Errorf("ask the bank: %d %s: %w", answer.Code, answer.Body, err)
+	}
+	return body.Refunds, nil
 }
 
 // chargeOf is the charge of an intent; one without money when the participant never saw the answer to the request.
@@ -116,15 +168,42 @@ func (w *world) checkIntent(i collection.Intent, c *charge, expired bool) error 
 			return fmt.Errorf("payment %s of %d centavos has the receipt %+v", f.name, f.amount, receipt)
 		}
 	}
-	paid := len(c.facts) > 0
-	ends := map[collection.IntentStatus]bool{collection.IntentConfirmed: paid, collection.IntentExpired: !paid && expired}
-	if !paid && !expired {
-		ends[collection.IntentIssued] = true
+	returns, err := w.returns(i)
+	if err != nil {
+		return err
 	}
-	if !ends[i.Status] {
-		return fmt.Errorf("it is %s with %d payments", i.Status, len(c.facts))
+	if !w.ends(c, returns, expired)[i.Status] {
+		return fmt.Errorf("it is %s with %d payments and %d returns", i.Status, len(c.facts), len(returns))
 	}
 	return nil
+}
+
+// ends are the states in which an intent may be: money wins over everything, and a code is cancelled only when another one has taken its
+// place or its instalment is paid.
+func (w *world) ends(c *charge, returns []sent, expired bool) map[collection.IntentStatus]bool {
+	left := int64(0)
+	for _, f := range c.facts {
+		left += f.amount
+	}
+	for _, r := range returns {
+		left -= r.AmountCentavos
+	}
+	others := 0
+	for _, other := range w.charges {
+		if other != c && other.person == c.person && other.number == c.number {
+			others++
+		}
+	}
+	switch {
+	case len(c.facts) > 0 && left == 0:
+		return map[collection.IntentStatus]bool{collection.IntentRefunded: true}
+	case len(c.facts) > 0:
+		return map[collection.IntentStatus]bool{collection.IntentConfirmed: true}
+	}
+	return map[collection.IntentStatus]bool{
+		collection.IntentIssued: !expired, collection.IntentExpired: expired,
+		collection.IntentCancelled: others > 0 || c.person == nil,
+	}
 }
 
 // checkPending wants nothing left lying in the index of pending work.

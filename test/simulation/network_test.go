@@ -24,7 +24,7 @@ const (
 // and bad senders do. Everything else it lets pass.
 type network struct {
 	w       *world
-	secrets map[string]string            // by account
+	secrets map[string]secret            // by account
 	bundles map[string][]json.RawMessage // by account: payments that are to be reported together
 	names   int
 	sent    []notice // all that was acknowledged
@@ -147,7 +147,7 @@ func (n *network) deliver(x notice, skew time.Duration, forged bool) (status int
 		return 0, nil
 	}
 	at := w.cloud.Clock.Now().Add(skew)
-	signature, err := websign.Sign(n.secrets[x.account], x.id, at, body)
+	signature, err := websign.Sign(n.secrets[x.account].SigningSecrets[0], x.id, at, body)
 	if err != nil {
 		w.fail("sign notice: %w", err)
 		return 0, nil

@@ -92,7 +92,7 @@ func TestPlantedBugsTurnTheSimulationRed(t *testing.T) {
 	for _, a := range alterations() {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			command := exec.CommandContext(t.Context(), a.program(t), "-test.run", money, "-test.timeout", "5m")
+			command := exec.CommandContext(t.Context(), a.program(t), "-test.run", money, "-test.timeout", "15m")
 			command.Env = append(os.Environ(), seedVariable+"=1", deliveriesVariable+"="+strconv.Itoa(plantedDeliveries))
 			output, err := command.CombinedOutput()
 			var exit *exec.ExitError

@@ -97,7 +97,7 @@ func begin(t testing.TB, seed uint64, people int) *world {
 		t.Fatal(err)
 	}
 	w.api, w.store = w.cloud.API, w.cloud.Parts.Store()
-	w.network = &network{w: w, secrets: map[string]string{}, bundles: map[string][]json.RawMessage{}}
+	w.network = &network{w: w, secrets: map[string]secret{}, bundles: map[string][]json.RawMessage{}}
 	for _, account := range creditors {
 		w.network.secrets[account] = w.secret(account)
 	}
@@ -117,18 +117,22 @@ func begin(t testing.TB, seed uint64, people int) *world {
 	return w
 }
 
-// secret is what the bank signs the notices of an account with.
-func (w *world) secret(account string) string {
+// secret is what the bank and the product share about an account.
+type secret struct {
+	APIToken       string
+	SigningSecrets []string
+}
+
+func (w *world) secret(account string) (out secret) {
 	name := contract.Prefix(cloud.Stage) + contract.ProviderSecret(provider.Sandbox, account)
-	out, err := awssecrets.NewFromConfig(w.cloud.Parts.AWS).GetSecretValue(w.t.Context(), &awssecrets.GetSecretValueInput{SecretId: &name})
+	got, err := awssecrets.NewFromConfig(w.cloud.Parts.AWS).GetSecretValue(w.t.Context(), &awssecrets.GetSecretValueInput{SecretId: &name})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var secret struct{ SigningSecrets []string }
-	if err := json.Unmarshal([]byte(*out.SecretString), &secret); err != nil || len(secret.SigningSecrets) == 0 {
+	if err := json.Unmarshal([]byte(*got.SecretString), &out); err != nil || len(out.SigningSecrets) == 0 {
 		w.t.Fatalf("secret of account %s: %v", account, err)
 	}
-	return secret.SigningSecrets[0]
+	return out
 }
 
 // portfolio makes the people and the file that names them.
