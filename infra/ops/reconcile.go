@@ -43,7 +43,7 @@ func (t *tool) reconcile(ctx context.Context, c command, args []string) error {
 		if err != nil {
 			return fmt.Errorf("account %s at %s: %w", at.Account, at.Provider, err)
 		}
-		clean = clean && result.Clean()
+		clean = result.Clean() && clean
 		if err := t.printReconciled(result); err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ type Reconciled struct {
 }
 
 // Clean reports whether nothing differed.
-func (r Reconciled) Clean() bool {
+func (r *Reconciled) Clean() bool {
 	return len(r.Missing)+len(r.Refused)+len(r.Differing)+len(r.Unstated) == 0
 }
 
@@ -139,7 +139,7 @@ func (r *Reconciler) left(ctx context.Context, s source, left provider.Return, o
 }
 
 // unstated finds what is booked and not stated.
-func (out *Reconciled) unstated(stated provider.Statement, booked Booked) {
+func (r *Reconciled) unstated(stated provider.Statement, booked Booked) {
 	names := map[string]bool{}
 	for _, m := range stated.Payments {
 		names[m.Fact] = true
@@ -149,14 +149,14 @@ func (out *Reconciled) unstated(stated provider.Statement, booked Booked) {
 	}
 	for _, receipt := range booked.Receipts {
 		if !names[receipt.Fact] {
-			out.Booked += receipt.Amount
-			out.Unstated = append(out.Unstated, Fact{receipt.Fact, receipt.Amount})
+			r.Booked += receipt.Amount
+			r.Unstated = append(r.Unstated, Fact{receipt.Fact, receipt.Amount})
 		}
 	}
 	for _, left := range booked.Returns {
 		if !names["return/"+left.Fact] {
-			out.Booked -= left.Amount
-			out.Unstated = append(out.Unstated, Fact{left.Fact, -left.Amount})
+			r.Booked -= left.Amount
+			r.Unstated = append(r.Unstated, Fact{left.Fact, -left.Amount})
 		}
 	}
 }
