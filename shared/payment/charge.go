@@ -92,7 +92,13 @@ func (i *Issuing) debit(ctx context.Context, c collection.Case, intent collectio
 	return &provider.DebitOrder{Mandate: intent.Mandate, Bank: record.Bank, Branch: record.Branch, Account: record.Account}, nil
 }
 
-// dueDate is the day by which a boleto or a debit over an instalment is to be paid.
+// dated reports whether a charge names its due date and its payer: a boleto and a debit always, and a PIX over a later instalment at the
+// API Pix, whose charges with a due date (cobv) are for that. The first payment of a deal is paid at once (cob).
+func dated(method collection.Method, providerName string, instalment int) bool {
+	return method != collection.MethodPix || (providerName == provider.Pix && instalment > 1)
+}
+
+// dueDate is the day by which a dated charge over an instalment is to be paid.
 func dueDate(i collection.Instalment, requested time.Time) calendar.Date {
 	latest := offer.Today(requested).AddDays(aheadDays)
 	if latest.DaysUntil(i.DueDate) > 0 {
@@ -101,11 +107,11 @@ func dueDate(i collection.Instalment, requested time.Time) calendar.Date {
 	return i.DueDate
 }
 
-// lasts is how long a code stands that is asked for now: as the policy says, and a boleto or a debit at least until slipDays after its due
-// date and after today.
-func lasts(method collection.Method, i collection.Instalment, policy collection.OfferPolicy, now time.Time) time.Time {
+// lasts is how long a code stands that is asked for now: as the policy says, and a dated one at least until slipDays after its due date and
+// after today.
+func lasts(isDated bool, i collection.Instalment, policy collection.OfferPolicy, now time.Time) time.Time {
 	until := now.Add(policy.IntentLife)
-	if method != collection.MethodPix {
+	if isDated {
 		days := max(0, offer.Today(now).DaysUntil(dueDate(i, now))) + slipDays
 		if slip := now.AddDate(0, 0, days); slip.After(until) {
 			until = slip
@@ -114,8 +120,8 @@ func lasts(method collection.Method, i collection.Instalment, policy collection.
 	return until.UTC().Truncate(time.Second)
 }
 
-// charge is what a provider is asked for. A PIX is asked for at once and names nobody; the other rails get the day from which late charges
-// run, and the payer, who is opened for them alone.
+// charge is what a provider is asked for. An immediate one names nobody; a dated one has the day from which late charges run, and the
+// payer, who is opened for it alone.
 func (i *Issuing) charge(
 	ctx context.Context, c collection.Creditor, d *collection.Dossier, intent collection.Intent,
 ) (provider.Charge, error) {
@@ -123,7 +129,7 @@ func (i *Issuing) charge(
 		TxID: intent.ID.String(), Method: intent.Method, Amount: intent.Amount, ExpiresAt: intent.ExpiresAt,
 		MerchantName: c.MerchantName, MerchantCity: c.MerchantCity,
 	}
-	if intent.Method == collection.MethodPix {
+	if !dated(intent.Method, intent.Provider, intent.Instalment) {
 		return charge, nil
 	}
 	agreement, ok := d.Agreement(intent.Agreement)

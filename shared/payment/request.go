@@ -171,15 +171,16 @@ func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collecti
 		return Asked{}, err
 	}
 	instalment := agreement.Instalments[ask.Instalment-1]
+	isDated := dated(ask.Method, at.Provider, ask.Instalment)
 	request := collection.PaymentRequested{
 		Intent: id, Agreement: ask.Agreement, Instalment: ask.Instalment, Method: ask.Method,
-		ExpiresAt: lasts(ask.Method, instalment, creditor.Policy, meta.At), Provider: at.Provider, Account: at.Account,
+		ExpiresAt: lasts(isDated, instalment, creditor.Policy, meta.At), Provider: at.Provider, Account: at.Account,
 	}
 	asked := Asked{Dossier: d}
 	if before, ok := instalment.Code(ask.Method); ok {
 		asked.replaced = before.Intent
 	}
-	if ask.Method != collection.MethodPix {
+	if isDated {
 		request.FineRate, request.MonthlyInterest = rateText(creditor.Charges.Fine), rateText(creditor.Charges.MonthlyInterest)
 	}
 	if ask.Method == collection.MethodDebit {
