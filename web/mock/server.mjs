@@ -31,8 +31,8 @@ export const rightCode = '04817263';
 
 /**
  * Starts a mock of the API beside the built site, on loopback. `faults` maps "METHOD /path" to a function that answers instead; `log` holds
- * each call to the API; `pay` is what the bank does with every open code; a part of the
- * amount may be named. `methods` are the ways in which the creditor takes money.
+ * each call to the API; `pay` is what the bank does with the open codes, or with those of one way to pay, for the amount of the code or
+ * another; `end` ends the agreement early. `methods` are the ways in which the creditor takes money.
  */
 export async function startMock({ dist, port = 0, demo = false, methods = ['pix', 'boleto', 'debit'] }) {
   const world = newWorld(demo, methods);
@@ -61,12 +61,15 @@ function newWorld(demo, methods) {
   };
   const faults = new Map();
   const log = [];
-  const pay = (amount) => {
-    for (const intent of world.intents.values()) if (intent.status === 'ISSUED' || intent.status === 'NOTICED') settle(world, intent, amount);
+  const pay = ({ method, amountCentavos } = {}) => {
+    for (const intent of world.intents.values()) {
+      const open = intent.status === 'ISSUED' || intent.status === 'NOTICED';
+      if (open && (method ?? intent.method) === intent.method) settle(world, intent, amountCentavos);
+    }
   };
   world.faults = faults;
   world.log = log;
-  world.controls = { world, faults, log, pay };
+  world.controls = { world, faults, log, pay, end: (reason) => end(world, reason) };
   return world;
 }
 
@@ -147,6 +150,7 @@ const routes = [
   ],
   ['POST', /^\/v1\/me\/contracts\/([^/]+)\/signature$/, sign],
   ['GET', /^\/v1\/me\/agreements\/([^/]+)$/, (world) => found(world.agreement)],
+  ['POST', /^\/v1\/me\/agreements\/([^/]+)\/withdrawal$/, withdraw],
   ['POST', /^\/v1\/me\/payment-intents$/, (world, call) => issue(world, call, problem)],
   ['GET', /^\/v1\/me\/payment-intents\/([^/]+)$/, (world, _, [id]) => found(findIntent(world, id))],
 ];
@@ -198,7 +202,8 @@ function verify(world, { body }) {
 function overview(world) {
   const open = world.debts.filter((debt) => debt.status === 'OPEN');
   const { agreement, proposal } = world;
-  const next = agreement?.instalments.find((one) => one.paidCentavos === 0);
+  const live = agreement?.status === 'ACTIVE' || agreement?.status === 'PENDING_FIRST_PAYMENT';
+  const next = live ? agreement.instalments.find((one) => one.paidCentavos < one.amountCentavos) : undefined;
   return {
     asOf: instant(Date.now()),
     participant: { firstName: 'Mariana' },
@@ -241,15 +246,36 @@ function propose(world, { body, headers }) {
   if (!world.keys.has(key)) {
     const wire = {
       proposalId: idOf(`proposal ${world.keys.size}`),
-      status: 'CONTRACT_ISSUED',
+      status: world.review ? 'PROPOSAL_MANUAL_REVIEW' : 'CONTRACT_ISSUED',
       contractNumber: `RG-${idOf(key)}`,
       expiresAt: instant(Date.now() + 48 * 3_600_000),
-      nextAction: 'sign_contract',
+      nextAction: world.review ? 'wait_review' : 'sign_contract',
     };
     world.proposal = { wire, offer, debtIds: world.chosen };
     world.keys.set(key, wire);
   }
   return { status: 201, body: world.keys.get(key) };
+}
+
+function withdraw(world, { body }) {
+  const { agreement } = world;
+  if (body.confirmed !== true || !agreement?.withdrawableUntil)
+    return problem(409, 'too_late', 'O prazo para isto já passou.', 'see_debts', { detail: 'O prazo para desistir deste acordo já passou.' });
+  end(world, 'withdrawal');
+  agreement.excessCentavos += agreement.paidCentavos;
+  return { status: 200, body: agreement };
+}
+
+const endings = { first_payment_missing: 'LAPSED', instalment_overdue: 'BREACHED', withdrawal: 'WITHDRAWN', recall: 'WITHDRAWN' };
+
+/** Ends the agreement otherwise than by payment; its debts are open again, or back with the creditor after a recall. */
+function end(world, endReason) {
+  const { agreement } = world;
+  const endedAt = instant(Date.now());
+  Object.assign(agreement, { status: endings[endReason], endReason, endedAt, nextAction: 'see_debts' });
+  delete agreement.withdrawableUntil;
+  for (const one of agreement.instalments) if (one.paidCentavos < one.amountCentavos) one.status = 'CANCELLED';
+  for (const debt of world.debts) if (debt.status === 'IN_AGREEMENT') debt.status = endReason === 'recall' ? 'RECALLED' : 'OPEN';
 }
 
 function refuse(world) {

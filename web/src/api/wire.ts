@@ -202,6 +202,9 @@ export interface Instalment extends ScheduleRow {
   status: InstalmentStatus;
 }
 
+/** Why an agreement ended otherwise than by payment. */
+export type EndReason = 'first_payment_missing' | 'instalment_overdue' | 'withdrawal' | 'recall';
+
 /** What was asked of the creditor once the money came; `service` is a signal to restore, `plan` a plan to reactivate. */
 export interface Aftercare {
   kind: 'service' | 'plan';
@@ -217,6 +220,12 @@ export interface Agreement {
   excessCentavos: number;
   debtIds: string[];
   instalments: Instalment[];
+  /** Ended agreements over the same debts, which this one takes the place of. */
+  restructures?: string[];
+  endReason?: EndReason;
+  endedAt?: string;
+  /** Until when the participant may withdraw; absent once that has passed. */
+  withdrawableUntil?: string;
   aftercare?: Aftercare;
   nextAction: NextAction;
 }

@@ -1,11 +1,14 @@
-import type { Agreement, Instalment, InstalmentStatus, PaymentIntent } from '../api/wire';
+import type { Agreement, Instalment, InstalmentStatus } from '../api/wire';
 import { useApp, useResource } from '../app';
-import { formatDate, formatInstant } from '../format/date';
+import { formatDate } from '../format/date';
 import { formatBRL } from '../format/money';
 import { FailureNotice } from '../ui/FailureNotice';
-import { Icon } from '../ui/Icon';
-import { Button, Facts, Heading, Money, Notice, Skeleton } from '../ui/parts';
+import { Button, Heading, Skeleton } from '../ui/parts';
+import { AftercareNotice } from './AftercareNotice';
+import { Ended } from './Ended';
+import { Receipt } from './Receipt';
 import { agreementText } from './Standing';
+import { Withdrawal } from './Withdrawal';
 
 /** The last screen: the agreement, its instalments, and the receipt of what was just paid. */
 export function AgreementScreen({ agreementId, receiptOf }: { agreementId: string; receiptOf: string | undefined }) {
@@ -13,87 +16,32 @@ export function AgreementScreen({ agreementId, receiptOf }: { agreementId: strin
   return (
     <div class="narrow narrow--wide">
       <Heading title={titleOf(value, receiptOf !== undefined)} />
-      {receiptOf !== undefined && <Receipt intentId={receiptOf} />}
+      {receiptOf !== undefined && <Receipt intentId={receiptOf} agreement={value} />}
       {state === 'failed' && 'failure' in rest && <FailureNotice failure={rest.failure} onRetry={reload} />}
       {state === 'loading' && !value && <Skeleton lines={8} label="Carregando o acordo" />}
-      {value && <Whole agreement={value} />}
+      {value && <Whole agreement={value} reload={reload} />}
     </div>
   );
 }
 
 function titleOf(agreement: Agreement | undefined, justPaid: boolean): string {
   if (agreement?.status === 'FULFILLED') return 'Dívida quitada';
+  if (agreement && !isLive(agreement)) return 'Acordo encerrado';
   return justPaid ? 'Pagamento recebido' : 'Seu acordo';
 }
 
-function Receipt({ intentId }: { intentId: string }) {
-  const { creditor } = useApp();
-  const { value } = useResource<PaymentIntent>(`/v1/me/payment-intents/${intentId}`);
-  if (value?.status !== 'CONFIRMED') return null;
-  return (
-    <section class="receipt" aria-labelledby="receipt-title">
-      <span class="paid__mark" aria-hidden="true">
-        <Icon name="check" />
-      </span>
-      <h2 id="receipt-title">Recebemos seu pagamento</h2>
-      <p class="receipt__amount">
-        <Money centavos={value.amountCentavos} large />
-      </p>
-      <Facts
-        rows={[
-          ['Parcela', String(value.instalment)],
-          ['Recebido em', value.confirmedAt ? formatInstant(value.confirmedAt) : ''],
-          ...(creditor ? ([['Para', creditor.name]] as [string, string][]) : []),
-          ['Identificador', <code key="id">{value.paymentIntentId}</code>],
-        ]}
-      />
-      <p class="receipt__note">O comprovante também vai para o seu e-mail.</p>
-    </section>
-  );
+function isLive({ status }: Agreement): boolean {
+  return status === 'ACTIVE' || status === 'PENDING_FIRST_PAYMENT';
 }
 
-function Whole({ agreement }: { agreement: Agreement }) {
+function Whole({ agreement, reload }: { agreement: Agreement; reload: () => void }) {
   const { go } = useApp();
-  const { name, tone } = agreementText[agreement.status];
-  const next = payableNext(agreement);
+  const ended = !isLive(agreement) && agreement.status !== 'FULFILLED';
   return (
     <>
-      <Aftercare agreement={agreement} />
-      <section class="card" aria-labelledby="deal-title">
-        <div class="card__head">
-          <h2 class="card__title" id="deal-title">
-            Parcelas
-          </h2>
-          <p class={`chip chip--${tone}`}>{name}</p>
-        </div>
-        <p class="reference">Contrato {agreement.contractNumber}</p>
-        <p class="deal__paid">
-          <strong>{formatBRL(agreement.paidCentavos)}</strong> pagos de {formatBRL(agreement.totalCentavos)}
-        </p>
-        <progress
-          class="deal__bar"
-          value={agreement.paidCentavos}
-          max={agreement.totalCentavos}
-          aria-label="Quanto do acordo está pago"
-        />
-        {agreement.excessCentavos > 0 && (
-          <p class="deal__excess">
-            Você pagou {formatBRL(agreement.excessCentavos)} a mais. A empresa vai tratar da devolução com você.
-          </p>
-        )}
-        {next && (
-          <div class="actions">
-            <Button onClick={() => go({ screen: 'pay', agreementId: agreement.agreementId, instalment: next.number, method: 'pix' })}>
-              Pagar parcela {next.number}
-            </Button>
-          </div>
-        )}
-        <ul class="dues">
-          {agreement.instalments.map((one) => (
-            <Due key={one.number} instalment={one} />
-          ))}
-        </ul>
-      </section>
+      {ended && <Ended agreement={agreement} />}
+      <AftercareNotice agreement={agreement} />
+      <Deal agreement={agreement} />
       <div class="actions actions--apart">
         <Button look="secondary" onClick={() => go({ screen: 'debts' })}>
           Ver todas as dívidas
@@ -101,14 +49,74 @@ function Whole({ agreement }: { agreement: Agreement }) {
         <Button look="quiet" onClick={() => go({ screen: 'contract', number: agreement.contractNumber })}>
           Ler o contrato
         </Button>
+        <Withdrawal agreement={agreement} onDone={reload} />
       </div>
     </>
   );
 }
 
-function payableNext(agreement: Agreement): Instalment | undefined {
-  if (agreement.status !== 'ACTIVE' && agreement.status !== 'PENDING_FIRST_PAYMENT') return undefined;
-  return agreement.instalments.find((one) => one.status === 'OVERDUE' || one.status === 'DUE' || one.status === 'SCHEDULED');
+function Deal({ agreement }: { agreement: Agreement }) {
+  const { name, tone } = agreementText[agreement.status];
+  return (
+    <section class="card" aria-labelledby="deal-title">
+      <div class="card__head">
+        <h2 class="card__title" id="deal-title">
+          Parcelas
+        </h2>
+        <p class={`chip chip--${tone}`}>{name}</p>
+      </div>
+      <p class="reference">Contrato {agreement.contractNumber}</p>
+      <p class="deal__paid">
+        <strong>{formatBRL(agreement.paidCentavos)}</strong> pagos de {formatBRL(agreement.totalCentavos)}
+      </p>
+      <progress
+        class="deal__bar"
+        value={agreement.paidCentavos}
+        max={agreement.totalCentavos}
+        aria-label="Quanto do acordo está pago"
+      />
+      {agreement.excessCentavos > 0 && isLiveOrDone(agreement) && (
+        <p class="deal__excess">
+          Você pagou {formatBRL(agreement.excessCentavos)} a mais. Esse valor é seu: a empresa o devolve a você.
+        </p>
+      )}
+      <PayNext agreement={agreement} />
+      <ul class="dues">
+        {agreement.instalments.map((one) => (
+          <Due key={one.number} instalment={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const isLiveOrDone = (agreement: Agreement) => isLive(agreement) || agreement.status === 'FULFILLED';
+
+function PayNext({ agreement }: { agreement: Agreement }) {
+  const { go } = useApp();
+  const next = isLive(agreement)
+    ? agreement.instalments.find((one) => one.status === 'OVERDUE' || one.status === 'DUE' || one.status === 'SCHEDULED')
+    : undefined;
+  if (!next) return null;
+  const { agreementId } = agreement;
+  const left = next.amountCentavos - next.paidCentavos;
+  return (
+    <>
+      {next.paidCentavos > 0 && (
+        <p class="deal__excess">
+          Da parcela {next.number} você já pagou {formatBRL(next.paidCentavos)}. Faltam <strong>{formatBRL(left)}</strong>.
+        </p>
+      )}
+      {next.status === 'OVERDUE' && (
+        <p class="deal__excess">A parcela {next.number} venceu. Pague logo para o acordo continuar valendo.</p>
+      )}
+      <div class="actions">
+        <Button onClick={() => go({ screen: 'pay', agreementId, instalment: next.number, method: 'pix' })}>
+          {next.paidCentavos > 0 ? `Pagar o que falta da parcela ${next.number}` : `Pagar parcela ${next.number}`}
+        </Button>
+      </div>
+    </>
+  );
 }
 
 const dueText: Record<InstalmentStatus, { name: string; tone: 'good' | 'warn' | 'plain' }> = {
@@ -133,20 +141,5 @@ function Due({ instalment }: { instalment: Instalment }) {
       <span class="due__amount">{formatBRL(instalment.amountCentavos)}</span>
       <span class={`chip chip--${tone}`}>{name}</span>
     </li>
-  );
-}
-
-function Aftercare({ agreement }: { agreement: Agreement }) {
-  const { creditor } = useApp();
-  if (!agreement.aftercare) return null;
-  const who = creditor?.name ?? 'A empresa';
-  return agreement.aftercare.kind === 'plan' ? (
-    <Notice tone="good" title="Pedimos a reativação do seu plano">
-      <p>{who} recebeu o pedido agora e confirma a reativação com você.</p>
-    </Notice>
-  ) : (
-    <Notice tone="good" title="Pedimos a volta do seu sinal">
-      <p>{who} recebeu o pedido agora. O serviço costuma voltar em pouco tempo.</p>
-    </Notice>
   );
 }

@@ -209,20 +209,26 @@ function Working({ text }: { text: string }) {
   );
 }
 
-const lapsedText: Record<Method, { name: string; again: string }> = {
-  pix: { name: 'Este código', again: 'Gerar novo código' },
-  boleto: { name: 'Este boleto', again: 'Gerar novo boleto' },
-  debit: { name: 'Este débito', again: 'Tentar o débito de novo' },
+const lateMoney = 'Já pagou? Não pague de novo: assim que o banco avisar, o pagamento aparece aqui.';
+
+const lapsedText: Record<Method, { name: string; text: string; again: string }> = {
+  pix: { name: 'Este código', text: lateMoney, again: 'Gerar novo código' },
+  boleto: { name: 'Este boleto', text: lateMoney, again: 'Gerar novo boleto' },
+  debit: {
+    name: 'Este débito',
+    text: 'O banco não fez o débito. Confira o saldo da conta e tente de novo, ou pague de outra forma.',
+    again: 'Tentar o débito de novo',
+  },
 };
 
 function Lapsed({ intent }: { intent: PaymentIntent }) {
   const { go } = useApp();
   const { agreementId, instalment, method, status, nextAction } = intent;
-  const { name, again } = lapsedText[method];
+  const { name, text, again } = lapsedText[method];
   const payable = nextAction === 'pay';
   return (
     <Notice tone="warn" title={`${name} ${status === 'EXPIRED' ? 'venceu' : 'foi cancelado'}`}>
-      <p>Já pagou? Não pague de novo: assim que o banco avisar, o pagamento aparece aqui.</p>
+      <p>{text}</p>
       <div class="actions">
         {payable && (
           <Button onClick={() => go({ screen: 'pay', agreementId, instalment, method }, { replace: true })}>{again}</Button>

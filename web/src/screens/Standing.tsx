@@ -11,7 +11,7 @@ export const agreementText: Record<AgreementStatus, { name: string; tone: 'good'
   ACTIVE: { name: 'Em dia', tone: 'good' },
   FULFILLED: { name: 'Quitado', tone: 'good' },
   BREACHED: { name: 'Desfeito por falta de pagamento', tone: 'warn' },
-  WITHDRAWN: { name: 'Cancelado a seu pedido', tone: 'plain' },
+  WITHDRAWN: { name: 'Cancelado', tone: 'plain' },
   LAPSED: { name: 'Encerrado sem pagamento', tone: 'plain' },
 };
 

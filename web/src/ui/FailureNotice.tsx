@@ -75,7 +75,7 @@ function WayOut({ failure, onRetry }: Props) {
       return creditor ? (
         <p>
           Fale com {creditor.name}:{' '}
-          <a href={`tel:${creditor.contacts.phone.replace(/[^\d+]/g, '')}`}>{creditor.contacts.phone}</a>
+          <a class="nowrap" href={`tel:${creditor.contacts.phone.replace(/[^\d+]/g, '')}`}>{creditor.contacts.phone}</a>
         </p>
       ) : null;
     case 'sign_contract':

@@ -1,0 +1,63 @@
+import type { Aftercare, Agreement } from '../api/wire';
+import { useApp } from '../app';
+import { Notice } from '../ui/parts';
+
+type Outcome = 'requested' | 'confirmed' | 'refused';
+
+/** How the creditor answered, whatever it was asked for. */
+export function outcomeOf({ status }: Aftercare): Outcome {
+  if (/(RESTORED|CONFIRMED)$/.test(status)) return 'confirmed';
+  if (/(FAILED|REFUSED)$/.test(status)) return 'refused';
+  return 'requested';
+}
+
+const titles: Record<Aftercare['kind'], Record<Outcome, string>> = {
+  plan: {
+    requested: 'Pedimos a reativação do seu plano',
+    confirmed: 'Seu plano foi reativado',
+    refused: 'A reativação do seu plano não foi aceita',
+  },
+  service: {
+    requested: 'Pedimos a volta do seu sinal',
+    confirmed: 'Seu sinal voltou',
+    refused: 'Seu sinal ainda não voltou',
+  },
+};
+
+/** What became of the plan or the service that payment was to bring back. */
+export function AftercareNotice({ agreement }: { agreement: Agreement }) {
+  const { creditor } = useApp();
+  const { aftercare } = agreement;
+  if (!aftercare) return null;
+  const who = creditor?.name ?? 'A empresa';
+  const outcome = outcomeOf(aftercare);
+  const title = titles[aftercare.kind][outcome];
+  if (outcome === 'confirmed') {
+    return (
+      <Notice tone="good" title={title}>
+        <p>{who} confirmou. Não é preciso fazer mais nada.</p>
+      </Notice>
+    );
+  }
+  if (outcome === 'refused') {
+    return (
+      <Notice tone="warn" title={title}>
+        <p>Seu pagamento está registrado e continua valendo. {who} precisa resolver isto com você.</p>
+        {creditor && (
+          <p>
+            Fale com {creditor.name}:{' '}
+            <a class="nowrap" href={`tel:${creditor.contacts.phone.replace(/[^\d+]/g, '')}`}>{creditor.contacts.phone}</a>
+          </p>
+        )}
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="good" title={title}>
+      <p>
+        {who} recebeu o pedido.{' '}
+        {aftercare.kind === 'plan' ? 'A resposta aparece aqui.' : 'O serviço costuma voltar em pouco tempo, e isso aparece aqui.'}
+      </p>
+    </Notice>
+  );
+}

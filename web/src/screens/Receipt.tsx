@@ -1,0 +1,42 @@
+import type { Agreement, PaymentIntent } from '../api/wire';
+import { useApp, useResource } from '../app';
+import { formatInstant } from '../format/date';
+import { formatBRL } from '../format/money';
+import { Icon } from '../ui/Icon';
+import { Facts, Money } from '../ui/parts';
+import { methodText } from './PayMethods';
+
+/** The receipt of one payment, with what it did not reach or went beyond; nothing while it is not confirmed. */
+export function Receipt({ intentId, agreement }: { intentId: string; agreement: Agreement | undefined }) {
+  const { creditor } = useApp();
+  const { value } = useResource<PaymentIntent>(`/v1/me/payment-intents/${intentId}`);
+  if (value?.status !== 'CONFIRMED') return null;
+  const instalment = agreement?.instalments[value.instalment - 1];
+  const left = instalment ? instalment.amountCentavos - instalment.paidCentavos : 0;
+  return (
+    <section class="receipt" aria-labelledby="receipt-title">
+      <span class="paid__mark" aria-hidden="true">
+        <Icon name="check" />
+      </span>
+      <h2 id="receipt-title">{left > 0 ? 'Recebemos uma parte do pagamento' : 'Recebemos seu pagamento'}</h2>
+      <p class="receipt__amount">
+        <Money centavos={left > 0 && instalment ? instalment.paidCentavos : value.amountCentavos} large />
+      </p>
+      {left > 0 && (
+        <p class="receipt__part">
+          O valor pago não cobre a parcela inteira. Faltam <strong>{formatBRL(left)}</strong> da parcela {value.instalment}.
+        </p>
+      )}
+      <Facts
+        rows={[
+          ['Parcela', String(value.instalment)],
+          ['Forma de pagamento', methodText[value.method].name],
+          ['Recebido em', value.confirmedAt ? formatInstant(value.confirmedAt) : ''],
+          ...(creditor ? ([['Para', creditor.name]] as [string, string][]) : []),
+          ['Identificador', <code key="id">{value.paymentIntentId}</code>],
+        ]}
+      />
+      <p class="receipt__note">O comprovante também vai para o seu <span class="nowrap">e-mail</span>.</p>
+    </section>
+  );
+}
