@@ -111,7 +111,7 @@ type story struct {
 type answers = map[string][]func() ([]byte, error)
 
 func stories() []story {
-	const payment, ruler = contract.MachinePayment, contract.MachineRuler
+	const payment, ruler, deadlines = contract.MachinePayment, contract.MachineRuler, contract.MachineDeadlines
 	issued, waits := says(`{"status":"ISSUED","timeoutSeconds":3600}`), says(`{}`)
 	transient, refused, internal := fails(contract.WorkflowTransient), fails(contract.WorkflowRefused), fails(contract.WorkflowInternal)
 	sleeps, done := says(`{"done":false,"wakeAt":"2026-11-24T15:00:00Z"}`), says(`{"done":true,"wakeAt":"2026-11-24T15:00:00Z"}`)
@@ -136,6 +136,9 @@ func stories() []story {
 		{"fault of ours", payment, "Issue", answers{"payment-issue": {internal}}, 0, ""},
 		{"generation", ruler, "Step", answers{"ruler-step": {sleeps, done}}, 0, ""},
 		{"generation with an outage", ruler, "Step", answers{"ruler-step": {transient, transient, done}}, 0, ""},
+		{"kept", deadlines, "Step", answers{"deadline-step": {sleeps, done}}, 0, ""},
+		{"kept with an outage", deadlines, "Step", answers{"deadline-step": {transient, transient, done}}, 0, ""},
+		{"deadline refused", deadlines, "Step", answers{"deadline-step": {refused}}, 0, ""},
 		{"generation refused", ruler, "Step", answers{"ruler-step": {refused}}, 0, ""},
 		{"generation with a fault", ruler, "Step", answers{"ruler-step": {internal, sleeps, internal, done}}, 0, ""},
 	}

@@ -37,6 +37,11 @@ func describeDeal(event collection.Event) string {
 		return "proposal " + e.Proposal.String()
 	case collection.SignedContract:
 		return fmt.Sprintf("agreement %s, evidence %.12s…", e.Agreement, e.EvidenceHash)
+	case collection.AgreementEnded:
+		return fmt.Sprintf("agreement %s %s: %s; %d debts credited, %s owed back", e.Agreement, e.Reason.Status(), e.Reason,
+			len(e.Credits), e.Excess)
+	case collection.DebtsCredited:
+		return fmt.Sprintf("%s after the end of agreement %s, to %d debts", e.Amount, e.Agreement, len(e.Credits))
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/regua/regua/shared/agreement"
 	"github.com/regua/regua/shared/httpapi"
 	"github.com/regua/regua/shared/idempotency"
 	"github.com/regua/regua/shared/proposal"
@@ -35,6 +36,6 @@ func ProposalServe(ctx context.Context, p Parts) (lambda.Handler, error) {
 		Cases: p.Cases(store), Archive: store, Creditors: store, Vault: safe, Once: idempotency.Keeper{Answers: store, Vault: safe},
 		MAC: keys.MAC, Chance: p.Chance, Signer: p.Signer(),
 	}
-	(&httpapi.Proposals{Desk: desk}).Register(api)
+	(&httpapi.Proposals{Desk: desk, Deals: &agreement.Desk{Cases: p.Cases(store), Creditors: store}}).Register(api)
 	return lambda.NewHandler(api.Serve), nil
 }

@@ -15,13 +15,14 @@ type Charging func(debt Debt, on calendar.Date) (Components, error)
 // End ends a live agreement. The signature is posted back by component. What was paid counts against the original debts, the oldest first,
 // in the deal's order over the charges of that day and the principal; a participant who withdraws gets it back instead. Discounts are kept
 // in the share of the deal that was paid when the rules say so, and always when the creditor recalls. The fee of a breach goes on the
-// oldest debt that is still owed. An agreement that is not live is ErrAgreementEnded.
+// oldest debt that is still owed. An agreement that has ended is ErrAgreementEnded; a
+// fulfilled one can be withdrawn from.
 func (d *Dossier) End(meta Meta, id AgreementID, reason EndReason, on calendar.Date, charge Charging) error {
 	agreement, ok := d.Agreement(id)
 	if !ok {
 		return fmt.Errorf("%w: agreement", ErrNotFound)
 	}
-	if !agreement.Live() {
+	if !agreement.Live() && (agreement.Status != AgreementFulfilled || reason != EndWithdrawal) {
 		return ErrAgreementEnded
 	}
 	proposal, ok := d.Proposal(agreement.Proposal)

@@ -10,7 +10,7 @@ import (
 
 func (e AgreementEnded) apply(d *Dossier, seq int64, at time.Time) error {
 	agreement, ok := d.Agreement(e.Agreement)
-	if !ok || !agreement.Live() {
+	if !ok || ended(*agreement) {
 		return ErrAgreementEnded
 	}
 	agreement.Status, agreement.EndReason, agreement.EndedAt, agreement.EndedOn = e.Reason.Status(), e.Reason, at, e.On
@@ -22,7 +22,7 @@ func (e AgreementEnded) apply(d *Dossier, seq int64, at time.Time) error {
 	}
 	for _, id := range agreement.Debts {
 		debt, ok := d.Debt(id)
-		if !ok || debt.Status != DebtInAgreement || debt.Agreement != e.Agreement {
+		if !ok || (debt.Status != DebtInAgreement && debt.Status != DebtSettled) || debt.Agreement != e.Agreement {
 			return fmt.Errorf("debt %s is not in agreement %s", id, e.Agreement)
 		}
 		debt.Status, debt.Agreement, debt.Revision = DebtOpen, AgreementID{}, seq

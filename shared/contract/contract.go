@@ -73,7 +73,7 @@ func Functions() []Function {
 		api("portal-serve"), api("otp-serve"), api("offer-serve"), api("proposal-serve"), api("payment-serve"), api("webhook-receive"),
 		task("otp-send"), task("payment-intake"), task("payment-issue"), task("payment-wait"), task("payment-expire"), task("payment-wake"),
 		task("refund-send"),
-		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"),
+		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"), task("deadline-start"), task("deadline-step"),
 		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
 	}
@@ -91,16 +91,17 @@ type Queue struct {
 
 // Queue names.
 const (
-	QueueCodes    = "codes"             // one-time codes to send
-	QueueWebhooks = "webhooks"          // raw provider events to take in
-	QueueWakes    = "wakes"             // payment executions to wake
-	QueueRefunds  = "refunds"           // refund orders to hand over
-	QueueContacts = "contacts"          // planned contacts to hand over
-	QueueReceipts = "receipts"          // posted payments to confirm to the participant
-	QueueRulers   = "rulers"            // cases whose ruler may have to start
-	QueueSignals  = "creditor-signals"  // restore and reactivation requests, read by the creditor's system
-	DeadSuffix    = "-dead"             // of each queue's dead-letter queue
-	DeadRetention = 14 * 24 * time.Hour // of a dead-letter queue: the longest that SQS keeps
+	QueueCodes     = "codes"             // one-time codes to send
+	QueueWebhooks  = "webhooks"          // raw provider events to take in
+	QueueWakes     = "wakes"             // payment executions to wake
+	QueueRefunds   = "refunds"           // refund orders to hand over
+	QueueContacts  = "contacts"          // planned contacts to hand over
+	QueueReceipts  = "receipts"          // posted payments to confirm to the participant
+	QueueRulers    = "rulers"            // cases whose ruler may have to start
+	QueueDeadlines = "deadlines"         // deals whose deadlines may have to start
+	QueueSignals   = "creditor-signals"  // restore and reactivation requests, read by the creditor's system
+	DeadSuffix     = "-dead"             // of each queue's dead-letter queue
+	DeadRetention  = 14 * 24 * time.Hour // of a dead-letter queue: the longest that SQS keeps
 )
 
 // maxReceive gives a message five chances, then the dead-letter queue and its alarm.
@@ -122,6 +123,7 @@ func Queues() []Queue {
 		queue(QueueContacts, "contact-send", 1, days4),
 		queue(QueueReceipts, "receipt-plan", 1, days4),
 		queue(QueueRulers, "ruler-start", 1, DeadRetention),
+		queue(QueueDeadlines, "deadline-start", 1, DeadRetention),
 		queue(QueueSignals, "", 0, DeadRetention),
 	}
 }
@@ -138,6 +140,7 @@ func Subscriptions() []Subscription {
 		{QueueReceipts, []string{"payment.posted"}},
 		{QueueRefunds, []string{"payment.refund_requested"}},
 		{QueueRulers, []string{"case.debts_placed"}},
+		{QueueDeadlines, []string{"contract.signed", "agreement.ended"}},
 		{QueueSignals, []string{"service.restore_requested", "plan.reactivation_requested"}},
 	}
 }
@@ -162,8 +165,9 @@ type Machine struct {
 
 // Machine names.
 const (
-	MachinePayment = "payment-confirmation"
-	MachineRuler   = "reminder-ruler"
+	MachinePayment   = "payment-confirmation"
+	MachineRuler     = "reminder-ruler"
+	MachineDeadlines = "case-deadlines"
 )
 
 // Machines lists the state machines.
@@ -171,6 +175,7 @@ func Machines() []Machine {
 	return []Machine{
 		{MachinePayment, []string{"payment-issue", "payment-wait", "payment-expire"}},
 		{MachineRuler, []string{"ruler-step"}},
+		{MachineDeadlines, []string{"deadline-step"}},
 	}
 }
 

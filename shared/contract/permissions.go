@@ -52,6 +52,7 @@ const (
 func Permissions() []Permission {
 	all := loginPermissions()
 	all = append(all, dealPermissions()...)
+	all = append(all, deadlinePermissions()...)
 	all = append(all, paymentPermissions()...)
 	return append(all, reminderPermissions()...)
 }
@@ -106,6 +107,15 @@ func dealPermissions() []Permission {
 
 		items("proposal-serve", actGet, actQuery, actPut, actUpdate, actBatch), publish("proposal-serve"), keys("proposal-serve"),
 		openData("proposal-serve"), {"proposal-serve", OnKey, SignatureKeyAlias, []string{actSign}},
+	}
+}
+
+func deadlinePermissions() []Permission {
+	return []Permission{
+		machine("deadline-start", MachineDeadlines, actStart),
+
+		items("deadline-step", actGet, actQuery, actPut, actBatch), publish("deadline-step"), queue("deadline-step", QueueWakes),
+		machine("deadline-step", MachineDeadlines, actStart),
 	}
 }
 

@@ -26,6 +26,8 @@ const (
 	CodeContractChanged        = "contract_changed"
 	CodeProposalNotOpen        = "proposal_not_open"
 	CodeInstalmentNotPayable   = "instalment_not_payable"
+	CodeAgreementEnded         = "agreement_ended"
+	CodeTooLate                = "too_late"
 	CodeIdempotencyInProgress  = "idempotency_in_progress"
 	CodeConflict               = "conflict"
 	CodeBodyTooLarge           = "body_too_large"
@@ -59,6 +61,8 @@ func Problems() []Problem {
 		{CodeContractChanged, 409, "O texto do contrato não é o que você leu. Leia de novo antes de assinar."},
 		{CodeProposalNotOpen, 409, "Esta proposta não está mais aberta."},
 		{CodeInstalmentNotPayable, 409, "Esta parcela não pode ser paga agora."},
+		{CodeAgreementEnded, 409, "Este acordo já terminou."},
+		{CodeTooLate, 409, "O prazo para isto já passou."},
 		{CodeIdempotencyInProgress, 409, "O mesmo pedido ainda está em andamento."},
 		{CodeConflict, 409, "Houve outra mudança ao mesmo tempo. Tente de novo."},
 		{CodeBodyTooLarge, 413, "O pedido é grande demais."},

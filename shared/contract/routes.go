@@ -74,6 +74,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/v1/me/contracts/{number}/pdf", Function: "proposal-serve", Kind: Participant},
 		{Method: "POST", Path: "/v1/me/contracts/{number}/signature", Function: "proposal-serve", Kind: Participant, MaxBody: smallBody},
 		{Method: "GET", Path: "/v1/me/agreements/{id}", Function: "proposal-serve", Kind: Participant},
+		{Method: "POST", Path: "/v1/me/agreements/{id}/withdrawal", Function: "proposal-serve", Kind: Participant, MaxBody: smallBody},
 
 		{Method: "POST", Path: "/v1/me/payment-intents", Function: "payment-serve", Kind: Participant, Idempotent: true, MaxBody: smallBody},
 		{Method: "GET", Path: "/v1/me/payment-intents/{id}", Function: "payment-serve", Kind: Participant},

@@ -125,6 +125,8 @@ var refusals = []struct {
 	{collection.ErrOfferTaken, contract.CodeOfferTaken},
 	{collection.ErrTooManyProposals, contract.CodeTooManyRequests},
 	{collection.ErrInstalmentNotPayable, contract.CodeInstalmentNotPayable},
+	{collection.ErrAgreementEnded, contract.CodeAgreementEnded},
+	{collection.ErrTooLate, contract.CodeTooLate},
 	{collection.ErrUnavailable, contract.CodeTemporarilyUnavailable},
 	{context.DeadlineExceeded, contract.CodeTemporarilyUnavailable},
 }
@@ -172,6 +174,8 @@ var manners = map[string]manner{
 	contract.CodeContractChanged:       {next: NextSignContract, detail: "Leia o texto atual antes de assinar."},
 	contract.CodeProposalNotOpen:       {next: NextSeeDebts},
 	contract.CodeInstalmentNotPayable:  {next: NextSeeDebts},
+	contract.CodeAgreementEnded:        {next: NextSeeDebts, detail: "Veja a situação atual das suas dívidas."},
+	contract.CodeTooLate:               {next: NextSeeDebts},
 	contract.CodeIdempotencyInProgress: {next: NextRetry, retry: 2 * time.Second},
 	contract.CodeConflict:              {next: NextRetry, retry: time.Second},
 	contract.CodeBodyTooLarge:          {next: NextRetry},

@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"time"
 	"unicode/utf8"
 
+	"github.com/regua/regua/shared/agreement"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/form"
@@ -19,7 +19,8 @@ import (
 
 // Proposals lets participants accept offers, read and sign contracts, and see their agreements.
 type Proposals struct {
-	Desk *proposal.Desk
+	Desk  *proposal.Desk
+	Deals *agreement.Desk
 }
 
 // Register gives the routes their handlers.
@@ -31,6 +32,7 @@ func (p *Proposals) Register(a *API) {
 	a.Handle("GET", "/v1/me/contracts/{number}/pdf", p.document)
 	a.Handle("POST", "/v1/me/contracts/{number}/signature", p.sign)
 	a.Handle("GET", "/v1/me/agreements/{id}", p.agreement)
+	a.Handle("POST", "/v1/me/agreements/{id}/withdrawal", p.withdraw)
 }
 
 type proposalBody struct {
@@ -174,76 +176,6 @@ func (p *Proposals) sign(ctx context.Context, r *Request) (Reply, error) {
 		return Reply{}, err
 	}
 	return Reply{Body: signatureBody{string(collection.ContractSigned), signed.ID.String(), nextOfAgreement(signed, r.Now)}}, nil
-}
-
-type agreementBody struct {
-	AgreementID    string           `json:"agreementId"`
-	ContractNumber string           `json:"contractNumber"`
-	Status         string           `json:"status"`
-	Total          int64            `json:"totalCentavos"`
-	Paid           int64            `json:"paidCentavos"`
-	Excess         int64            `json:"excessCentavos"`
-	DebtIDs        []string         `json:"debtIds"`
-	Instalments    []instalmentBody `json:"instalments"`
-	Aftercare      *aftercareBody   `json:"aftercare,omitempty"`
-	NextAction     NextAction       `json:"nextAction"`
-}
-
-type instalmentBody struct {
-	Number  int    `json:"number"`
-	DueDate string `json:"dueDate"`
-	Amount  int64  `json:"amountCentavos"`
-	Paid    int64  `json:"paidCentavos"`
-	Status  string `json:"status"`
-}
-
-type aftercareBody struct {
-	Kind   string `json:"kind"`
-	Status string `json:"status"`
-}
-
-func (p *Proposals) agreement(_ context.Context, r *Request) (Reply, error) {
-	id, err := collection.ParseID[collection.AgreementNoun](r.Params["id"])
-	if err != nil {
-		return Reply{}, collection.ErrNotFound
-	}
-	a, ok := r.Dossier.Agreement(id)
-	if !ok {
-		return Reply{}, collection.ErrNotFound
-	}
-	body := agreementBody{
-		AgreementID: a.ID.String(), ContractNumber: a.ContractNumber, Status: string(a.Status), Total: int64(a.Total), Paid: int64(a.Paid()),
-		Excess: int64(a.Excess), NextAction: nextOfAgreement(*a, r.Now),
-	}
-	for _, debt := range a.Debts {
-		body.DebtIDs = append(body.DebtIDs, debt.String())
-	}
-	today := offer.Today(r.Now)
-	for _, i := range a.Instalments {
-		body.Instalments = append(body.Instalments, instalmentBody{i.Number, i.DueDate.String(), int64(i.Amount), int64(i.Paid),
-			string(i.StatusOn(today))})
-	}
-	if !a.AftercareAt.IsZero() {
-		body.Aftercare = &aftercareBody{"service", "RESTORE_REQUESTED"}
-		if a.Aftercare == collection.AftercareReactivation {
-			body.Aftercare = &aftercareBody{"plan", "REACTIVATION_REQUESTED"}
-		}
-	}
-	return Reply{Body: body}, nil
-}
-
-// nextOfAgreement is paying while something is due or the first payment is missing, and waiting for the next due date otherwise.
-func nextOfAgreement(a collection.Agreement, now time.Time) NextAction {
-	next, open := a.Next()
-	switch {
-	case a.Status == collection.AgreementFulfilled:
-		return NextDone
-	case !a.Live() || !open:
-		return NextContactCreditor
-	case a.Status == collection.AgreementPendingFirstPayment || next.StatusOn(offer.Today(now)) != collection.InstalmentScheduled:
-		return NextPay
-	}
-	return NextWaitDueDate
 }
 
 // maxCircumstance bounds what a browser says of itself in a signature's evidence.

@@ -48,7 +48,7 @@ func (r *Refunds) ApplyOrphan(
 			return fmt.Errorf("work out posting: %w", err)
 		}
 		posted.TxID, posted.DecidedBy, posted.Reason, posted.Revision = receipt.TxID, by.Actor(), reason, receipt.Revision
-		if err := r.Posting.refundExcess(ctx, meta, d, posted); err != nil {
+		if posted, err = r.Posting.placeExcess(ctx, meta, d, posted); err != nil {
 			return err
 		}
 		if err := r.Posting.Cases.Commit(ctx, d, collection.PostedReceipt{Receipt: posted}); err != nil {

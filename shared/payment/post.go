@@ -111,7 +111,7 @@ func (p *Posting) book(
 	if err != nil {
 		return nil, fmt.Errorf("work out posting: %w", err)
 	}
-	if err := p.refundExcess(ctx, s.meta, d, receipt); err != nil {
+	if receipt, err = p.placeExcess(ctx, s.meta, d, receipt); err != nil {
 		return nil, err
 	}
 	all := append([]collection.Companion{collection.PostedReceipt{Receipt: receipt}}, with...)
@@ -127,24 +127,31 @@ func moneyOf(at collection.ProviderAccount, m provider.Payment) collection.Money
 	}
 }
 
-// refundExcess orders the refund of what a payment brought beyond what was due, if the creditor's policy asks nobody about it.
-func (p *Posting) refundExcess(ctx context.Context, meta collection.Meta, d *collection.Dossier, receipt collection.Receipt) error {
+// placeExcess counts what a payment brought beyond what was due against the debts of a deal that was broken before, and orders the refund
+// of the rest, if the creditor's policy asks nobody about it. It returns the receipt after that.
+func (p *Posting) placeExcess(ctx context.Context, meta collection.Meta, d *collection.Dossier, receipt collection.Receipt) (
+	collection.Receipt, error,
+) {
 	if receipt.Excess == 0 {
-		return nil
+		return receipt, nil
 	}
 	creditor, err := p.Creditors.Creditor(ctx, receipt.Creditor)
 	if err != nil {
-		return fmt.Errorf("find creditor: %w", err)
+		return receipt, fmt.Errorf("find creditor: %w", err)
+	}
+	receipt, err = d.CountTowards(meta, receipt, offer.Today(receipt.PaidAt), offer.Charging(creditor))
+	if err != nil {
+		return receipt, fmt.Errorf("count money after the end of a deal: %w", err)
 	}
 	policy := creditor.Policy.Refunds
-	if policy.Excess != collection.ExcessRefund || (policy.AutomaticUpTo > 0 && receipt.Excess > policy.AutomaticUpTo) {
-		return nil
+	if receipt.Excess == 0 || policy.Excess != collection.ExcessRefund || (policy.AutomaticUpTo > 0 && receipt.Excess > policy.AutomaticUpTo) {
+		return receipt, nil
 	}
 	meta.By, meta.Reason = collection.System("refund-policy", receipt.Creditor), "money beyond what was due"
 	if err := d.WantRefund(meta, receipt, refundID(receipt, 0), receipt.Excess); err != nil {
-		return fmt.Errorf("order refund of excess: %w", err)
+		return receipt, fmt.Errorf("order refund of excess: %w", err)
 	}
-	return nil
+	return receipt, nil
 }
 
 func (p *Posting) keepOrphan(ctx context.Context, s source, m provider.Payment) error {

@@ -210,6 +210,7 @@ func requests(b belongings) map[string]request {
 		"GET /v1/me/contracts/{number}/pdf":               {"/v1/me/contracts/" + b.contract + "/pdf", "", true},
 		"POST /v1/me/contracts/{number}/signature":        {"/v1/me/contracts/" + b.contract + "/signature", signature(b), true},
 		"GET /v1/me/agreements/{id}":                      {"/v1/me/agreements/" + b.agreement, "", true},
+		"POST /v1/me/agreements/{id}/withdrawal":          {"/v1/me/agreements/" + b.agreement + "/withdrawal", `{"confirmed":true}`, true},
 		"POST /v1/me/payment-intents":                     {"/v1/me/payment-intents", asking(b), true},
 		"GET /v1/me/payment-intents/{id}":                 {"/v1/me/payment-intents/" + b.intent, "", true},
 		"GET /v1/webhooks/{provider}/{account}":           {"/v1/webhooks/sandbox/nobody", "", false},

@@ -126,6 +126,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/provider", "sealing"},
 	{"shared/stencil", "format"},
 
+	{"shared/agreement", "use case"},
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
 	{"shared/debit", "use case"},

@@ -93,15 +93,17 @@ func ofCases(t *testing.T, u used) bill {
 	return b
 }
 
-// transitions are those of the case's executions: each step of the ruler enters as many states as in its golden history, and a payment
-// as many as in the history of a paid one. One more is counted for the start of each.
+// transitions are those of the case's executions: each step of the ruler and of a deadline enters as many states as in its golden history,
+// and a payment as many as in the history of a paid one. One more is counted for the start of each.
 func (u used) transitions(t *testing.T) int {
 	t.Helper()
 	states, steps := transitions(t, contract.MachineRuler, "generation")
 	walk := u.invocations["ruler-step"] * states / steps
+	states, steps = transitions(t, contract.MachineDeadlines, "kept")
+	walk += u.invocations["deadline-step"] * states / steps
 	paid, _ := transitions(t, contract.MachinePayment, "paid")
 	payments := u.invocations["payment-wait"]
-	return walk + u.invocations["ruler-start"] + payments*(paid+1)
+	return walk + u.invocations["ruler-start"] + u.invocations["deadline-start"] + payments*(paid+1)
 }
 
 // idle is the bill of a month in which nothing happens: the sweep runs, the queues are read.

@@ -33,6 +33,10 @@ type Unexercised struct {
 func UnexercisedGrants() []Unexercised {
 	return []Unexercised{
 		{
+			Grant{"deadline-step", "states:StartExecution", contract.OnMachine, contract.MachineDeadlines},
+			"A deadline starts its next generation after 300 days, longer than a journey.",
+		},
+		{
 			Grant{"payment-issue", "sqs:SendMessage", contract.OnQueue, contract.QueueWakes},
 			"Only an invocation that its machine gave up, and that posts the money after the next one stored the token, has somebody to wake.",
 		},

@@ -21,5 +21,7 @@ var constructors = map[string]app.Constructor{
 	"ruler-step":      app.RulerStep,
 	"contact-send":    app.ContactSend,
 	"receipt-plan":    app.ReceiptPlan,
+	"deadline-start":  app.DeadlineStart,
+	"deadline-step":   app.DeadlineStep,
 	"pending-sweep":   app.PendingSweep,
 }

@@ -1,0 +1,31 @@
+package task
+
+import (
+	"fmt"
+
+	"github.com/regua/regua/events"
+	"github.com/regua/regua/shared/agreement"
+	"github.com/regua/regua/shared/collection"
+)
+
+// Deadline reads the events that start a deadline.
+func Deadline(e events.Envelope) (agreement.Subject, error) {
+	subject := agreement.Subject{At: e.OccurredAt}
+	payload, err := e.Open()
+	if err != nil {
+		return subject, err
+	}
+	switch p := payload.(type) {
+	case events.ContractSigned:
+		subject.Kind, subject.ID = agreement.KindPayments, p.AgreementID
+	case events.AgreementEnded:
+		subject.Kind, subject.ID = agreement.KindEnding, p.AgreementID
+	default:
+		return subject, fmt.Errorf("%w: event of type %s", collection.ErrInvalid, e.Type)
+	}
+	if subject.Creditor, err = collection.ParseCreditorID(e.CreditorID); err != nil {
+		return subject, err
+	}
+	subject.Case, err = collection.ParseID[collection.CaseNoun](e.CaseID)
+	return subject, err
+}
