@@ -160,8 +160,8 @@ func (p *person) in(state string, i intent) {
 // Ways through the machine that waits for money.
 const (
 	wayAtOnce  = "HeadStart Issue Payable? Closed"
-	wayByMoney = "HeadStart Issue Payable? Await Closed"
-	wayByTime  = "HeadStart Issue Payable? Await Expire Closed"
+	wayByMoney = "HeadStart Issue Payable? Await Due? Closed"
+	wayByTime  = "HeadStart Issue Payable? Await Expire Settled? Closed"
 )
 
 // ended waits until the execution of a payment has succeeded, and holds its way to those wanted.

@@ -60,7 +60,9 @@ func (d *deployment) creditors() []creditorFile {
 		}
 		file["id"] = brief
 		file["policy"].(map[string]any)["paymentCodeLife"] = "PT5S"
-		file["payment"].(map[string]any)["account"] = brief
+		for _, route := range file["payments"].([]any) {
+			route.(map[string]any)["account"] = brief
+		}
 		text, err := json.Marshal(file)
 		if err != nil {
 			d.t.Fatal(err)
