@@ -22,6 +22,8 @@ var accepted = []acceptance{
 	{"AwsSolutions-IAM5", "Core/RolePaymentIssue", accounts},
 	{"AwsSolutions-IAM5", "Core/RolePaymentExpire", accounts},
 	{"AwsSolutions-IAM5", "Core/RoleWebhookReceive", accounts},
+	{"AwsSolutions-IAM5", "Core/RoleDebitExchange", accounts + "; and banks name the files that they put into its bucket"},
+	{"AwsSolutions-S1", "Core/BucketFiles", "each file that goes or comes is recorded in the table, with its number and sum"},
 	{"AwsSolutions-IAM5", "Core/MachineRole*", delivery},
 	{"AwsSolutions-SF1", "Core/Machine*", "errors are logged, and Step Functions keeps each execution's history for 90 days"},
 	{"AwsSolutions-SF2", "Core/Machine*", "a correlation id runs through logs and events; nothing reads X-Ray"},

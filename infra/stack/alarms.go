@@ -15,6 +15,8 @@ const (
 	taskMetrics   = "Regua/Tasks"
 	metricParked  = "parkedNotices"
 	metricOrphans = "orphanPayments"
+	metricFiles   = "parkedFiles"
+	metricFaults  = "debitFaults"
 	// dimensionStage keeps two stages of one account from ringing each other's alarms.
 	dimensionStage = "stage"
 )
@@ -74,7 +76,8 @@ func Alarms(p Product) []Alarm {
 			Dimensions: [][2]string{{"FunctionName", s.Function}}, Statistic: "Sum", Threshold: 3, Seconds: minutes5,
 		}, Alarm{
 			Name: s.Name + "-silent", Page: "sweep", What: s.Function + " does not run", Namespace: "AWS/Lambda", Metric: "Invocations",
-			Dimensions: [][2]string{{"FunctionName", s.Function}}, Statistic: "Sum", Threshold: 1, Seconds: minutes5, Periods: 2, Of: 2,
+			Dimensions: [][2]string{{"FunctionName", s.Function}}, Statistic: "Sum", Threshold: 1, Periods: 2, Of: 2,
+			Seconds: max(minutes5, int(s.Every.Seconds())),
 			Silence: true, Below: true,
 		})
 	}
@@ -91,6 +94,14 @@ func Alarms(p Product) []Alarm {
 		Alarm{
 			Name: "orphan-payments", Page: "orphan-payments", What: "Money came that belongs to no payment request",
 			Namespace: taskMetrics, Metric: metricOrphans, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+		},
+		Alarm{
+			Name: "parked-files", Page: "debit-files", What: "A bank's file was not taken in",
+			Namespace: taskMetrics, Metric: metricFiles, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+		},
+		Alarm{
+			Name: "debit-faults", Page: "debit-files", What: "A bank answered a debit with a code to look at",
+			Namespace: taskMetrics, Metric: metricFaults, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
 	)
 }

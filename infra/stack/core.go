@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -30,6 +31,7 @@ type Product struct {
 	Schedules     []contract.Schedule
 	Machines      []contract.Machine
 	Indexes       []contract.Index
+	Buckets       []string
 }
 
 // FromContract is the product as it is.
@@ -37,7 +39,7 @@ func FromContract() Product {
 	return Product{
 		Functions: contract.Functions(), Permissions: contract.Permissions(), Concurrencies: contract.Concurrencies(),
 		Routes: contract.Routes(), Queues: contract.Queues(), Subscriptions: contract.Subscriptions(), Schedules: contract.Schedules(),
-		Machines: contract.Machines(), Indexes: contract.Indexes(),
+		Machines: contract.Machines(), Indexes: contract.Indexes(), Buckets: contract.Buckets(),
 	}
 }
 
@@ -55,6 +57,7 @@ type core struct {
 	table     awsdynamodb.CfnTable
 	secrets   map[string]awssecretsmanager.CfnSecret
 	queues    map[string]awssqs.CfnQueue // dead-letter queues too
+	buckets   map[string]awss3.CfnBucket
 	topic     awssns.CfnTopic
 	functions map[string]awslambda.CfnFunction
 	machines  map[string]awsstepfunctions.CfnStateMachine
@@ -75,11 +78,13 @@ func NewCore(scope constructs.Construct, s Settings, p Product, code map[string]
 		}),
 		settings: s, product: p, code: code,
 		keys: map[string]awskms.CfnKey{}, secrets: map[string]awssecretsmanager.CfnSecret{}, queues: map[string]awssqs.CfnQueue{},
+		buckets: map[string]awss3.CfnBucket{},
 		functions: map[string]awslambda.CfnFunction{}, machines: map[string]awsstepfunctions.CfnStateMachine{},
 	}
 	c.addKeys()
 	c.addTable()
 	c.addSecrets()
+	c.addBuckets()
 	c.addTopic()
 	c.addQueues()
 	if err := c.addFunctions(); err != nil {
@@ -132,5 +137,6 @@ func (c *core) addOutputs() {
 	})
 	output("ApiUrl", "Where the API answers; with a domain, CloudFront stands before it", jsii.String(url))
 	output("TableName", "The product's table", c.table.Ref())
+	output("FilesBucket", "Where files are exchanged with banks", c.buckets[contract.BucketFiles].Ref())
 	output("KeysSecret", "Put the deployment's keys here before the first request", c.secrets[contract.KeysSecret].Ref())
 }

@@ -26,7 +26,7 @@ func physicalNames(references []string) []string {
 				out = append(out, fmt.Sprint(alias.Properties["AliasName"]))
 			}
 		}
-		for _, property := range []string{"TableName", "QueueName", "TopicName", "LogGroupName", "Name"} {
+		for _, property := range []string{"TableName", "BucketName", "QueueName", "TopicName", "LogGroupName", "Name"} {
 			if name, ok := r.Properties[property].(string); ok {
 				out = append(out, name+path)
 			}
@@ -53,6 +53,10 @@ func permitted(p contract.Permission) string {
 		const ses = "arn:aws:ses:" + here
 		return ses + "identity/nao-responda@" + testDomain + " " + ses + "identity/" + testDomain + " " +
 			ses + "configuration-set/" + physical("mail")
+	case contract.OnBucket:
+		return contract.BucketName(testStage, "111122223333", p.Name)
+	case contract.OnObjects:
+		return contract.BucketName(testStage, "111122223333", p.Name) + "/*"
 	case contract.OnPhones:
 		return "arn:aws:sns:*:*:*"
 	default:
@@ -71,6 +75,8 @@ var implied = map[string]struct{ actions, via, page string }{
 		"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"},
 	"TopicKey": {"kms:Decrypt kms:GenerateDataKey", "sns",
 		"https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"},
+	"FilesKey": {"kms:Decrypt kms:GenerateDataKey", "s3",
+		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"},
 	"SecretKey": {"kms:Decrypt", "secretsmanager",
 		"https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"},
 }
@@ -97,6 +103,8 @@ func impliedBy(function string) []string {
 			all["TopicKey"] = storage
 		case p.Kind == contract.OnSecret, p.Kind == contract.OnAccounts, p.Kind == contract.OnCreditors:
 			all["SecretKey"] = storage
+		case p.Kind == contract.OnObjects:
+			all["FilesKey"] = storage
 		}
 	}
 	var out []string

@@ -54,7 +54,7 @@ func (c *core) rolePolicy(function string, logGroup string) (object, error) {
 				c.queues[q.Name].AttrArn()))
 		}
 	}
-	var writes, table, publishes, secrets bool
+	var writes, table, publishes, secrets, objects bool
 	for _, p := range c.product.Permissions {
 		if p.Function != function {
 			continue
@@ -72,6 +72,8 @@ func (c *core) rolePolicy(function string, logGroup string) (object, error) {
 			publishes = true
 		case contract.OnSecret, contract.OnAccounts, contract.OnCreditors:
 			secrets = true
+		case contract.OnObjects:
+			objects = true
 		default: // no other kind rests under the storage key
 		}
 	}
@@ -93,6 +95,9 @@ func (c *core) rolePolicy(function string, logGroup string) (object, error) {
 	}
 	if secrets { // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html: reading a secret
 		use("SecretKey", "secretsmanager", "kms:Decrypt")
+	}
+	if objects { // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html: reading and writing objects
+		use("FilesKey", "s3", "kms:Decrypt", "kms:GenerateDataKey")
 	}
 	return policy(statements...), nil
 }
@@ -132,6 +137,14 @@ func (c *core) permission(p contract.Permission) (object, error) {
 		return allow("Creditors", actions, c.arn("secretsmanager", "secret:"+c.settings.name(contract.CreditorSecret("*")))), nil
 	case contract.OnMail:
 		return allow("Mail", actions, c.mailIdentities()...), nil
+	case contract.OnBucket:
+		if bucket, ok := c.buckets[p.Name]; ok {
+			return allow(*id("Bucket", p.Name), actions, bucket.AttrArn()), nil
+		}
+	case contract.OnObjects:
+		if bucket, ok := c.buckets[p.Name]; ok {
+			return allow(*id("Objects", p.Name), actions, *bucket.AttrArn()+"/*"), nil
+		}
 	case contract.OnPhones:
 		// A telephone number has no ARN; all that has one is excluded.
 		statement := allow("Phones", actions)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/regua/regua/infra/stack"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/debit"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/task"
 )
@@ -25,6 +26,7 @@ var coreTypes = []string{
 	"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::Events::Rule",
 	"AWS::IAM::Role", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function",
 	"AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy",
+	"AWS::S3::Bucket", "AWS::S3::BucketPolicy",
 	"AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::SecretsManager::Secret", "AWS::StepFunctions::StateMachine",
 }
 
@@ -91,15 +93,17 @@ func statements(r resource) []statement {
 var wildcards = map[string]string{
 	"Key* AccountDecidesByIAM": "a key policy means its own key by *; without the account's root a key could become nobody's, and " +
 		"https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html says kms:*",
-	"KeyStorage LogsOfThisStage":  "a key policy means its own key by *",
-	"MachineRole* DeliverLog":     "log delivery has no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
-	"RoleOtpSend Phones":          "a telephone number has no ARN; everything that has one is excluded",
-	"RolePaymentServe Accounts":   accountsWhy,
-	"RolePaymentIssue Accounts":   accountsWhy,
-	"RolePaymentExpire Accounts":  accountsWhy,
-	"RolePaymentIntake Accounts":  accountsWhy,
-	"RoleRefundSend Accounts":     accountsWhy,
-	"RoleWebhookReceive Accounts": accountsWhy,
+	"KeyStorage LogsOfThisStage":     "a key policy means its own key by *",
+	"MachineRole* DeliverLog":        "log delivery has no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+	"RoleOtpSend Phones":             "a telephone number has no ARN; everything that has one is excluded",
+	"RolePaymentServe Accounts":      accountsWhy,
+	"RolePaymentIssue Accounts":      accountsWhy,
+	"RolePaymentExpire Accounts":     accountsWhy,
+	"RolePaymentIntake Accounts":     accountsWhy,
+	"RoleRefundSend Accounts":        accountsWhy,
+	"RoleWebhookReceive Accounts":    accountsWhy,
+	"RoleDebitExchange Accounts":     accountsWhy,
+	"RoleDebitExchange ObjectsFiles": "the objects of its bucket: banks name the files that they put down",
 }
 
 const accountsWhy = "accounts at providers come and go without a deployment, and Secrets Manager ends each name with a suffix of its own"
@@ -155,6 +159,9 @@ func TestEverythingRestsEncrypted(t *testing.T) {
 			if at(r.Properties, "SSESpecification", "SSEEnabled") != true {
 				t.Errorf("%s is not encrypted", logical)
 			}
+		case "AWS::S3::Bucket":
+			key = flat(at(r.Properties, "BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault",
+				"KMSMasterKeyID"))
 		case "AWS::SNS::Topic":
 			key = flat(r.Properties["KmsMasterKeyId"])
 		case "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup":
@@ -300,7 +307,7 @@ func TestEveryAlarmSaysWhatToDo(t *testing.T) {
 func writtenMetrics(t *testing.T, stage string) []string {
 	t.Helper()
 	var out []string
-	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans} {
+	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans, debit.MetricParked, debit.MetricFaults} {
 		var line bytes.Buffer
 		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), stage, func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)
 		var written map[string]any

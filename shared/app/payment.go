@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/debit"
 	"github.com/regua/regua/shared/dynamo"
 	"github.com/regua/regua/shared/httpapi"
 	"github.com/regua/regua/shared/idempotency"
@@ -26,8 +27,11 @@ import (
 )
 
 // rails are the payment providers that this deployment offers.
-func (p Parts) rails() payment.Rails {
-	rails := payment.Rails{provider.Pix: pix.New(p.Now), asaas.Name: asaas.New(asaas.Address, p.Transport, p.Now)}
+func (p Parts) rails(store *dynamo.Store) payment.Rails {
+	rails := payment.Rails{
+		provider.Pix: pix.New(p.Now), asaas.Name: asaas.New(asaas.Address, p.Transport, p.Now),
+		provider.Debit: debit.NewRail(store, p.Vault(), p.Now),
+	}
 	if p.Config.SandboxURL != "" {
 		rails[provider.Sandbox] = sandbox.New(p.Config.SandboxURL, p.Transport)
 	}
@@ -51,7 +55,7 @@ func (p Parts) workflow() *workflow.Client { return workflow.New(sfn.NewFromConf
 
 func (p Parts) issuing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Issuing {
 	return &payment.Issuing{
-		Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: accounts, Rails: p.rails(), People: p.Vault(), Mandates: store,
+		Cases: p.Cases(store), Intents: store, Creditors: store, Accounts: accounts, Rails: p.rails(store), People: p.Vault(), Mandates: store,
 	}
 }
 
@@ -63,7 +67,7 @@ func (p Parts) posting(store *dynamo.Store) *payment.Posting {
 }
 
 func (p Parts) closing(store *dynamo.Store, accounts *secrets.Accounts) *payment.Closing {
-	return &payment.Closing{Posting: p.posting(store), Accounts: accounts, Rails: p.rails()}
+	return &payment.Closing{Posting: p.posting(store), Accounts: accounts, Rails: p.rails(store)}
 }
 
 // PaymentServe issues payment codes and shows their state.
@@ -82,7 +86,7 @@ func WebhookReceive(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	api := p.api(store)
 	(&httpapi.Webhooks{Receiver: &payment.Webhooks{
-		Accounts: p.accounts(), Rails: p.rails(), Vault: p.Vault(), Raws: store, Queue: p.queue(contract.QueueWebhooks), Now: p.Now,
+		Accounts: p.accounts(), Rails: p.rails(store), Vault: p.Vault(), Raws: store, Queue: p.queue(contract.QueueWebhooks), Now: p.Now,
 	}}).Register(api)
 	return lambda.NewHandler(api.Serve), nil
 }
@@ -91,7 +95,7 @@ func WebhookReceive(_ context.Context, p Parts) (lambda.Handler, error) {
 func PaymentIntake(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	intake := &payment.Intake{
-		Posting: p.posting(store), Raws: store, Rails: p.rails(), Accounts: p.accounts(), Vault: p.Vault(), Now: p.Now,
+		Posting: p.posting(store), Raws: store, Rails: p.rails(store), Accounts: p.accounts(), Vault: p.Vault(), Now: p.Now,
 	}
 	return task.Queue("payment-intake", p.Log, func(ctx context.Context, m payment.IntakeMessage, _ task.Delivery) error {
 		return intake.TakeIn(ctx, m)
@@ -127,7 +131,8 @@ func PaymentWake(_ context.Context, p Parts) (lambda.Handler, error) {
 
 // Refunds sends money back, for refund-send and for the operator's command line.
 func (p Parts) Refunds() *payment.Refunds {
-	return &payment.Refunds{Posting: p.posting(p.Store()), Accounts: p.accounts(), Rails: p.rails(), Now: p.Now, Log: p.Log}
+	store := p.Store()
+	return &payment.Refunds{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails(store), Now: p.Now, Log: p.Log}
 }
 
 // Reconciler compares providers' statements with the books, for the operator's command line.

@@ -62,7 +62,9 @@ const (
 	taskTimeout = 30 * time.Second
 	// sweepTimeout is below the sweep's own interval, so that two never overlap for long.
 	sweepTimeout = 50 * time.Second
-	memoryMB     = 256
+	// exchangeTimeout covers files of tens of thousands of results.
+	exchangeTimeout = 5 * time.Minute
+	memoryMB        = 256
 )
 
 // Functions lists every deployed function.
@@ -76,6 +78,8 @@ func Functions() []Function {
 		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"), task("deadline-start"), task("deadline-step"),
 		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
+		// One exchange at a time: two would only undo each other's claims.
+		{"debit-exchange", exchangeTimeout, memoryMB, 1},
 	}
 }
 
@@ -154,7 +158,7 @@ type Schedule struct {
 
 // Schedules lists the EventBridge rules.
 func Schedules() []Schedule {
-	return []Schedule{{"pending-sweep", time.Minute, "pending-sweep"}}
+	return []Schedule{{"pending-sweep", time.Minute, "pending-sweep"}, {"debit-exchange", time.Hour, "debit-exchange"}}
 }
 
 // Machine is one state machine: statemachines/<Name>.asl.json, and the functions that its tasks call.

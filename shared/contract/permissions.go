@@ -15,8 +15,10 @@ const (
 	OnAccounts ResourceKind = "accounts" // the secrets of all accounts at providers, ProviderSecret
 	// OnCreditors are the secrets of all creditors' own systems, CreditorSecret.
 	OnCreditors ResourceKind = "creditors"
-	OnMail      ResourceKind = "mail"   // the sender's identity
-	OnPhones    ResourceKind = "phones" // telephone numbers
+	OnMail      ResourceKind = "mail"    // the sender's identity
+	OnPhones    ResourceKind = "phones"  // telephone numbers
+	OnBucket    ResourceKind = "bucket"  // a bucket of Buckets, for what is listed of it
+	OnObjects   ResourceKind = "objects" // the objects of a bucket
 )
 
 // Permission lets a function do Actions, named as in IAM, on one resource. A transaction counts as its single-item actions.
@@ -45,6 +47,9 @@ const (
 	actStart   = "states:StartExecution"
 	actAnswer  = "states:SendTaskSuccess"
 	actMail    = "ses:SendEmail"
+	actList    = "s3:ListBucket"
+	actRead    = "s3:GetObject"
+	actWrite   = "s3:PutObject"
 )
 
 // Permissions lists what each function may do, and so all that its role allows beyond taking in what starts it, writing its log, and what
@@ -54,6 +59,7 @@ func Permissions() []Permission {
 	all = append(all, dealPermissions()...)
 	all = append(all, deadlinePermissions()...)
 	all = append(all, paymentPermissions()...)
+	all = append(all, debitPermissions()...)
 	return append(all, reminderPermissions()...)
 }
 
@@ -130,13 +136,13 @@ func paymentPermissions() []Permission {
 		items("payment-intake", actGet, actQuery, actPut, actUpdate, actBatch), publish("payment-intake"), openData("payment-intake"),
 		accounts("payment-intake"), queue("payment-intake", QueueWakes),
 
-		items("payment-issue", actGet, actQuery, actPut, actBatch), publish("payment-issue"), accounts("payment-issue"),
+		items("payment-issue", actGet, actQuery, actPut, actDelete, actCheck, actBatch), publish("payment-issue"), accounts("payment-issue"),
 		openData("payment-issue"), queue("payment-issue", QueueWakes),
 
 		// Whether the money is still due stands in the case.
 		items("payment-wait", actUpdate, actQuery), queue("payment-wait", QueueWakes),
 
-		items("payment-expire", actGet, actQuery, actPut, actBatch), publish("payment-expire"), accounts("payment-expire"),
+		items("payment-expire", actGet, actQuery, actPut, actDelete, actBatch), publish("payment-expire"), accounts("payment-expire"),
 		queue("payment-expire", QueueWakes),
 
 		items("refund-send", actGet, actQuery, actPut, actBatch), publish("refund-send"), accounts("refund-send"),
@@ -146,6 +152,15 @@ func paymentPermissions() []Permission {
 
 		items("pending-sweep", actGet, actQuery, actUpdate, actBatch), {"pending-sweep", OnIndex, IndexPending, []string{actQuery}},
 		publish("pending-sweep"), queue("pending-sweep", QueueWebhooks),
+	}
+}
+
+// debitPermissions are those of the exchange of files. An order's marks are deleted in the transaction that changes it.
+func debitPermissions() []Permission {
+	const exchange = "debit-exchange"
+	return []Permission{
+		items(exchange, actGet, actQuery, actPut, actDelete), accounts(exchange), openData(exchange), queue(exchange, QueueWebhooks),
+		{exchange, OnBucket, BucketFiles, []string{actList}}, {exchange, OnObjects, BucketFiles, []string{actRead, actWrite}},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// slipDays is how long after its due date a boleto, and the answer to a debit, may still come.
+	// slipDays is how long after its due date a boleto, and, in business days, the answer to a debit, may still come.
 	slipDays = 5
 	// aheadDays is how far ahead a boleto or a debit is made: one that is due later is asked for nearer to its day.
 	aheadDays = 60
@@ -91,6 +91,26 @@ func (i *Issuing) debit(ctx context.Context, c collection.Case, intent collectio
 	}
 	return &provider.DebitOrder{Mandate: intent.Mandate, Bank: record.Bank, Branch: record.Branch, Account: record.Account}, nil
 }
+
+// debitLead is how many business days after a request its debit is made at the earliest: a bank wants two between a file and its debits,
+// and today's last file may have gone.
+const debitLead = 3
+
+// debitLasts is how long a debit that is asked for now may be answered, and at least until a time: slipDays business days after the day on
+// which it can be made.
+func debitLasts(i collection.Instalment, now, until time.Time) time.Time {
+	debited := calendar.AddBusinessDays(offer.Today(now), debitLead)
+	if due := dueDate(i, now); due.After(debited) {
+		debited = due
+	}
+	if answered := midnight(calendar.AddBusinessDays(debited, slipDays).AddDays(1)); answered.After(until) {
+		return answered
+	}
+	return until
+}
+
+// midnight is when a day begins all over Brazil.
+func midnight(d calendar.Date) time.Time { return d.At(5, 0, time.UTC) }
 
 // dated reports whether a charge names its due date and its payer: a boleto and a debit always, and a PIX over a later instalment at the
 // API Pix, whose charges with a due date (cobv) are for that. The first payment of a deal is paid at once (cob).

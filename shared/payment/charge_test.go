@@ -53,3 +53,21 @@ func TestADatedCodeOutlivesItsDay(t *testing.T) {
 		}
 	}
 }
+
+// The bank wants two business days before a debit, and its answer may come five after it.
+func TestADebitLastsUntilItsAnswer(t *testing.T) {
+	friday := time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC)
+	for due, want := range map[string]string{"2026-11-27": "2026-12-10", "2026-12-02": "2026-12-10", "2026-12-14": "2026-12-22"} {
+		day, err := calendar.ParseDate(due)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := debitLasts(collection.Instalment{DueDate: day}, friday, friday.Add(time.Hour))
+		if got.Format(time.DateOnly) != want {
+			t.Errorf("a debit due on %s may be answered until %s, want %s", due, got, want)
+		}
+		if late := got.AddDate(0, 1, 0); !debitLasts(collection.Instalment{DueDate: day}, friday, late).Equal(late) {
+			t.Errorf("a debit due on %s ends before its policy says", due)
+		}
+	}
+}

@@ -184,6 +184,7 @@ func (r *Requests) record(ctx context.Context, meta collection.Meta, d *collecti
 		request.FineRate, request.MonthlyInterest = rateText(creditor.Charges.Fine), rateText(creditor.Charges.MonthlyInterest)
 	}
 	if ask.Method == collection.MethodDebit {
+		request.ExpiresAt = debitLasts(instalment, meta.At, request.ExpiresAt)
 		if asked.with, err = r.mandate(ctx, meta, d, &request, *agreement, ask); err != nil {
 			return Asked{}, err
 		}

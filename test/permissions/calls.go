@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/stepfunctions"
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/contract"
 )
@@ -24,6 +25,7 @@ type Implied struct {
 
 const (
 	pageTransactions = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"
+	pageObjects      = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"
 	pageTopics       = "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html"
 )
 
@@ -36,6 +38,7 @@ func ImpliedActions() []Implied {
 		{"dynamodb:TransactWriteItems/Delete", "dynamodb:DeleteItem", pageTransactions},
 		{"dynamodb:TransactWriteItems/ConditionCheck", "dynamodb:ConditionCheckItem", pageTransactions},
 		{"sns:PublishBatch", "sns:Publish", pageTopics},
+		{"s3:ListObjectsV2", "s3:ListBucket", pageObjects},
 	}
 }
 
@@ -61,6 +64,8 @@ func needed(call wire.Call) ([]Grant, error) {
 		return ofTable(call, grant)
 	case "sns", "ses":
 		return ofForm(call, grant)
+	case "s3":
+		return ofObjects(call, grant)
 	}
 	var in struct {
 		QueueURL        string `json:"QueueUrl"`
@@ -178,6 +183,23 @@ func ofForm(call wire.Call, grant grants) ([]Grant, error) {
 		return grant(contract.OnPhones, ""), nil
 	case call.Service == "sns":
 		return named(form.Get("TopicArn"), ":", contract.OnTopic, grant)
+	}
+	return nil, errResource
+}
+
+// ofObjects gives the grants of a call of S3, whose path begins with the bucket.
+func ofObjects(call wire.Call, grant grants) ([]Grant, error) {
+	bucket, _, object := strings.Cut(strings.TrimPrefix(call.Request.URL.Path, "/"), "/")
+	for _, name := range contract.Buckets() {
+		if bucket != contract.BucketName(cloud.Stage, stepfunctions.Account, name) {
+			continue
+		}
+		if call.Operation == "ListObjectsV2" {
+			return grant(contract.OnBucket, name), nil
+		}
+		if object {
+			return grant(contract.OnObjects, name), nil
+		}
 	}
 	return nil, errResource
 }

@@ -37,6 +37,14 @@ func UnexercisedGrants() []Unexercised {
 			"A deadline starts its next generation after 300 days, longer than a journey.",
 		},
 		{
+			Grant{"payment-issue", "dynamodb:ConditionCheckItem", contract.OnTable, contract.Table},
+			"Only an order of account debit that its request could not wait for asks whether the payer withdrew the mandate.",
+		},
+		{
+			Grant{"payment-issue", "dynamodb:DeleteItem", contract.OnTable, contract.Table},
+			"Only a request that another of its provider's accounts refused cancels an order of account debit that an earlier try left behind.",
+		},
+		{
 			Grant{"payment-issue", "sqs:SendMessage", contract.OnQueue, contract.QueueWakes},
 			"Only an invocation that its machine gave up, and that posts the money after the next one stored the token, has somebody to wake.",
 		},

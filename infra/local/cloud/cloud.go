@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +37,7 @@ import (
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/creditor"
 	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/statemachines"
 )
 
@@ -185,7 +187,11 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		return fmt.Errorf("start sandbox bank: %w", err)
 	}
 	c.Bank.Slips = o.PortalURL + SlipsPath
-	objects, err := s3.New(o.Clock, o.Store, nil) // the product keeps no objects yet: a bucket is a name here
+	var buckets []string
+	for _, name := range contract.Buckets() {
+		buckets = append(buckets, contract.BucketName(Stage, stepfunctions.Account, name))
+	}
+	objects, err := s3.New(o.Clock, o.Store, buckets)
 	if err != nil {
 		return fmt.Errorf("start S3: %w", err)
 	}
@@ -331,12 +337,18 @@ func (c *Cloud) wire() error {
 }
 
 // idle says when a function that a schedule calls has nothing to do, nil when nobody knows: pending-sweep begins all that it does with an
-// entry of the index of pending work.
+// entry of the index of pending work, and debit-exchange visits the accounts of creditors that debit.
 func (c *Cloud) idle(function string) func() bool {
-	if function != "pending-sweep" {
-		return nil
+	switch function {
+	case "pending-sweep":
+		return func() bool { return c.tables.Empty(physical(contract.Table), contract.IndexPending) }
+	case "debit-exchange":
+		debits := slices.ContainsFunc(c.Creditors, func(creditor collection.Creditor) bool {
+			return slices.ContainsFunc(creditor.Accounts(), func(at collection.ProviderAccount) bool { return at.Provider == provider.Debit })
+		})
+		return func() bool { return !debits }
 	}
-	return func() bool { return c.tables.Empty(physical(contract.Table), contract.IndexPending) }
+	return nil
 }
 
 const clockBucket = "clock"

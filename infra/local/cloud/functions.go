@@ -24,4 +24,5 @@ var constructors = map[string]app.Constructor{
 	"deadline-start":  app.DeadlineStart,
 	"deadline-step":   app.DeadlineStep,
 	"pending-sweep":   app.PendingSweep,
+	"debit-exchange":  app.DebitExchange,
 }

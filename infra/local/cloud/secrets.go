@@ -77,6 +77,9 @@ func deploymentKeys(chance io.Reader) (string, error) {
 func newAccountSecret(
 	ctx context.Context, v *vault.Vault, chance io.Reader, id collection.CreditorID, at collection.ProviderAccount,
 ) (string, error) {
+	if at.Provider == provider.Debit {
+		return app.AccountSecret(ctx, v, id, at, secrets.Given{Debit: demoAgreement(at.Account)})
+	}
 	signing, err := drawSigning(chance)
 	if err != nil {
 		return "", err

@@ -44,6 +44,7 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_local/clock", l.setClock)
 	mux.HandleFunc("GET /_local/sandbox/payments", l.charges)
 	mux.HandleFunc("POST /_local/sandbox/payments", l.pay)
+	mux.HandleFunc("POST /_local/sandbox/debits", l.answerDebits)
 	mux.HandleFunc("GET "+cloud.SlipsPath+"{txid}", l.cloud.Bank.Slip)
 	mux.HandleFunc("GET /_local/executions", l.executions)
 	mux.HandleFunc("GET /_local/machines", l.machines)
