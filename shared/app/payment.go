@@ -137,7 +137,8 @@ func (p Parts) Refunds() *payment.Refunds {
 
 // Reconciler compares providers' statements with the books, for the operator's command line.
 func (p Parts) Reconciler() *payment.Reconciler {
-	return &payment.Reconciler{Posting: p.posting(p.Store()), Accounts: p.accounts(), Rails: p.rails(), Now: p.Now}
+	store := p.Store()
+	return &payment.Reconciler{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails(store), Now: p.Now}
 }
 
 // RefundSend hands refund orders over to their provider.

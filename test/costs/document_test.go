@@ -111,18 +111,23 @@ func idle(t *testing.T) bill {
 	t.Helper()
 	b := bill{}
 	w := begin(t)
-	w.mu.Lock()
-	w.used = nothing()
-	w.mu.Unlock()
-	if _, err := w.cloud.Functions.Invoke(t.Context(), contract.Prefix("local")+"pending-sweep", []byte(`{}`)); err != nil {
-		t.Fatal(err)
-	}
-	b.table(t, w.used.accesses)
-	b.invocations(t, "pending-sweep", w.used.invocations["pending-sweep"])
-	b.add(logGigabytes, gigabytes(w.used.logBytes))
 	for _, s := range contract.Schedules() {
-		for _, n := range b {
+		w.mu.Lock()
+		w.used = nothing()
+		w.mu.Unlock()
+		if _, err := w.cloud.Functions.Invoke(t.Context(), contract.Prefix("local")+s.Function, []byte(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+		once := bill{}
+		once.table(t, w.used.accesses)
+		once.invocations(t, s.Function, w.used.invocations[s.Function])
+		once.add(logGigabytes, gigabytes(w.used.logBytes))
+		for what, n := range once {
+			if b[what] == nil {
+				b[what] = new(big.Rat)
+			}
 			n.Mul(n, whole(minutesOfMonth)).Quo(n, whole(int(s.Every.Minutes())))
+			b[what].Add(b[what], n)
 		}
 	}
 	for _, q := range contract.Queues() {

@@ -189,6 +189,9 @@ func ofForm(call wire.Call, grant grants) ([]Grant, error) {
 
 // ofObjects gives the grants of a call of S3, whose path begins with the bucket.
 func ofObjects(call wire.Call, grant grants) ([]Grant, error) {
+	if call.Request == nil {
+		return nil, errResource
+	}
 	bucket, _, object := strings.Cut(strings.TrimPrefix(call.Request.URL.Path, "/"), "/")
 	for _, name := range contract.Buckets() {
 		if bucket != contract.BucketName(cloud.Stage, stepfunctions.Account, name) {

@@ -19,8 +19,8 @@ func demoAgreement(account string) *secrets.Debit {
 	return &secrets.Debit{Agreement: "DEMO0001", Company: account[:min(len(account), columns)], Bank: "001", BankName: "BANCO DEMO"}
 }
 
-// AnswerDebits does what the banks of all accounts on account debit would do: it reads the files that were sent and answers, in one file per
-// account, what was not answered. codes are the return codes by payment intent; without one a debit is paid and a cancellation done. It
+// AnswerDebits does what the banks of all accounts on account debit would do: it reads the files that were sent and answers what was not
+// answered, in one file an account. codes are the return codes by payment intent; without one a debit is paid and a cancellation done. It
 // returns how many files it wrote. The product reads them at its next exchange.
 func (c *Cloud) AnswerDebits(ctx context.Context, codes map[string]string) (files int, err error) {
 	for _, creditor := range c.Creditors {
