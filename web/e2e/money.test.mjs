@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertAccessible, launch, openPage, screenshot } from './browser.mjs';
+import { eventually, startCloud } from './cloud.mjs';
+import { logIn, signBestOffer } from './steps.mjs';
+
+// Stories of deals and money by clicks, against the real backend in a local cloud of their own. Each has a person of e2e/portfolio.
+
+let browser;
+let cloud;
+before(async () => {
+  browser = await launch();
+  cloud = await startCloud('2026-11-23T14:00:00Z');
+});
+after(async () => {
+  await browser?.close();
+  await cloud?.close();
+});
+
+const people = {
+  boleto: { document: '52601815906', contract: 'VP-BOLETO', email: 'ana@correio.example' },
+  several: { document: '08301661305', contract: 'VP-SEVERAL', email: 'bruno@correio.example' },
+  twice: { document: '18609139034', contract: 'VP-TWICE', email: 'clara@correio.example' },
+  part: { document: '99603082430', contract: 'VP-PART', email: 'davi@correio.example' },
+  late: { document: '62819482112', contract: 'VP-LATE', email: 'elisa@correio.example' },
+  expired: { document: '99351819019', contract: 'VP-EXPIRED', email: 'fabio@correio.example' },
+};
+
+/** Opens the portal and logs one person in, with the code that comes to their inbox. */
+async function enter(who) {
+  const opened = await openPage(browser, cloud.origin);
+  await opened.page.goto(`${cloud.origin}/?c=vida-plena`);
+  await logIn(opened.page, await credentials(who));
+  return opened;
+}
+
+async function credentials({ document, contract, email }) {
+  const codes = async () => {
+    const { messages } = await cloud.local(`outbox?to=${encodeURIComponent(email)}&limit=50`);
+    return messages.filter((message) => message.templateId === 'otp-code');
+  };
+  const seen = new Set((await codes()).map((message) => message.id));
+  const code = async () => {
+    const fresh = async () => (await codes()).find((message) => !seen.has(message.id));
+    const { body } = await eventually(fresh, 'the code');
+    return /(?<!\d)\d{8}(?!\d)/.exec(body.replace(/(\d{4}) (\d{4})/, '$1$2'))[0];
+  };
+  return { document, contract, code };
+}
+
+/** Logs in again after time has passed, and goes to a place. */
+async function enterAgain(page, who, hash) {
+  await page.context().clearCookies();
+  await page.goto(`${cloud.origin}/?c=vida-plena#/entrar`);
+  await page.reload();
+  await logIn(page, await credentials(who));
+  await page.evaluate((to) => (location.hash = to), hash);
+}
+
+async function signPlan(page, instalments) {
+  await page.getByText('Monte sua proposta').click();
+  await page.getByLabel('Em quantas parcelas').fill(String(instalments));
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByRole('article', { name: 'Sua simulação' }).getByRole('button').first().click();
+  await page.getByLabel(/^Li o contrato/).check();
+  await page.getByRole('button', { name: /^Assinar e pagar/ }).click();
+  await page.getByRole('button', { name: 'Copiar código PIX' }).waitFor();
+}
+
+const intentOf = (page) => new URL(page.url()).hash.split('/').at(-1);
+const pay = (paymentIntentId, more = {}) => cloud.local('sandbox/payments', { paymentIntentId, ...more });
+const receipt = (page, said = 'Recebemos seu pagamento') =>
+  page.getByRole('heading', { name: said }).waitFor({ timeout: 30_000 });
+
+test('a boleto is noticed, settles on a business day and pays the deal', async () => {
+  const { page, context, assertClean } = await enter(people.boleto);
+  await signBestOffer(page);
+  const pix = intentOf(page);
+  await page.getByRole('link', { name: /^Boleto/ }).click();
+  await page.getByRole('button', { name: 'Copiar linha digitável' }).click();
+  await page.getByText('Código copiado').waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^\d{47}$/);
+  assert.ok(
+    await page.getByRole('img', { name: /^Código de barras do boleto/ }).evaluate((img) => img.complete && img.naturalWidth > 0),
+  );
+  await assertAccessible(page, 'real boleto');
+  await screenshot(page, 'money-boleto');
+  const [slip] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('link', { name: /^Abrir o boleto completo/ }).click(),
+  ]);
+  await slip.getByText(/\d{5}\.\d{5}/).first().waitFor();
+  await slip.close();
+  const boleto = intentOf(page);
+  assert.notEqual(boleto, pix);
+  await pay(boleto);
+  await page.getByText('Pagamento identificado, aguardando compensação').first().waitFor({ timeout: 30_000 });
+  await assertAccessible(page, 'real boleto noticed');
+  await screenshot(page, 'money-noticed');
+  await pay(boleto, { settle: true });
+  await receipt(page);
+  await page.getByText('Boleto', { exact: true }).waitFor();
+  await page.getByText('Pedimos a reativação do seu plano').waitFor();
+  await assertAccessible(page, 'real boleto paid');
+  await cloud.local('clock', { advance: '30s' });
+  await page.evaluate((id) => (location.hash = `#/pagamento/${id}`), pix);
+  await page.getByText('Este código foi cancelado').waitFor({ timeout: 30_000 });
+  assertClean();
+  await context.close();
+});
+
+test('two of three debts in one deal of three instalments, and the third stays', async () => {
+  const { page, context, assertClean } = await enter(people.several);
+  await page.getByRole('article', { name: 'Melhor oferta' }).waitFor();
+  await page.getByLabel('Mensalidade de outubro de 2026').uncheck();
+  await page.getByText('2 dívidas marcadas').waitFor();
+  await page.waitForFunction(() => !document.querySelector('.offers[aria-busy=true]'));
+  await signPlan(page, 3);
+  await pay(intentOf(page));
+  await receipt(page);
+  await screenshot(page, 'money-several');
+  await page.getByRole('button', { name: 'Pagar parcela 2' }).waitFor();
+  await page.getByRole('button', { name: 'Ver todas as dívidas' }).click();
+  await page.getByRole('heading', { name: 'Dívidas em aberto' }).waitFor();
+  await page.getByText('Mensalidade de outubro de 2026').waitFor();
+  assert.equal(await page.getByText('Em acordo').count(), 2);
+  await assertAccessible(page, 'real debts beside a deal');
+  assertClean();
+  await context.close();
+});
+
+test('what the policy refuses is told beside the field by the real policy', async () => {
+  const { page, context } = await enter(people.part);
+  await page.getByText('Monte sua proposta').click();
+  await page.getByLabel('Em quantas parcelas').fill('72');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('Cada parcela deve ser de pelo menos R$ 150,00.').waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === 'sim-instalments');
+  await assertAccessible(page, 'real refusal');
+  await screenshot(page, 'money-refused');
+  await page.getByLabel('Em quantas parcelas').fill('2');
+  await page.getByLabel('Primeiro pagamento em (opcional)').fill('2027-06-01');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.waitForFunction(() => document.activeElement?.id === 'sim-date');
+  await page.getByLabel('Primeiro pagamento em (opcional)').fill('');
+  await page.getByLabel('Minha renda no mês (opcional)').fill('700');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.waitForFunction(() => document.activeElement?.id === 'sim-income');
+  await context.close();
+});
+
+test('money that comes in part leaves the rest, and the rest settles it', async () => {
+  const { page, context, assertClean } = await enter(people.part);
+  await signBestOffer(page);
+  await pay(intentOf(page), { amountCentavos: 10_000 });
+  await receipt(page, 'Recebemos uma parte do pagamento');
+  await assertAccessible(page, 'real part');
+  await screenshot(page, 'money-part');
+  await page.getByRole('button', { name: 'Pagar o que falta da parcela 1' }).click();
+  await page.getByRole('button', { name: 'Copiar código PIX' }).waitFor();
+  await pay(intentOf(page));
+  await receipt(page);
+  await page.getByRole('heading', { name: 'Dívida quitada' }).waitFor();
+  assertClean();
+  await context.close();
+});
+
+test('money that comes twice is posted once and the excess is owed back', async () => {
+  const { page, context, assertClean } = await enter(people.twice);
+  await signBestOffer(page);
+  const intent = intentOf(page);
+  await pay(intent, { copies: 4, shuffle: true });
+  await receipt(page);
+  assert.equal(await page.getByText('a mais').count(), 0);
+  await pay(intent, { force: true });
+  await eventually(async () => {
+    await page.reload();
+    return page
+      .getByText(/Você pagou .* a mais\./)
+      .waitFor({ timeout: 2_000 })
+      .then(() => true, () => false);
+  }, 'the excess');
+  await assertAccessible(page, 'real excess');
+  await screenshot(page, 'money-twice');
+  assertClean();
+  await context.close();
+});
+
+test('money that comes after its code ended still counts', async () => {
+  const { page, context, assertClean } = await enter(people.expired);
+  await signBestOffer(page);
+  const intent = intentOf(page);
+  await cloud.local('clock', { advance: '25h' });
+  await enterAgain(page, people.expired, `#/pagamento/${intent}`);
+  await page.getByText('Este código venceu').waitFor({ timeout: 30_000 });
+  await screenshot(page, 'money-expired');
+  await pay(intent, { force: true });
+  await eventually(async () => {
+    await page.reload();
+    return page
+      .getByRole('heading', { name: 'Recebemos seu pagamento' })
+      .waitFor({ timeout: 4_000 })
+      .then(() => true, () => false);
+  }, 'the late money');
+  assertClean();
+  await context.close();
+});
+
+test('an instalment that is paid late is told late, and the deal goes on', async () => {
+  const { page, context, assertClean } = await enter(people.late);
+  await signPlan(page, 3);
+  await pay(intentOf(page));
+  await receipt(page);
+  const agreement = /#\/acordo\/([0-9A-Z]{26})/.exec(page.url())[1];
+  await cloud.local('clock', { advance: `${24 * 40}h` });
+  await enterAgain(page, people.late, `#/acordo/${agreement}`);
+  await page.getByText('A parcela 2 venceu.').waitFor();
+  await assertAccessible(page, 'real overdue');
+  await screenshot(page, 'money-overdue');
+  await page.getByRole('button', { name: 'Pagar parcela 2' }).click();
+  await page.getByRole('button', { name: 'Copiar código PIX' }).waitFor();
+  await pay(intentOf(page));
+  await receipt(page);
+  await page.getByText('Paga com atraso').waitFor();
+  await screenshot(page, 'money-late');
+  assertClean();
+  await context.close();
+});
