@@ -24,6 +24,9 @@ const people = {
   part: { document: '99603082430', contract: 'VP-PART', email: 'davi@correio.example' },
   late: { document: '62819482112', contract: 'VP-LATE', email: 'elisa@correio.example' },
   expired: { document: '99351819019', contract: 'VP-EXPIRED', email: 'fabio@correio.example' },
+  withdraw: { document: '93786579741', contract: 'VP-WITHDRAW', email: 'gilda@correio.example' },
+  lapse: { document: '54323194897', contract: 'VP-LAPSE', email: 'hugo@correio.example' },
+  breach: { document: '78778932807', contract: 'VP-BREACH', email: 'iara@correio.example' },
 };
 
 /** Opens the portal and logs one person in, with the code that comes to their inbox. */
@@ -186,6 +189,25 @@ test('money that comes twice is posted once and the excess is owed back', async 
   await context.close();
 });
 
+test('a participant withdraws, is owed what was paid, and makes another deal', async () => {
+  const { page, context, assertClean } = await enter(people.withdraw);
+  await signPlan(page, 3);
+  await pay(intentOf(page));
+  await receipt(page);
+  await page.getByRole('button', { name: 'Desistir do acordo' }).click();
+  await page.getByRole('dialog').getByText('são devolvidos a você').waitFor();
+  await assertAccessible(page, 'real withdrawal');
+  await page.getByRole('button', { name: 'Sim, desistir' }).click();
+  await page.getByRole('heading', { name: 'Você desistiu deste acordo' }).waitFor();
+  await page.getByText('Você deve hoje').waitFor();
+  await assertAccessible(page, 'really withdrawn');
+  await screenshot(page, 'money-withdrawn');
+  await page.getByRole('button', { name: 'Renegociar agora' }).click();
+  await signBestOffer(page);
+  assertClean();
+  await context.close();
+});
+
 test('money that comes after its code ended still counts', async () => {
   const { page, context, assertClean } = await enter(people.expired);
   await signBestOffer(page);
@@ -223,6 +245,46 @@ test('an instalment that is paid late is told late, and the deal goes on', async
   await receipt(page);
   await page.getByText('Paga com atraso').waitFor();
   await screenshot(page, 'money-late');
+  assertClean();
+  await context.close();
+});
+
+test('a deal that was never paid lapses, and its debts make another', async () => {
+  const { page, context, assertClean } = await enter(people.lapse);
+  await signPlan(page, 2);
+  await page.evaluate(() => (location.hash = '#/dividas'));
+  await page.getByRole('button', { name: 'Ver acordo' }).click();
+  await page.getByRole('heading', { name: 'Parcelas' }).waitFor();
+  const hash = new URL(page.url()).hash;
+  await cloud.local('clock', { advance: `${24 * 50}h` });
+  await enterAgain(page, people.lapse, hash);
+  await page.getByRole('heading', { name: 'O acordo não começou a valer' }).waitFor();
+  await assertAccessible(page, 'really lapsed');
+  await screenshot(page, 'money-lapsed');
+  await page.getByRole('button', { name: 'Renegociar agora' }).click();
+  await signBestOffer(page);
+  assertClean();
+  await context.close();
+});
+
+test('a broken deal counts what was paid against its debts, and they make another', async () => {
+  const { page, context, assertClean } = await enter(people.breach);
+  await signPlan(page, 3);
+  await pay(intentOf(page));
+  await receipt(page);
+  const hash = `#/acordo/${/#\/acordo\/([0-9A-Z]{26})/.exec(page.url())[1]}`;
+  await cloud.local('clock', { advance: `${24 * 90}h` });
+  await enterAgain(page, people.breach, hash);
+  await page.getByRole('heading', { name: 'O acordo foi desfeito por falta de pagamento' }).waitFor();
+  await page.getByText('Você deve hoje').waitFor();
+  await assertAccessible(page, 'really broken');
+  await screenshot(page, 'money-broken');
+  await page.getByRole('button', { name: 'Renegociar agora' }).click();
+  await page.getByRole('article', { name: 'Melhor oferta' }).waitFor();
+  await screenshot(page, 'money-broken-debts');
+  await signBestOffer(page);
+  await pay(intentOf(page));
+  await receipt(page);
   assertClean();
   await context.close();
 });

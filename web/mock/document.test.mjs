@@ -130,4 +130,9 @@ async function deal(offer) {
   await call('/v1/me/payment-intents/{id}', 'GET', `/v1/me/payment-intents/${paymentIntentId}`);
   const agreement = await call('/v1/me/agreements/{id}', 'GET', `/v1/me/agreements/${agreementId}`);
   assert.equal(agreement.status, 'ACTIVE');
+  const withdrawal = (body) =>
+    call('/v1/me/agreements/{id}/withdrawal', 'POST', `/v1/me/agreements/${agreementId}/withdrawal`, { body });
+  assert.equal((await withdrawal({ confirmed: true })).status, 'WITHDRAWN');
+  await withdrawal({ confirmed: true });
+  await call('/v1/me/agreements/{id}', 'GET', `/v1/me/agreements/${agreementId}`);
 }

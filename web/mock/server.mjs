@@ -259,6 +259,7 @@ function propose(world, { body, headers }) {
 
 function withdraw(world, { body }) {
   const { agreement } = world;
+  if (agreement?.endReason === 'withdrawal') return { status: 200, body: agreement };
   if (body.confirmed !== true || !agreement?.withdrawableUntil)
     return problem(409, 'too_late', 'O prazo para isto já passou.', 'see_debts', { detail: 'O prazo para desistir deste acordo já passou.' });
   end(world, 'withdrawal');
@@ -309,6 +310,7 @@ function sign(world, { body }) {
     paidCentavos: 0,
     excessCentavos: 0,
     debtIds,
+    withdrawableUntil: instant(Date.now() + 7 * 86_400_000),
     instalments: offer.schedule.map((row, i) => ({ ...row, paidCentavos: 0, status: i === 0 ? 'DUE' : 'SCHEDULED' })),
     nextAction: 'pay',
   };

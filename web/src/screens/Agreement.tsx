@@ -56,7 +56,7 @@ function Whole({ agreement, reload }: { agreement: Agreement; reload: () => void
 }
 
 function Deal({ agreement }: { agreement: Agreement }) {
-  const { name, tone } = agreementText[agreement.status];
+  const { name, tone } = standingOf(agreement);
   return (
     <section class="card" aria-labelledby="deal-title">
       <div class="card__head">
@@ -88,6 +88,12 @@ function Deal({ agreement }: { agreement: Agreement }) {
       </ul>
     </section>
   );
+}
+
+/** How the agreement stands; one with an instalment overdue is live, but not in good order. */
+function standingOf(agreement: Agreement): { name: string; tone: 'good' | 'warn' | 'plain' } {
+  const overdue = agreement.status === 'ACTIVE' && agreement.instalments.some((one) => one.status === 'OVERDUE');
+  return overdue ? { name: 'Com parcela em atraso', tone: 'warn' } : agreementText[agreement.status];
 }
 
 const isLiveOrDone = (agreement: Agreement) => isLive(agreement) || agreement.status === 'FULFILLED';

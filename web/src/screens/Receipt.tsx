@@ -24,7 +24,8 @@ export function Receipt({ intentId, agreement }: { intentId: string; agreement: 
       </p>
       {left > 0 && (
         <p class="receipt__part">
-          O valor pago não cobre a parcela inteira. Faltam <strong>{formatBRL(left)}</strong> da parcela {value.instalment}.
+          O valor pago não cobre a parcela inteira. Faltam <strong>{formatBRL(left)}</strong> da parcela{'\u00a0'}
+          {value.instalment}.
         </p>
       )}
       <Facts

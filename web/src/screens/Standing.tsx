@@ -8,7 +8,7 @@ import { Button, Facts } from '../ui/parts';
 /** How an agreement stands, in the words of the page. */
 export const agreementText: Record<AgreementStatus, { name: string; tone: 'good' | 'warn' | 'plain' }> = {
   PENDING_FIRST_PAYMENT: { name: 'Aguardando o primeiro pagamento', tone: 'warn' },
-  ACTIVE: { name: 'Em dia', tone: 'good' },
+  ACTIVE: { name: 'Em andamento', tone: 'good' },
   FULFILLED: { name: 'Quitado', tone: 'good' },
   BREACHED: { name: 'Desfeito por falta de pagamento', tone: 'warn' },
   WITHDRAWN: { name: 'Cancelado', tone: 'plain' },
