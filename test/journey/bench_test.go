@@ -2,8 +2,13 @@ package journey
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,4 +51,69 @@ func serve(b *testing.B, h http.Handler, path, authorization string) {
 			b.Fatalf("got %d: %s", answer.Code, answer.Body)
 		}
 	}
+}
+
+// senders is how many senders deliver notices at once in BenchmarkWebhookAcknowledged.
+const senders = 50
+
+// BenchmarkWebhookAcknowledged is how long a provider waits over the socket for the answer to a notice of its own, while fifty senders
+// deliver at once and nothing is taken in. Its p50-ms and p99-ms are over all deliveries.
+func BenchmarkWebhookAcknowledged(b *testing.B) {
+	w := begin(b, setup{})
+	w.inject("payment-intake/*:* 100% fail")
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders}}
+	b.Cleanup(client.CloseIdleConnections)
+	notices := make(chan notice, b.N)
+	for i := range b.N {
+		notices <- w.money("credora", fmt.Sprint("evt-", i), fmt.Sprint("E-", i), "01JD9Z3V4QW8X6M2N7P5R1T0KC", 777)
+	}
+	close(notices)
+	took := make(chan time.Duration, b.N)
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for range senders {
+		all.Go(func() {
+			for n := range notices {
+				sent := time.Now()
+				if status, err := w.post(client, n); status != http.StatusOK {
+					b.Errorf("a notice got %d: %v", status, err)
+				}
+				took <- time.Since(sent)
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	close(took)
+	sorted := slices.Sorted(func(yield func(time.Duration) bool) {
+		for d := range took {
+			if !yield(d) {
+				return
+			}
+		}
+	})
+	at := func(share float64) float64 {
+		return float64(sorted[int(share*float64(len(sorted)-1))].Microseconds()) / 1000
+	}
+	b.ReportMetric(at(0.5), "p50-ms")
+	b.ReportMetric(at(0.99), "p99-ms")
+}
+
+// post delivers a notice by a client of the caller's own.
+func (w *world) post(client *http.Client, n notice) (status int, err error) {
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.server.URL+n.path, strings.NewReader(n.body))
+	if err != nil {
+		return 0, fmt.Errorf("make delivery: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(n.headers); i += 2 {
+		req.Header.Set(n.headers[i], n.headers[i+1])
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, fmt.Errorf("deliver: %w", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	_, err = io.Copy(io.Discard, res.Body)
+	return res.StatusCode, err
 }

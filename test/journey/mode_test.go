@@ -96,7 +96,7 @@ const (
 var (
 	binaryJourneys = []string{
 		"TestTheStoryRunsInTheBinaries", "TestEveryBinaryStarts", "TestProcessesWantTheMachinesClock", "TestBinariesAreNearABareHandler",
-		"TestStory", "TestTokenStoredBeforeTheMoney", "TestMoneyBeforeTheExecutionBegins",
+		"TestStory", "TestTheServiceIsRestoredSecondsAfterTheMoney", "TestTokenStoredBeforeTheMoney", "TestMoneyBeforeTheExecutionBegins",
 		"TestFiftyDebtsAreSignedAndSettledInOneTransactionEach",
 		"TestPaymentsArePostedOnceHoweverTheyAreDelivered", "TestMoneyThatNobodyAskedForIsKept", "TestBadInputIsRefusedAndChangesNothing",
 		"TestEachParticipantRequestKeepsToItsBudget", "TestAWebhookDeliveryIsOneConditionalWrite", "TestTamperingInTheTableIsFound",
