@@ -13,7 +13,7 @@ import (
 
 const (
 	// maxInstalments is how many an agreement has at most here.
-	maxInstalments = 12
+	maxInstalments = 6
 	// window is how long each time of strikes is: sessions live longer, and no message is tried more often than its queue allows.
 	window = 10 * time.Minute
 	// calm is long enough for whatever was struck to be tried again.
