@@ -23,6 +23,12 @@ func (w *world) check(when string, expired bool) {
 			w.fail("case %s of %s: %w", p.home, p.creditor, err)
 		}
 	}
+	for _, o := range w.orphans {
+		receipt, err := w.store.LoadReceipt(w.t.Context(), collection.CreditorID(o.account), provider.Sandbox, o.account, o.name)
+		if err != nil || receipt.Status != collection.ReceiptOrphan || int64(receipt.Amount) != o.amount {
+			w.fail("money of nobody, %d centavos, has the receipt %+v: %w", o.amount, receipt, err)
+		}
+	}
 	if left := w.backlog(); left != "" {
 		w.fail("queues hold %s", left)
 	}
@@ -197,8 +203,8 @@ func (w *world) ends(c *charge, returns []sent, expired bool) map[collection.Int
 	switch {
 	case len(c.facts) > 0 && left == 0:
 		return map[collection.IntentStatus]bool{collection.IntentRefunded: true}
-	case len(c.facts) > 0:
-		return map[collection.IntentStatus]bool{collection.IntentConfirmed: true}
+	case len(c.facts) > 0: // once all of it had left, an intent stays REFUNDED although it is paid again
+		return map[collection.IntentStatus]bool{collection.IntentConfirmed: true, collection.IntentRefunded: len(returns) > 0}
 	}
 	return map[collection.IntentStatus]bool{
 		collection.IntentIssued: !expired, collection.IntentExpired: expired,

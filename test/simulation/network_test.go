@@ -25,7 +25,7 @@ const (
 type network struct {
 	w       *world
 	secrets map[string]secret            // by account
-	bundles map[string][]json.RawMessage // by account: payments that are to be reported together
+	bundles map[string][]json.RawMessage // by account and kind: news that is to be reported together
 	names   int
 	sent    []notice // all that was acknowledged
 }
@@ -71,6 +71,12 @@ func (n *network) take(first notice) {
 	if c := w.charges[about.TxID]; c != nil && c.silent {
 		return
 	}
+	if ours := w.charges[about.TxID]; ours != nil && ours.person.creditor == first.account && w.dice.IntN(10) == 0 { // the sender proves nothing: the bank has to be asked
+		first = notice{account: first.account, id: n.name(), kind: "charge.changed", data: []json.RawMessage{
+			json.RawMessage(fmt.Sprintf(`{"txid":%q}`, about.TxID)),
+		}}
+		w.tally.Unproven++
+	}
 	for i := range 1 + w.dice.IntN(5) {
 		copied := first
 		if i > 0 {
@@ -85,6 +91,12 @@ func (n *network) take(first notice) {
 	if w.dice.IntN(100) < 10 {
 		n.bundle(first)
 	}
+	n.hostile(first)
+}
+
+// hostile sends what must be taken in only for what the bank itself says, or not at all.
+func (n *network) hostile(first notice) {
+	w := n.w
 	switch w.dice.IntN(50) {
 	case 0:
 		w.within(late, func() { n.refused(first, "forged") })
@@ -100,12 +112,13 @@ func (n *network) name() string {
 
 // bundle reports payments of an account once more, several in one notice.
 func (n *network) bundle(of notice) {
-	waiting := append(n.bundles[of.account], of.data...)
-	n.bundles[of.account] = waiting
+	pile := of.account + " " + of.kind
+	waiting := append(n.bundles[pile], of.data...)
+	n.bundles[pile] = waiting
 	if len(waiting) < 2+n.w.dice.IntN(4) {
 		return
 	}
-	n.bundles[of.account] = nil
+	n.bundles[pile] = nil
 	n.w.tally.Bundled++
 	all := notice{account: of.account, id: n.name(), kind: of.kind, data: waiting}
 	n.w.within(late, func() { n.send(all) })
@@ -153,7 +166,7 @@ func (n *network) deliver(x notice, skew time.Duration, forged bool) (status int
 		return 0, nil
 	}
 	if forged {
-		body = []byte(strings.Replace(string(body), `"amountCentavos":`, `"amountCentavos":1`, 1))
+		body = append(body, ' ')
 	}
 	return w.ask(http.MethodPost, webhooks+x.account, body, websign.HeaderID, x.id,
 		websign.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10), websign.HeaderSignature, signature)
@@ -164,10 +177,42 @@ func (n *network) replay() {
 	all := n.sent
 	n.sent = nil
 	for _, x := range all {
-		x.tries = 0
-		n.w.within(window-late, func() { n.send(x) })
-		n.w.tally.Repeated++
+		for range 1 + n.w.dice.IntN(5) {
+			x := x
+			if x.tries = 0; n.w.dice.IntN(20) == 0 {
+				x.id = n.name()
+				n.w.tally.Renamed++
+			}
+			n.w.within(window-late, func() { n.send(x) })
+			n.w.tally.Repeated++
+		}
 	}
+}
+
+// strange reports money of charges that nobody asked for, at all or at that account.
+func (n *network) strange() {
+	w := n.w
+	for _, account := range creditors {
+		for _, txID := range []string{"01JD9Z3V4QW8X6M2N7P5R1T0KC", "not-ours", ""} {
+			w.orphan(account, txID)
+		}
+		for _, c := range w.sorted() {
+			if c.person.creditor != account && !c.silent {
+				w.orphan(account, c.intent)
+				break
+			}
+		}
+	}
+}
+
+// orphan reports a payment that belongs to no charge of the account.
+func (w *world) orphan(account, txID string) {
+	o := orphan{account, fact{w.network.name(), 1 + w.dice.Int64N(100_000)}}
+	w.orphans = append(w.orphans, o)
+	w.network.take(notice{account: account, id: w.network.name(), kind: "payment.received", data: []json.RawMessage{
+		json.RawMessage(fmt.Sprintf(`{"endToEndId":%q,"txid":%q,"amountCentavos":%d,"paidAt":%q}`, o.name, txID, o.amount,
+			w.cloud.Clock.Now().Format("2006-01-02T15:04:05Z"))),
+	}})
 }
 
 // refused delivers what must not be taken in.

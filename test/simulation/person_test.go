@@ -39,6 +39,12 @@ type fact struct {
 	amount int64
 }
 
+// orphan is money of nobody at an account.
+type orphan struct {
+	account string
+	fact
+}
+
 // into decodes an answer that must have a status.
 func into[T any](w *world, want, status int, answer []byte) (out T) {
 	if status != want {

@@ -42,9 +42,13 @@ func (w *world) live() {
 	w.hostile()
 	w.check("after the codes expired", true)
 	w.do(func() {
+		w.network.strange()
 		for _, c := range w.sorted() {
 			if !c.silent && w.dice.IntN(4) == 0 {
 				w.within(window, func() { w.pay(c, 0, true); w.tally.Late++ })
+			}
+			if w.dice.IntN(8) == 0 {
+				w.within(window, func() { w.takeBack(c) })
 			}
 		}
 	})
@@ -110,6 +114,9 @@ func (w *world) buy(p *person, number, depth int) {
 		w.tally.Exact++
 		soon(func() { w.pay(c, 0, false) })
 	}
+	if w.dice.IntN(10) == 0 {
+		soon(func() { w.takeBack(c) })
+	}
 	for range w.dice.IntN(6) {
 		w.tally.Again++
 		soon(func() { w.pay(c, w.dice.Int64N(2*c.amount), true) })
@@ -129,6 +136,24 @@ func (w *world) pay(c *charge, amount int64, forced bool) {
 	for _, p := range paid {
 		c.facts = append(c.facts, fact{p.EndToEndID, p.AmountCentavos})
 		w.tally.Facts++
+	}
+}
+
+// takeBack lets a payer's bank take back the last payment of a charge, all that is left of it or a part.
+func (w *world) takeBack(c *charge) {
+	if len(c.facts) == 0 || c.silent {
+		return
+	}
+	last := c.facts[len(c.facts)-1]
+	amount := int64(0)
+	if w.dice.IntN(3) == 0 {
+		amount = 1 + w.dice.Int64N(last.amount)
+	}
+	_, err := w.cloud.Bank.TakeBack(c.intent, last.name, amount)
+	if err == nil {
+		w.tally.TakenBack++
+	} else if !errors.Is(err, bank.ErrPayment) { // it was sent back before
+		w.fail("take back: %w", err)
 	}
 }
 

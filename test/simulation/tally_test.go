@@ -7,9 +7,10 @@ type tally struct {
 	Worlds, Cases, Charges, Facts int
 	// Deliveries are those that entered at the gateway; Lost ones did not.
 	Deliveries, Lost                                                 int
-	Repeated, Renamed, Bundled, Unacknowledged                       int
+	Repeated, Renamed, Bundled, Unproven, Unacknowledged             int
 	Forged, Stale, Crashes, Faults                                   int
 	Exact, Partial, Over, Again, Late, Racing, Unreported, NeverPaid int
+	TakenBack                                                        int
 }
 
 // add adds another world's counts.

@@ -67,6 +67,7 @@ type world struct {
 	network *network
 	people  []*person
 	charges map[string]*charge // by intent
+	orphans []orphan
 	tally   tally
 	wrong   []error // the first things that went otherwise than they may
 }

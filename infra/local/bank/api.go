@@ -1,16 +1,13 @@
 package bank
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/regua/regua/shared/money"
@@ -221,11 +218,6 @@ func (b *Bank) refund(in call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	i := slices.IndexFunc(found.Payments, func(p receipt) bool { return p.EndToEndID == request.EndToEndID })
-	if i < 0 {
-		return 0, nil, refusal{http.StatusNotFound, "no such payment"}
-	}
-	left := found.Payments[i].AmountCentavos
 	for _, r := range found.Refunds {
 		if r.ID == request.ID {
 			if r.EndToEndID != request.EndToEndID || r.AmountCentavos != request.AmountCentavos {
@@ -233,18 +225,15 @@ func (b *Bank) refund(in call) (int, any, error) {
 			}
 			return http.StatusOK, r, nil
 		}
-		if r.EndToEndID == request.EndToEndID {
-			left -= r.AmountCentavos
-		}
+	}
+	left, err := found.left(request.EndToEndID)
+	if err != nil {
+		return 0, nil, refusal{http.StatusNotFound, "no such payment"}
 	}
 	if request.AmountCentavos < 1 || request.AmountCentavos > left {
 		return 0, nil, refusal{http.StatusUnprocessableEntity, "more than the payment has left"}
 	}
-	sum := sha256.Sum256([]byte(in.txID + "/" + request.ID))
-	done := refund{
-		ID: request.ID, EndToEndID: request.EndToEndID, AmountCentavos: request.AmountCentavos, At: in.now.Truncate(time.Second),
-		RtrID: strings.Join([]string{"D", ispb, in.now.Format("200601021504"), base32.StdEncoding.EncodeToString(sum[:])[:11]}, ""),
-	}
+	done := found.refund(request.ID, request.EndToEndID, request.AmountCentavos, in.now)
 	c := *found
 	c.Refunds = append(slices.Clone(c.Refunds), done)
 	if err := b.change(c); err != nil {

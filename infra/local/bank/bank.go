@@ -91,6 +91,7 @@ type refund struct {
 	EndToEndID     string    `json:"endToEndId"`
 	AmountCentavos int64     `json:"amountCentavos"`
 	At             time.Time `json:"at"`
+	Chargeback     bool      `json:"chargeback,omitempty"` // the payer's bank took it, and nobody sent it
 }
 
 // New opens the bank of a store. It delivers nothing before Resume.

@@ -16,6 +16,9 @@ const (
 	// kindPayment is the notice of money received, kindNoticed of a boleto that was paid and whose money is on its way.
 	kindPayment = "payment.received"
 	kindNoticed = "payment.noticed"
+	// kindReturned is the notice of money that left again, and kindChanged of charges of which it says no more than that there is news.
+	kindReturned = "payment.returned"
+	kindChanged  = "charge.changed"
 	// maxPayments is how many payments one notice may hold; each is posted in a transaction of its own within the intake's time.
 	maxPayments = 100
 	maxKey      = 128
@@ -74,6 +77,12 @@ func (b *Bank) Parse(body []byte) (provider.Event, error) {
 		event.Payments, err = readAll(body, paymentBody.payment)
 	case kindNoticed:
 		event.Kind = provider.EventMoney
+		event.Noticed, err = readAll(body, noticedBody.noticed)
+	case kindReturned:
+		event.Kind = provider.EventMoney
+		event.Returns, err = readAll(body, returnBody.returned)
+	case kindChanged:
+		event.Kind, event.Unproven = provider.EventMoney, true
 		event.Noticed, err = readAll(body, noticedBody.noticed)
 	}
 	if err != nil {

@@ -26,6 +26,7 @@ type returnBody struct {
 	TxID           string    `json:"txid"`
 	AmountCentavos int64     `json:"amountCentavos"`
 	At             time.Time `json:"at"`
+	Chargeback     bool      `json:"chargeback"`
 }
 
 // Statement tells what came in and went out on a day of São Paulo's clocks: a slip's money on the day on which it settled.
@@ -56,13 +57,29 @@ func (b *Bank) Statement(ctx context.Context, account provider.Account, day cale
 func returned(all []returnBody) ([]provider.Return, error) {
 	var out []provider.Return
 	for _, r := range all {
-		as := paymentBody{r.RtrID, r.TxID, r.AmountCentavos, r.At} // held to the same rules
-		if _, err := as.payment(); err != nil || !printable(r.EndToEndID, maxFact) {
+		one, err := r.returned()
+		if err != nil {
 			return nil, fmt.Errorf("%w: the bank's answer holds a refund that is none", collection.ErrUnavailable)
 		}
-		out = append(out, provider.Return{
-			Fact: r.RtrID, Of: r.EndToEndID, TxID: r.TxID, Kind: provider.ReturnRefund, Amount: money.Centavos(r.AmountCentavos), At: r.At.UTC(),
-		})
+		out = append(out, one)
 	}
 	return out, nil
+}
+
+// returned checks what the bank says of money that left again, by the rules of a payment.
+func (r returnBody) returned() (provider.Return, error) {
+	as := paymentBody{r.RtrID, r.TxID, r.AmountCentavos, r.At}
+	if _, err := as.payment(); err != nil {
+		return provider.Return{}, err
+	}
+	if !printable(r.EndToEndID, maxFact) {
+		return provider.Return{}, fmt.Errorf("%w: endToEndId must be a short text", provider.ErrNotice)
+	}
+	kind := provider.ReturnRefund
+	if r.Chargeback {
+		kind = provider.ReturnChargeback
+	}
+	return provider.Return{
+		Fact: r.RtrID, Of: r.EndToEndID, TxID: r.TxID, Kind: kind, Amount: money.Centavos(r.AmountCentavos), At: r.At.UTC(),
+	}, nil
 }
