@@ -71,7 +71,8 @@ func (n *network) take(first notice) {
 	if c := w.charges[about.TxID]; c != nil && c.silent {
 		return
 	}
-	if ours := w.charges[about.TxID]; ours != nil && ours.person.creditor == first.account && w.dice.IntN(10) == 0 { // the sender proves nothing: the bank has to be asked
+	ours := w.charges[about.TxID]
+	if ours != nil && ours.person.creditor == first.account && w.dice.IntN(10) == 0 { // the sender proves nothing: the bank has to be asked
 		first = notice{account: first.account, id: n.name(), kind: "charge.changed", data: []json.RawMessage{
 			json.RawMessage(fmt.Sprintf(`{"txid":%q}`, about.TxID)),
 		}}
