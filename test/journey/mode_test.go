@@ -106,7 +106,7 @@ var (
 			"TestTheReadmeShowsARealAnswer", "TestACrashAtAnyStepLosesNothing", "TestAKillAtAnyStepLosesNothing",
 			"TestADeliveryThatIsNotTheBanksChangesNothing",
 			"TestALongOutageSupersedesCourtesies", "TestANewRulerTakesOverWhereTheOldOneIs",
-			"TestAnOutageDelaysRemindersAndRepeatsNone", "TestAnUnpaidIntentExpires",
+			"TestAccountDebit", "TestAnOutageDelaysRemindersAndRepeatsNone", "TestAnUnpaidIntentExpires",
 			"TestEveryReminderIsLawful", "TestEveryTamperingIsNamed", "TestNoPersonalDataLeaksAnywhere",
 			"TestTheClockAndEverythingElseGoOnAfterARestart", "TestTheMachineIssuesWhatTheRequestCouldNot", "TestTheNoticeNeverArrives",
 			"TestTheRulerStopsWhenTheParticipantActs",

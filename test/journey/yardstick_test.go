@@ -46,7 +46,7 @@ func build(t testing.TB, source string) string {
 
 // called finds the operations of the product's services that a binary can call: the linker keeps the name of each function that it keeps.
 var called = regexp.MustCompile(
-	`github\.com/aws/aws-sdk-go-v2/service/(dynamodb|kms|secretsmanager|ses|sfn|sns|sqs)\.\(\*Client\)\.([A-Z][A-Za-z]+)\x00`)
+	`github\.com/aws/aws-sdk-go-v2/service/(dynamodb|kms|s3|secretsmanager|ses|sfn|sns|sqs)\.\(\*Client\)\.([A-Z][A-Za-z]+)\x00`)
 
 func callable(t testing.TB, binary string) []string {
 	t.Helper()
