@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { assertAccessible, launch, openPage, screenshot } from './browser.mjs';
 import { eventually, startCloud } from './cloud.mjs';
@@ -26,6 +27,7 @@ const people = {
   expired: { document: '99351819019', contract: 'VP-EXPIRED', email: 'fabio@correio.example' },
   withdraw: { document: '93786579741', contract: 'VP-WITHDRAW', email: 'gilda@correio.example' },
   lapse: { document: '54323194897', contract: 'VP-LAPSE', email: 'hugo@correio.example' },
+  debit: { document: '41094668575', contract: 'VP-DEBIT', email: 'joana@correio.example' },
   breach: { document: '78778932807', contract: 'VP-BREACH', email: 'iara@correio.example' },
 };
 
@@ -123,6 +125,14 @@ test('two of three debts in one deal of three instalments, and the third stays',
   await receipt(page);
   await screenshot(page, 'money-several');
   await page.getByRole('button', { name: 'Pagar parcela 2' }).waitFor();
+  await page.getByRole('button', { name: 'Ler o contrato' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Baixar contrato em PDF' }).click(),
+  ]);
+  assert.match(await readFile(await download.path(), 'latin1'), /^%PDF-1\.\d[^]*%%EOF\s*$/);
+  await assertAccessible(page, 'real contract, downloaded');
+  await page.goBack();
   await page.getByRole('button', { name: 'Ver todas as dívidas' }).click();
   await page.getByRole('heading', { name: 'Dívidas em aberto' }).waitFor();
   await page.getByText('Mensalidade de outubro de 2026').waitFor();
@@ -188,6 +198,44 @@ test('money that comes twice is posted once and the excess is owed back', async 
   assertClean();
   await context.close();
 });
+
+test('an account is debited once the bank has refused it and was asked again', async () => {
+  const { page, context, assertClean } = await enter(people.debit);
+  await signBestOffer(page);
+  await page.getByRole('link', { name: /^Débito/ }).click();
+  await page.getByLabel('Banco', { exact: true }).fill('001');
+  await page.getByLabel('Agência').fill('1234');
+  await page.getByLabel('Conta com o dígito').fill('12345-6');
+  await page.getByLabel(/^Autorizo Vida Plena Saúde/).check();
+  await page.getByRole('button', { name: 'Autorizar débito' }).click();
+  await page.getByText('Débito autorizado').waitFor();
+  await assertAccessible(page, 'real debit');
+  await screenshot(page, 'money-debit');
+  const refused = intentOf(page);
+  await answeredByTheBank({ [refused]: '01' });
+  await enterAgain(page, people.debit, `#/pagamento/${refused}`);
+  await page.getByText('O banco não fez o débito.').waitFor();
+  await screenshot(page, 'money-debit-refused');
+  await page.getByRole('button', { name: 'Tentar o débito de novo' }).click();
+  await page.getByText('Débito autorizado').waitFor();
+  const paid = intentOf(page);
+  assert.notEqual(paid, refused);
+  await answeredByTheBank({});
+  await enterAgain(page, people.debit, `#/pagamento/${paid}`);
+  await receipt(page);
+  await page.getByText('Débito', { exact: true }).waitFor();
+  await screenshot(page, 'money-debited');
+  assertClean();
+  await context.close();
+});
+
+/** Lets the debit file go out, the bank answer days later, and the product read the answer. */
+async function answeredByTheBank(codes) {
+  await cloud.local('clock', { advance: `${24 * 5}h` });
+  const { files } = await cloud.local('sandbox/debits', { codes });
+  assert.equal(files, 1);
+  await cloud.local('clock', { advance: '1h' });
+}
 
 test('a participant withdraws, is owed what was paid, and makes another deal', async () => {
   const { page, context, assertClean } = await enter(people.withdraw);

@@ -39,8 +39,7 @@ function Whole({ agreement, reload }: { agreement: Agreement; reload: () => void
   const ended = !isLive(agreement) && agreement.status !== 'FULFILLED';
   return (
     <>
-      {ended && <Ended agreement={agreement} />}
-      <AftercareNotice agreement={agreement} />
+      {ended ? <Ended agreement={agreement} /> : <AftercareNotice agreement={agreement} />}
       <Deal agreement={agreement} />
       <div class="actions actions--apart">
         <Button look="secondary" onClick={() => go({ screen: 'debts' })}>
@@ -49,7 +48,13 @@ function Whole({ agreement, reload }: { agreement: Agreement; reload: () => void
         <Button look="quiet" onClick={() => go({ screen: 'contract', number: agreement.contractNumber })}>
           Ler o contrato
         </Button>
-        <Withdrawal agreement={agreement} onDone={reload} />
+        <Withdrawal
+          agreement={agreement}
+          onDone={() => {
+            go({ screen: 'agreement', agreementId: agreement.agreementId }, { replace: true });
+            reload();
+          }}
+        />
       </div>
     </>
   );

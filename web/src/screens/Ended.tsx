@@ -36,12 +36,13 @@ export function Ended({ agreement }: { agreement: Agreement }) {
   const reason = agreement.endReason ?? usual[agreement.status];
   if (!reason) return null;
   const open = value?.debts.filter((debt) => debt.status === 'OPEN' && agreement.debtIds.includes(debt.debtId));
+  const renegotiated = value?.debts.some((debt) => debt.status === 'IN_AGREEMENT' && agreement.debtIds.includes(debt.debtId));
   const owed = open?.reduce((sum, debt) => sum + debt.totalCentavos, 0) ?? 0;
   const rows: [string, string][] = [];
   if (agreement.endedAt) rows.push(['Encerrado em', formatInstant(agreement.endedAt)]);
   rows.push(['Pago neste acordo', formatBRL(agreement.paidCentavos)]);
   if (agreement.excessCentavos > 0) rows.push(['A devolver a você', formatBRL(agreement.excessCentavos)]);
-  if (open && reason !== 'recall') rows.push(['Você deve hoje', formatBRL(owed)]);
+  if (open && open.length > 0) rows.push(['Você deve hoje', formatBRL(owed)]);
   return (
     <section class="card card--call ended" aria-labelledby="ended-title">
       <h2 class="card__title" id="ended-title">
@@ -49,6 +50,7 @@ export function Ended({ agreement }: { agreement: Agreement }) {
       </h2>
       <p>{reasons[reason].text}</p>
       <Facts rows={rows} />
+      {renegotiated && <p class="ended__next">Estas dívidas já estão em outro acordo.</p>}
       {open && open.length > 0 && (
         <>
           <p class="ended__next">Dá para fazer um novo acordo agora, com as ofertas de hoje.</p>
