@@ -214,7 +214,7 @@ bench: ## the benchmarks of docs/performance.md
 	@go test -run '^$$' -bench . -benchmem $(INNER)
 
 .PHONY: soak
-soak: check-binaries oracles ## the heavy size of the proofs: about two hours; write seed, figure and date into docs/performance.md
+soak: check-binaries oracles ## the heavy size of the proofs: most of a day; write seed, figure and date into docs/performance.md
 	@$(STAGE) "go test, 5 times, shuffled" go test -count=5 -shuffle=on $(INNER)
 	@$(STAGE) "journeys at their large size" env REGUA_SOAK=1 go test -count=1 -timeout 60m ./test/journey
 	@$(STAGE) "kill -9, 500 times" env REGUA_SOAK=1 REGUA_BOOTSTRAP_DIR=$(BINARIES) go test -count=1 -timeout 30m -v ./test/crash
