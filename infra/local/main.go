@@ -130,7 +130,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	defer clk.Close()
 	portal := "http://" + listener.Addr().String()
-	world, err := openWorld(o, state, clk)
+	world, err := openWorld(o, portal, state, clk)
 	if err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ type world struct {
 }
 
 // openWorld reads the creditors beside the portfolios, or makes the sample.
-func openWorld(o options, state *store.Store, clk *clock.Clock) (world, error) {
+func openWorld(o options, portal string, state *store.Store, clk *clock.Clock) (world, error) {
 	if len(o.portfolios) == 0 {
-		return sampleWorld(o, state, clk)
+		return sampleWorld(o, portal, state, clk)
 	}
 	w := world{files: o.portfolios}
 	var seen []string
@@ -61,8 +61,11 @@ func openWorld(o options, state *store.Store, clk *clock.Clock) (world, error) {
 	return w, nil
 }
 
-func sampleWorld(o options, state *store.Store, clk *clock.Clock) (world, error) {
+func sampleWorld(o options, portal string, state *store.Store, clk *clock.Clock) (world, error) {
 	creditors, err := demo.CreditorFiles()
+	if err == nil {
+		creditors, err = demo.Listening(creditors, portal+cloud.SystemsPath)
+	}
 	if err != nil {
 		return world{}, err
 	}

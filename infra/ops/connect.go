@@ -19,7 +19,7 @@ import (
 
 // What the local cloud calls itself; LocalStack answers to the same account.
 const (
-	localStage   = "local"
+	localStage   = contract.StageLocal
 	localRegion  = "us-east-1"
 	localAccount = "000000000000"
 )

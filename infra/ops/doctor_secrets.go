@@ -105,6 +105,7 @@ func (d *doctor) checkSecrets(ctx context.Context) {
 		for _, at := range creditor.Accounts() {
 			d.checkAccount(ctx, accounts, creditor.ID, at)
 		}
+		d.checkSigning(ctx, creditor)
 	}
 }
 
@@ -140,6 +141,28 @@ func (d *doctor) checkAccount(
 	case len(account.SigningSecrets) > 1:
 		d.found(what, doubtful, fmt.Sprintf("%d signing secrets: one is being replaced", len(account.SigningSecrets)),
 			"once the provider signs with the new one alone, take the old one out (docs/deploy.md, Rotating keys)")
+	default:
+		d.found(what, fine, "complete", "")
+	}
+}
+
+// checkSigning looks whether a creditor's own system and the deployment can sign to each other. Only webhooks need it.
+func (d *doctor) checkSigning(ctx context.Context, creditor collection.Creditor) {
+	what := "secret " + contract.CreditorSecret(string(creditor.ID))
+	todo := "go run ./infra/ops creditor secret put -creditor " + string(creditor.ID) + " … (docs/deploy.md, step 6)"
+	signing, err := d.parts.Creditors().Signing(ctx, creditor.ID)
+	switch {
+	case errors.Is(err, collection.ErrNotFound) && creditor.Webhooks.URL == "":
+		d.found(what, fine, "does not exist: the creditor's own system is told nothing, and nothing that it says is taken", "")
+	case errors.Is(err, collection.ErrNotFound):
+		d.found(what, wrong, "does not exist, or has no value, and its file asks for webhooks", todo)
+	case errors.Is(err, collection.ErrUnavailable):
+		d.failed(what, err, todo)
+	case err != nil:
+		d.found(what, wrong, err.Error(), todo)
+	case len(signing.Webhook)+len(signing.Callback) > 2:
+		d.found(what, doubtful, "one is being replaced",
+			"once both sides use the new one alone, take the old one out (docs/deploy.md, Rotating keys)")
 	default:
 		d.found(what, fine, "complete", "")
 	}

@@ -55,6 +55,9 @@ func Alarms(p Product) []Alarm {
 	}
 	for _, q := range p.Queues {
 		dead(q.Name+contract.DeadSuffix, "A message of "+q.Name+" failed for good")
+		if q.Name == contract.QueueAnnounce {
+			all[len(all)-1].Page, all[len(all)-1].What = "creditor-webhooks", "A creditor's system did not take an event for three days"
+		}
 	}
 	if len(p.Schedules) > 0 {
 		dead(contract.SchedulesDead, "A schedule could not start its function")

@@ -102,6 +102,7 @@ var wildcards = map[string]string{
 	"RolePaymentIntake Accounts":     accountsWhy,
 	"RoleRefundSend Accounts":        accountsWhy,
 	"RoleWebhookReceive Accounts":    accountsWhy,
+	"RoleCreditorNotify Creditors":   "creditors, as accounts, come and go without a deployment, and their secrets have the same suffix",
 	"RoleDebitExchange Accounts":     accountsWhy,
 	"RoleDebitExchange ObjectsFiles": "the objects of its bucket: banks name the files that they put down",
 }

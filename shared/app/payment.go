@@ -42,7 +42,8 @@ func (p Parts) accounts() *secrets.Accounts {
 	return secrets.New(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
 }
 
-func (p Parts) creditors() *secrets.Creditors {
+// Creditors reads what creditors' own systems sign with.
+func (p Parts) Creditors() *secrets.Creditors {
 	return secrets.NewCreditors(secretsmanager.NewFromConfig(p.AWS), contract.Prefix(p.Config.Stage), p.Now)
 }
 

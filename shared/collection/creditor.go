@@ -16,6 +16,7 @@ type Creditor struct {
 	Policy    OfferPolicy
 	Ruler     Ruler
 	Aftercare AftercareRule
+	Webhooks  Webhooks
 	Contract  ContractRule
 	// FinancialInstitution says that the creditor is one under the Banco Central; a lender need not be.
 	FinancialInstitution bool
@@ -47,6 +48,12 @@ type CreditorContacts struct {
 	Phone string
 	Email string
 	Site  string
+}
+
+// Webhooks is what the creditor's own system is told of, and where it listens; without an address it is told nothing.
+type Webhooks struct {
+	URL    string   // https, or http on a loopback address, which only a local stage speaks to
+	Events []string // types of events, each once
 }
 
 // AftercareMoment is the payment that aftercare follows.

@@ -76,6 +76,7 @@ func Functions() []Function {
 		task("otp-send"), task("payment-intake"), task("payment-issue"), task("payment-wait"), task("payment-expire"), task("payment-wake"),
 		task("refund-send"),
 		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"), task("deadline-start"), task("deadline-step"),
+		task("creditor-notify"),
 		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
 		// One exchange at a time: two would only undo each other's claims.
@@ -103,6 +104,7 @@ const (
 	QueueReceipts  = "receipts"          // posted payments to confirm to the participant
 	QueueRulers    = "rulers"            // cases whose ruler may have to start
 	QueueDeadlines = "deadlines"         // deals whose deadlines may have to start
+	QueueAnnounce  = "creditor-webhooks" // events to tell creditors' own systems of
 	QueueSignals   = "creditor-signals"  // restore and reactivation requests, read by the creditor's system
 	DeadSuffix     = "-dead"             // of each queue's dead-letter queue
 	DeadRetention  = 14 * 24 * time.Hour // of a dead-letter queue: the longest that SQS keeps
@@ -128,6 +130,7 @@ func Queues() []Queue {
 		queue(QueueReceipts, "receipt-plan", 1, days4),
 		queue(QueueRulers, "ruler-start", 1, DeadRetention),
 		queue(QueueDeadlines, "deadline-start", 1, DeadRetention),
+		queue(QueueAnnounce, "creditor-notify", 1, DeadRetention),
 		queue(QueueSignals, "", 0, DeadRetention),
 	}
 }
@@ -145,6 +148,7 @@ func Subscriptions() []Subscription {
 		{QueueRefunds, []string{"payment.refund_requested"}},
 		{QueueRulers, []string{"case.debts_placed"}},
 		{QueueDeadlines, []string{"contract.signed", "agreement.ended"}},
+		{QueueAnnounce, WebhookEvents()},
 		{QueueSignals, []string{"service.restore_requested", "plan.reactivation_requested"}},
 	}
 }

@@ -18,5 +18,6 @@ type Concurrency struct {
 func Concurrencies() []Concurrency {
 	return []Concurrency{
 		{"contact-send", 5, "SES takes 14 messages a second from a new account, and a queue full of reminders must leave room for codes"},
+		{"creditor-notify", 10, "a creditor's system that hangs for five seconds a post must not take what the API needs"},
 	}
 }

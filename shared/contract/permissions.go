@@ -60,7 +60,8 @@ func Permissions() []Permission {
 	all = append(all, deadlinePermissions()...)
 	all = append(all, paymentPermissions()...)
 	all = append(all, debitPermissions()...)
-	return append(all, reminderPermissions()...)
+	all = append(all, reminderPermissions()...)
+	return append(all, calloutPermissions()...)
 }
 
 func items(function string, actions ...string) Permission {
@@ -174,5 +175,12 @@ func reminderPermissions() []Permission {
 		items("contact-send", actGet, actQuery, actPut, actBatch), publish("contact-send"), openData("contact-send"), mail("contact-send"),
 
 		items("receipt-plan", actGet, actQuery, actPut, actBatch), publish("receipt-plan"), queue("receipt-plan", QueueContacts),
+	}
+}
+
+func calloutPermissions() []Permission {
+	return []Permission{
+		items("creditor-notify", actGet), {"creditor-notify", OnCreditors, "", []string{actSecret}},
+		queue("creditor-notify", QueueAnnounce), queue("creditor-notify", QueueAnnounce+DeadSuffix),
 	}
 }

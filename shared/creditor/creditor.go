@@ -31,6 +31,7 @@ type file struct {
 	Policy    policyFile    `json:"policy"`
 	Ruler     rulerFile     `json:"ruler"`
 	Aftercare aftercareFile `json:"aftercare"`
+	Webhooks  *webhooksFile `json:"webhooks"`
 	Contract  contractFile  `json:"contract"`
 	// FinancialInstitution says that the creditor is one under the Banco Central.
 	FinancialInstitution bool        `json:"financialInstitution"`
@@ -110,6 +111,7 @@ func (f file) domain(c *checker) collection.Creditor {
 		Brand:    collection.Brand{PrimaryColor: f.Brand.PrimaryColor, AccentColor: f.Brand.AccentColor, LogoText: f.Brand.LogoText},
 		Contacts: collection.CreditorContacts{Phone: f.Contacts.Phone, Email: f.Contacts.Email, Site: f.Contacts.Site},
 		Charges:  f.Charges.domain(c), Policy: f.Policy.domain(c), Ruler: f.Ruler.domain(c), Aftercare: f.Aftercare.domain(c),
+		Webhooks: f.Webhooks.domain(c),
 		Contract: f.Contract.domain(c), FinancialInstitution: f.FinancialInstitution, Payments: routes(c, f.Payments),
 		MerchantName: f.MerchantName, MerchantCity: f.MerchantCity,
 	}

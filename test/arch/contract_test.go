@@ -243,3 +243,14 @@ func TestTheTopLevelHoldsNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// A new event is told to creditors' systems, or is one of how participants are reminded.
+func TestCreditorsMayBeToldOfEveryEventOfTheirs(t *testing.T) {
+	var theirs []string
+	for _, e := range events.Types() {
+		if noun, _, _ := strings.Cut(e.Name, "."); noun != "ruler" && noun != "contact" {
+			theirs = append(theirs, e.Name)
+		}
+	}
+	same(t, "events that creditors may be told of", theirs, contract.WebhookEvents())
+}

@@ -127,6 +127,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/stencil", "format"},
 
 	{"shared/agreement", "use case"},
+	{"shared/callout", "use case"},
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
 	{"shared/debit", "use case"},

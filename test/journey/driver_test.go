@@ -108,6 +108,9 @@ func begin(t testing.TB, s setup) *world {
 	late := &lateHandler{}
 	w.server = httptest.NewServer(late)
 	t.Cleanup(w.server.Close)
+	if creditors, err = demo.Listening(creditors, w.server.URL+cloud.SystemsPath); err != nil {
+		t.Fatal(err)
+	}
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
 		Clock: clk, Store: s.store, PortalURL: w.server.URL, Creditors: creditors, Log: w.log, Observe: w.watch.saw,
 		Intercept: w.watch.intercept, Compared: s.compared, Invoked: s.invoked, Functions: functions,

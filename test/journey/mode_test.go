@@ -112,6 +112,7 @@ var (
 			"TestTheRulerStopsWhenTheParticipantActs",
 			"TestTheRulerWalksItsThreeRungs", "TestTheSecondInstalmentFallsDue", "TestTheSessionIsTouchedAtMostOnceAMinute",
 			"TestTheWakeUpIsLost", "TestTheWebhookFunctionDiesBetweenStoreAndQueue", "TestTokenNeverStored",
+			"TestACreditorsSystemThatIsDown",
 			"TestTokenStoredLongAfterTheMoney", "TestAnUnknownContractIsAnsweredAsAKnownOne", "TestWrongCodesCountOverAllCodesOfADay",
 			"TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers",
 		},
@@ -119,6 +120,7 @@ var (
 			"TestOneKeyMakesOneProposal", "TestOneOfferMakesOneProposal", "TestTenPaymentsForOneInstalment",
 		},
 		looksInto: {
+			"TestACreditorsSystemIsTold",
 			"TestOfAThousandParallelGuessesFiveCount",
 		},
 		failsOnce: {"TestTokenStoredWhileTheMoneyIsPosted", "TestTokenStoredAfterTheMoney"},

@@ -6,24 +6,32 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/regua/regua/shared/provider"
 )
 
-// bankTransport carries the sandbox adapter's calls to the bank, in process, and nothing anywhere else.
+// bankTransport carries the sandbox adapter's calls to the bank and webhooks to the creditors' systems, in process, and nothing anywhere
+// else.
 type bankTransport struct{ cloud *Cloud }
 
 // RoundTrip implements http.RoundTripper.
 func (t bankTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host != bankHost {
-		return nil, fmt.Errorf("the local cloud reaches no host but its own bank: %s", req.URL.Host)
+	var to http.Handler
+	switch own := req.URL.Scheme + "://" + req.URL.Host; {
+	case req.URL.Host == bankHost:
+		to = t.cloud.Bank
+	case own == t.cloud.Parts.Config.PortalURL && strings.HasPrefix(req.URL.Path, SystemsPath):
+		to = t.cloud.Systems
+	default:
+		return nil, fmt.Errorf("the local cloud reaches no host but its own bank and the creditors' systems here: %s", req.URL.Host)
 	}
 	received := req.Clone(req.Context())
 	if received.Body == nil { // a server's request always has one
 		received.Body = http.NoBody
 	}
 	answer := httptest.NewRecorder()
-	t.cloud.Bank.ServeHTTP(answer, received)
+	to.ServeHTTP(answer, received)
 	return answer.Result(), nil
 }
 

@@ -43,7 +43,7 @@ import (
 
 const (
 	// Stage is the name of the local deployment.
-	Stage = "local"
+	Stage = contract.StageLocal
 	// Tool is the caller of calls that no function makes: of the import, the operator's tools, tests.
 	Tool = "local"
 	// MailFrom is the sender's address.
@@ -91,7 +91,8 @@ type Cloud struct {
 	Functions *function.Host
 	Parts     app.Parts // for tools that act on the deployment, such as the import
 	Creditors []collection.Creditor
-	Signals   *Signals // what the creditors' systems were told
+	Signals   *Signals // what was published on the events topic
+	Systems   *Systems // the creditors' own systems
 
 	store     *store.Store
 	tables    *dynamodb.Engine
@@ -212,6 +213,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		},
 		AWS: clientConfig(c.Services, Tool), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
 	}
+	c.Systems = &Systems{secrets: c.Parts.Creditors().Webhook, now: o.Clock.Now, seen: map[string]bool{}}
 	return nil
 }
 

@@ -23,6 +23,7 @@ var constructors = map[string]app.Constructor{
 	"receipt-plan":    app.ReceiptPlan,
 	"deadline-start":  app.DeadlineStart,
 	"deadline-step":   app.DeadlineStep,
+	"creditor-notify": app.CreditorNotify,
 	"pending-sweep":   app.PendingSweep,
 	"debit-exchange":  app.DebitExchange,
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/regua/regua/shared/calendar"
+	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/creditor"
 	"github.com/regua/regua/shared/email"
 	"github.com/regua/regua/shared/phone"
@@ -65,5 +66,29 @@ func TestPortfolioIsTheSameForTheSameSeed(t *testing.T) {
 		if _, err := email.Parse(p.Email); err != nil {
 			t.Errorf("e-mail: %v", err)
 		}
+	}
+}
+
+func TestSampleCreditorsListen(t *testing.T) {
+	docs, err := CreditorFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const at = "http://127.0.0.1:8080/_local/webhooks/"
+	listening, err := Listening(append(docs, []byte(`{"id":"own","webhooks":{"url":"https://own.example"}}`)), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range listening[:len(docs)] {
+		c, err := creditor.Parse(doc)
+		if err != nil || c.Webhooks.URL != at+string(c.ID) || len(c.Webhooks.Events) != len(contract.WebhookEvents()) {
+			t.Errorf("got %+v, %v", c.Webhooks, err)
+		}
+	}
+	if own := string(listening[len(docs)]); own != `{"id":"own","webhooks":{"url":"https://own.example"}}` {
+		t.Errorf("a creditor's own webhooks became %s", own)
+	}
+	if _, err := Listening([][]byte{[]byte(`{`)}, at); err == nil {
+		t.Error("a broken file is taken")
 	}
 }

@@ -50,6 +50,8 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_local/machines", l.machines)
 	mux.HandleFunc("GET /_local/events", l.events)
 	mux.HandleFunc("GET /_local/queues", l.queues)
+	mux.HandleFunc("GET /_local/webhooks", l.webhooks)
+	mux.Handle("POST "+cloud.SystemsPath+"{creditor}", l.cloud.Systems)
 }
 
 type namedCreditor struct {
@@ -283,6 +285,13 @@ func (l *local) events(w http.ResponseWriter, r *http.Request) {
 	events := l.cloud.Signals.Events()
 	slices.Reverse(events)
 	answer(w, http.StatusOK, map[string]any{"events": shown(r, events)})
+}
+
+// webhooks lists what the creditors' systems were told, the newest first.
+func (l *local) webhooks(w http.ResponseWriter, r *http.Request) {
+	told := l.cloud.Systems.Webhooks()
+	slices.Reverse(told)
+	answer(w, http.StatusOK, map[string]any{"webhooks": shown(r, told)})
 }
 
 func (l *local) queues(w http.ResponseWriter, _ *http.Request) {
