@@ -8,8 +8,8 @@ const binary = process.env.LOCAL_BINARY ?? fileURLToPath(new URL('../../.build/l
 const portfolio = fileURLToPath(new URL('./portfolio/debts.csv', import.meta.url));
 
 /**
- * Starts a local cloud of one's own over the people of e2e/portfolio, whose creditor takes PIX, boletos and debits, with a clock that stands at
- * `clock` until it is moved. LOCAL_BINARY names the compiled ./infra/local; without it, it is .build/local.
+ * Starts a local cloud of one's own over the people of e2e/portfolio, whose creditor takes PIX, boletos and debits, with a clock that
+ * stands at `clock` until it is moved. LOCAL_BINARY names the compiled ./infra/local; without it, it is .build/local.
  */
 export async function startCloud(clock) {
   assert.ok(existsSync(binary), 'compile the local cloud first: go build -o .build/local ./infra/local');

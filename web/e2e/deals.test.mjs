@@ -129,15 +129,17 @@ test('what the creditor answers after payment is shown', async () => {
   mock.pay();
   await page.getByText('Pedimos a reativação do seu plano').waitFor();
   const table = [
-    ['plan', 'CONFIRMED', 'Seu plano foi reativado'],
-    ['plan', 'REFUSED', 'A reativação do seu plano não foi aceita'],
+    ['plan', 'REACTIVATION_CONFIRMED', 'Seu plano foi reativado', { benefit: 'reduced' }],
+    ['plan', 'REACTIVATION_REFUSED', 'A reativação do seu plano não foi aceita'],
+    ['plan', 'REACTIVATION_FAILED', 'A reativação do seu plano não foi aceita'],
     ['service', 'RESTORED', 'Seu sinal voltou'],
     ['service', 'RESTORE_FAILED', 'Seu sinal ainda não voltou'],
   ];
-  for (const [kind, status, said] of table) {
-    mock.world.agreement.aftercare = { kind, status };
+  for (const [kind, status, said, more] of table) {
+    mock.world.agreement.aftercare = { kind, status, ...more };
     await page.reload();
     await page.getByText(said).waitFor();
+    if (more) await page.getByText('Você volta com carências reduzidas.').waitFor();
     await assertAccessible(page, `aftercare ${status}`);
   }
   await screenshot(page, 'aftercare-failed');

@@ -261,7 +261,9 @@ function withdraw(world, { body }) {
   const { agreement } = world;
   if (agreement?.endReason === 'withdrawal') return { status: 200, body: agreement };
   if (body.confirmed !== true || !agreement?.withdrawableUntil)
-    return problem(409, 'too_late', 'O prazo para isto já passou.', 'see_debts', { detail: 'O prazo para desistir deste acordo já passou.' });
+    return problem(409, 'too_late', 'O prazo para isto já passou.', 'see_debts', {
+      detail: 'O prazo para desistir deste acordo já passou.',
+    });
   end(world, 'withdrawal');
   agreement.excessCentavos += agreement.paidCentavos;
   return { status: 200, body: agreement };

@@ -49,10 +49,17 @@ function brokenRule(body, offer, ahead) {
   if (offer.instalments > most)
     return { rule: 'max_instalments', detail: `São no máximo ${most} parcelas. Escolha menos parcelas.`, instead: longest };
   if (offer.instalments > 1 && offer.schedule.at(-1).amountCentavos < least)
-    return { rule: 'minimum_instalment', detail: 'Cada parcela deve ser de pelo menos R$ 50,00. Escolha menos parcelas.', instead: longest };
+    return {
+      rule: 'minimum_instalment',
+      detail: 'Cada parcela deve ser de pelo menos R$ 50,00. Escolha menos parcelas.',
+      instead: longest,
+    };
   if (ahead < -86_400_000 || ahead > window)
     return { rule: 'first_due_date', detail: 'O primeiro pagamento pode ser em até 30 dias.', instead: () => offer.instalments };
   if (body.monthlyIncomeCentavos && body.monthlyIncomeCentavos - offer.schedule[0].amountCentavos < protectedIncome)
-    return { rule: 'existential_minimum', detail: 'Esta parcela deixaria menos de R$ 600,00 da sua renda no mês. Escolha parcelas menores.' };
+    return {
+      rule: 'existential_minimum',
+      detail: 'Esta parcela deixaria menos de R$ 600,00 da sua renda no mês. Escolha parcelas menores.',
+    };
   return undefined;
 }

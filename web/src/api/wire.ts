@@ -208,7 +208,16 @@ export type EndReason = 'first_payment_missing' | 'instalment_overdue' | 'withdr
 /** What was asked of the creditor once the money came; `service` is a signal to restore, `plan` a plan to reactivate. */
 export interface Aftercare {
   kind: 'service' | 'plan';
-  status: string;
+  status:
+    | 'RESTORE_REQUESTED'
+    | 'RESTORED'
+    | 'RESTORE_FAILED'
+    | 'REACTIVATION_REQUESTED'
+    | 'REACTIVATION_CONFIRMED'
+    | 'REACTIVATION_REFUSED'
+    | 'REACTIVATION_FAILED';
+  /** What becomes of the waiting periods of a plan that came back. */
+  benefit?: 'kept' | 'reduced' | 'none';
 }
 
 export interface Agreement {

@@ -12,8 +12,8 @@ export function formatBRL(centavos: number): string {
 }
 
 /**
- * Reads an amount as people type it into whole centavos: "250", "R$ 1.250,5" and "250.50" alike. Undefined for anything else, for nothing at
- * all and for zero.
+ * Reads an amount as people type it into whole centavos: "250", "R$ 1.250,5" and "250.50" alike. Undefined for anything else, for
+ * nothing at all and for zero.
  */
 export function parseCentavos(text: string): number | undefined {
   const typed = text.replace(/[R$\s]/g, '');

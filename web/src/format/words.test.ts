@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseContract } from './contract';
 import { formatCountdown, formatDate, formatDateShort, formatDaysLate, formatInstant } from './date';
+import { formatLine } from './slip';
 import { formatCode, formatCpf, isCpf, onlyDigits } from './taxid';
 
 test('dates are written as they stand, whatever the time zone', () => {
@@ -90,4 +91,13 @@ test('reading a contract loses no word', () => {
 
 test('amounts and dates alone are no heading', () => {
   assert.deepEqual(parseContract('R$ 10,00\n2026-01-01'), [{ kind: 'paragraph', text: 'R$ 10,00\n2026-01-01' }]);
+});
+
+test('the line of a boleto is parted as it is printed, and loses no digit', () => {
+  const bank = '00190500954014481606906809350314337370000000100';
+  assert.equal(formatLine(bank), '00190.50095 40144.816069 06809.350314 3 37370000000100');
+  const utility = '846700000017435900240209024050002435842210108119';
+  assert.equal(formatLine(utility), '84670000001-7 43590024020-9 02405000243-5 84221010811-9');
+  for (const line of [bank, utility]) assert.equal(formatLine(line).replace(/\D/g, ''), line);
+  assert.equal(formatLine('123'), '123');
 });

@@ -4,12 +4,21 @@ import { Notice } from '../ui/parts';
 
 type Outcome = 'requested' | 'confirmed' | 'refused';
 
-/** How the creditor answered, whatever it was asked for. */
-export function outcomeOf({ status }: Aftercare): Outcome {
-  if (/(RESTORED|CONFIRMED)$/.test(status)) return 'confirmed';
-  if (/(FAILED|REFUSED)$/.test(status)) return 'refused';
-  return 'requested';
-}
+const outcomes: Record<Aftercare['status'], Outcome> = {
+  RESTORE_REQUESTED: 'requested',
+  RESTORED: 'confirmed',
+  RESTORE_FAILED: 'refused',
+  REACTIVATION_REQUESTED: 'requested',
+  REACTIVATION_CONFIRMED: 'confirmed',
+  REACTIVATION_REFUSED: 'refused',
+  REACTIVATION_FAILED: 'refused',
+};
+
+const benefits: Record<NonNullable<Aftercare['benefit']>, string> = {
+  kept: 'As carências que você já cumpriu continuam valendo.',
+  reduced: 'Você volta com carências reduzidas.',
+  none: 'As carências do plano contam de novo, do início.',
+};
 
 const titles: Record<Aftercare['kind'], Record<Outcome, string>> = {
   plan: {
@@ -30,12 +39,13 @@ export function AftercareNotice({ agreement }: { agreement: Agreement }) {
   const { aftercare } = agreement;
   if (!aftercare) return null;
   const who = creditor?.name ?? 'A empresa';
-  const outcome = outcomeOf(aftercare);
+  const outcome = outcomes[aftercare.status];
   const title = titles[aftercare.kind][outcome];
   if (outcome === 'confirmed') {
     return (
       <Notice tone="good" title={title}>
         <p>{who} confirmou. Não é preciso fazer mais nada.</p>
+        {aftercare.benefit && <p>{benefits[aftercare.benefit]}</p>}
       </Notice>
     );
   }

@@ -93,8 +93,8 @@ export function DebitForm({ busy, failure, onSend }: Props) {
             setErrors(({ consent: _, ...rest }) => rest);
           }}
         >
-          Autorizo {creditor?.name ?? 'a empresa'} a debitar desta conta as parcelas deste acordo, nas datas e nos valores do contrato. Posso
-          cancelar a autorização quando quiser, no meu banco ou com a empresa.
+          Autorizo {creditor?.name ?? 'a empresa'} a debitar desta conta as parcelas deste acordo, nas datas e nos valores do contrato.
+          Posso cancelar a autorização quando quiser, no meu banco ou com a empresa.
         </Consent>
         <p class="card__note">As duas seguintes são opcionais:</p>
         <Consent

@@ -12,8 +12,8 @@ import { methodText, noteCode, noteNotTaken, PayMethods } from './PayMethods';
 type At = Extract<Route, { screen: 'pay' }>;
 
 /**
- * Asks for a payment in one way and goes on to it. Asking twice, by reload or on a bad line, gives the same code. A debit is first asked for
- * under the account that was authorised before; only without one is the account asked for.
+ * Asks for a payment in one way and goes on to it. Asking twice, by reload or on a bad line, gives the same code. A debit is first asked
+ * for under the account that was authorised before; only without one is the account asked for.
  */
 export function PayScreen({ at }: { at: At }) {
   const { agreementId, instalment, method } = at;

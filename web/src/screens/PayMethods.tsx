@@ -73,8 +73,8 @@ export function OtherCodes({ agreementId, instalment, chosen }: Props) {
   if (others.length === 0) return null;
   return (
     <p class="pay__other">
-      Você também pediu {others.map((one) => methodText[one].name.toLowerCase().replace('pix', 'PIX')).join(' e ')} para esta parcela. Pague
-      só um: quando o dinheiro chega, os outros são cancelados.
+      Você também pediu {others.map((one) => methodText[one].name.toLowerCase().replace('pix', 'PIX')).join(' e ')} para esta parcela.
+      Pague só um: quando o dinheiro chega, os outros são cancelados.
     </p>
   );
 }

@@ -34,10 +34,15 @@ test('what cannot be read is told beside its field and makes no request', () => 
   }
 });
 
-const refusal = (more: Partial<Problem>): Failure => ({
-  kind: 'problem',
-  problem: { type: 'about:blank', title: 'T', status: 422, code: 'deal_not_offered', correlationId: 'c', nextAction: 'choose_offer', ...more },
-});
+const refused: Problem = {
+  type: 'about:blank',
+  title: 'T',
+  status: 422,
+  code: 'deal_not_offered',
+  correlationId: 'c',
+  nextAction: 'choose_offer',
+};
+const refusal = (more: Partial<Problem>): Failure => ({ kind: 'problem', problem: { ...refused, ...more } });
 
 test('a broken rule stands beside the field that can mend it', () => {
   const monthly = { ...empty, monthly: '10' };

@@ -7,7 +7,16 @@ import { Icon } from './Icon';
 
 const steps = ['Identificação', 'Oferta', 'Contrato', 'Pagamento'];
 
-const stepOf: Record<Route['screen'], number> = { identify: 1, code: 1, debts: 2, proposal: 2, contract: 3, pay: 4, payment: 4, agreement: 5 };
+const stepOf: Record<Route['screen'], number> = {
+  identify: 1,
+  code: 1,
+  debts: 2,
+  proposal: 2,
+  contract: 3,
+  pay: 4,
+  payment: 4,
+  agreement: 5,
+};
 
 /** Header, progress, the screen, and who the creditor is. A change of screen moves the focus to the new heading. */
 export function Shell({ route, children }: { route: Route; children: ComponentChildren }) {
