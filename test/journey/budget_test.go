@@ -115,6 +115,10 @@ func (w *world) walk(token, name string, visit func(step)) {
 	visit(ask)
 	asked := into[intent](w.t, w.want(http.StatusCreated, w.send(token, ask)))
 	show("/v1/me/payment-intents/{id}", "/v1/me/payment-intents/"+asked.PaymentIntentID, query+" dynamodb:GetItem")
+	withdraw := step{"POST", "/v1/me/agreements/{id}/withdrawal", "/v1/me/agreements/" + signed.AgreementID + "/withdrawal",
+		map[string]any{"confirmed": true}, nil, http.StatusOK, query + " " + commit}
+	visit(withdraw)
+	w.want(http.StatusOK, w.send(token, withdraw))
 	out := step{"POST", "/v1/auth/logout", "/v1/auth/logout", nil, nil, http.StatusNoContent, query + " dynamodb:DeleteItem"}
 	visit(out)
 }

@@ -58,9 +58,9 @@ func TestWithdrawal(t *testing.T) {
 	if r := w.me(token, "POST", path, map[string]any{"confirmed": false}); r.Status != http.StatusBadRequest {
 		t.Errorf("without a confirmation: %d", r.Status)
 	}
-	for range 2 {
+	for n := range 2 { // before the second, the money has perhaps gone back already
 		a := into[agreement](t, w.want(http.StatusOK, w.me(token, "POST", path, map[string]any{"confirmed": true})))
-		if a.Status != "WITHDRAWN" || a.ExcessCentavos != a.PaidCentavos || a.PaidCentavos == 0 || a.NextAction != "see_debts" {
+		if a.Status != "WITHDRAWN" || a.PaidCentavos == 0 || (n == 0 && a.ExcessCentavos != a.PaidCentavos) || a.NextAction != "see_debts" {
 			t.Fatalf("agreement %+v", a)
 		}
 	}

@@ -68,7 +68,7 @@ func (b *Bank) api(serve func(call) (int, any, error)) http.HandlerFunc {
 		}
 		status, content, err := http.StatusServiceUnavailable, any(map[string]string{"error": "out of service"}), error(nil)
 		switch {
-		case b.outage:
+		case b.outage, slices.Contains(b.down, c.account):
 		case c.account == "":
 			err = refusal{http.StatusUnauthorized, "unknown token"}
 		case c.day == "" && !txIDForm.MatchString(c.txID):

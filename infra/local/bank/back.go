@@ -37,11 +37,24 @@ func (c *charge) refund(id, endToEndID string, amount int64, now time.Time) refu
 // TakeBack lets the payer's bank take a part or all of a payment back, durably, and reports it; 0 centavos stand for all that is left. It
 // returns how much that was; nothing is left of what was sent back before.
 func (b *Bank) TakeBack(txID, endToEndID string, amount int64) (int64, error) {
+	return b.leave(txID, endToEndID, amount, true)
+}
+
+// SendBack is as TakeBack, by the creditor's hand at the bank's own counter.
+func (b *Bank) SendBack(txID, endToEndID string, amount int64) (int64, error) {
+	return b.leave(txID, endToEndID, amount, false)
+}
+
+// leave lets money of a payment, or of the charge's last one when none is named, leave again.
+func (b *Bank) leave(txID, endToEndID string, amount int64, chargeback bool) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	found, ok := b.charges[txID]
 	if !ok {
 		return 0, fmt.Errorf("%w: %w", ErrPayment, errUnknownCharge)
+	}
+	if n := len(found.Payments); endToEndID == "" && n > 0 {
+		endToEndID = found.Payments[n-1].EndToEndID
 	}
 	left, err := found.left(endToEndID)
 	if err != nil {
@@ -55,7 +68,7 @@ func (b *Bank) TakeBack(txID, endToEndID string, amount int64) (int64, error) {
 	}
 	now, c := b.clk.Now(), *found
 	done := c.refund(fmt.Sprint("back", len(c.Refunds)), endToEndID, amount, now)
-	done.Chargeback = true
+	done.Chargeback = chargeback
 	c.Refunds = append(slices.Clone(c.Refunds), done)
 	id := "evt_" + done.RtrID
 	body, err := json.Marshal(map[string]any{"id": id, "type": "payment.returned", "data": []sentBack{{done, txID}}})

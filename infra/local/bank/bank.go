@@ -52,6 +52,7 @@ type Bank struct {
 	notices map[string]*notice // by name, those not yet delivered
 	paid    int                // payments made so far
 	outage  bool
+	down    []string // accounts that the API does not serve
 }
 
 // charge is what the bank keeps of one charge.
@@ -130,7 +131,9 @@ func (b *Bank) Resume() {
 	defer b.mu.Unlock()
 	for _, c := range b.charges {
 		for _, p := range c.Pending {
-			b.settleLater(c.TxID, p)
+			if !p.At.IsZero() {
+				b.settleLater(c.TxID, p)
+			}
 		}
 	}
 	for _, n := range b.notices {
@@ -143,6 +146,13 @@ func (b *Bank) Outage(on bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.outage = on
+}
+
+// OutageOf makes the API answer 503 to these accounts alone; none ends that.
+func (b *Bank) OutageOf(accounts ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.down = accounts
 }
 
 // Charge is a charge as the bank's page shows it.

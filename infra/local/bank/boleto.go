@@ -43,7 +43,7 @@ type slipAnswer struct {
 // pending is a payment that settles later.
 type pending struct {
 	Paid    Paid
-	At      time.Time
+	At      time.Time // zero for never
 	Copies  int
 	Shuffle bool
 	Delay   time.Duration
@@ -80,6 +80,9 @@ func (b *Bank) takeSlip(c charge, paid Paid, p Payment) error {
 	if err != nil {
 		return err
 	}
+	if p.Bounce {
+		at = time.Time{}
+	}
 	later := pending{paid, at, max(1, p.Copies), p.Shuffle, p.Delay}
 	c.Pending = append(slices.Clone(c.Pending), later)
 	type noticed struct {
@@ -96,8 +99,9 @@ func (b *Bank) takeSlip(c charge, paid Paid, p Payment) error {
 	if err := b.changeAndTell(c, []*notice{n}); err != nil {
 		return err
 	}
-	b.paid++
-	b.settleLater(c.TxID, later)
+	if b.paid++; !p.Bounce {
+		b.settleLater(c.TxID, later)
+	}
 	return nil
 }
 

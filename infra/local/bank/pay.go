@@ -47,6 +47,8 @@ type Payment struct {
 	Force bool
 	// Settle brings a boleto's money at once: that of this payment, or of those made before that have not settled.
 	Settle bool
+	// Bounce keeps a boleto's money away although the payment was seen, as with a cheque that nobody honours.
+	Bounce bool
 }
 
 func (p Payment) sound() bool {

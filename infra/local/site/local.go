@@ -45,6 +45,7 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_local/sandbox/payments", l.charges)
 	mux.HandleFunc("POST /_local/sandbox/payments", l.pay)
 	mux.HandleFunc("POST /_local/sandbox/debits", l.answerDebits)
+	mux.HandleFunc("POST /_local/sandbox/returns", l.takeBack)
 	mux.HandleFunc("GET "+cloud.SlipsPath+"{txid}", l.cloud.Bank.Slip)
 	mux.HandleFunc("GET /_local/executions", l.executions)
 	mux.HandleFunc("GET /_local/machines", l.machines)
@@ -207,6 +208,7 @@ func (l *local) pay(w http.ResponseWriter, r *http.Request) {
 		Delay           string `json:"delay"`
 		Force           bool   `json:"force"`
 		Settle          bool   `json:"settle"`
+		Bounce          bool   `json:"bounce"`
 	}
 	if err := read(w, r, &in); err != nil {
 		refuse(w, http.StatusBadRequest, err)
@@ -222,7 +224,7 @@ func (l *local) pay(w http.ResponseWriter, r *http.Request) {
 	}
 	paid, err := l.cloud.Bank.Pay(r.Context(), bank.Payment{
 		TxID: in.PaymentIntentID, AmountCentavos: in.AmountCentavos, Copies: in.Copies, Shuffle: in.Shuffle, Delay: delay, Force: in.Force,
-		Settle: in.Settle,
+		Settle: in.Settle, Bounce: in.Bounce,
 	})
 	if err != nil {
 		refuse(w, http.StatusConflict, err)
@@ -233,6 +235,32 @@ func (l *local) pay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusAccepted, map[string]any{"payments": paid})
+}
+
+func (l *local) takeBack(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		PaymentIntentID string `json:"paymentIntentId"`
+		AmountCentavos  int64  `json:"amountCentavos"`
+		Chargeback      bool   `json:"chargeback"`
+	}
+	if err := read(w, r, &in); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	take := l.cloud.Bank.SendBack
+	if in.Chargeback {
+		take = l.cloud.Bank.TakeBack
+	}
+	amount, err := take(in.PaymentIntentID, "", in.AmountCentavos)
+	if err != nil {
+		refuse(w, http.StatusConflict, err)
+		return
+	}
+	if err := l.cloud.Clock.Settle(r.Context()); err != nil {
+		refuse(w, http.StatusGatewayTimeout, err)
+		return
+	}
+	answer(w, http.StatusAccepted, map[string]any{"amountCentavos": amount})
 }
 
 type executionBody struct {
