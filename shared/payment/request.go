@@ -131,6 +131,9 @@ func (r *Requests) live(ctx context.Context, now time.Time, d *collection.Dossie
 	if !ok || ask.Instalment < 1 || ask.Instalment > len(agreement.Instalments) {
 		return Asked{}, nil // record says what is wrong
 	}
+	if !agreement.Live() { // its codes are about to be ended, and must not be handed out meanwhile
+		return Asked{}, nil
+	}
 	instalment := agreement.Instalments[ask.Instalment-1]
 	code, ok := instalment.Code(ask.Method)
 	if !ok || !now.Before(code.Until) {

@@ -9,16 +9,6 @@ import (
 	"time"
 )
 
-// debiting lets Credora debit accounts, too.
-func debiting(files [][]byte) [][]byte {
-	for i, file := range files {
-		files[i] = bytes.Replace(file, []byte(`"payments": [{"method": "pix", "provider": "sandbox", "account": "credora"}`),
-			[]byte(`"payments": [{"method": "pix", "provider": "sandbox", "account": "credora"},
-				{"method": "debit", "provider": "debit", "account": "credora-001"}`), 1)
-	}
-	return files
-}
-
 type debited struct {
 	PaymentIntentID, Status, NextAction string
 	AmountCentavos                      int64
@@ -50,7 +40,7 @@ func TestAccountDebit(t *testing.T) {
 	for i := range people {
 		people[i] = someone("credora", 700+i)
 	}
-	w := begin(t, setup{creditors: debiting, portfolio: csvOf(t, people...)})
+	w := begin(t, setup{creditors: alsoBy("debit", "debit", "credora-001"), portfolio: csvOf(t, people...)})
 	agreements, intents, logins := make([]string, 4), make([]debited, 4), make([]string, 4)
 	for i, p := range people {
 		logins[i] = w.login(p.Participant, "email")

@@ -115,6 +115,10 @@ var (
 			"TestACreditorsSystemThatIsDown",
 			"TestTokenStoredLongAfterTheMoney", "TestAnUnknownContractIsAnsweredAsAKnownOne", "TestWrongCodesCountOverAllCodesOfADay",
 			"TestTwoContractsOfOneCaseAreAnsweredAsTwoStrangers",
+			"TestABoletoSettlesOnTheNextBusinessDay", "TestABoletoThatNeverSettlesCloses", "TestPixOvertakesABoleto",
+			"TestMoneyThatCameTwiceGoesBack", "TestALatePaymentBringsItsCharges", "TestPaidInPartThenTheRest",
+			"TestARefundAtTheBanksCounterIsBooked", "TestAChargebackReopensWhatWasSettled", "TestTheNextAccountIsAskedWhenTheFirstIsDown",
+			"TestNobodyAnswersUntilLater", "TestDealsEndByThemselves", "TestWithdrawal",
 		},
 		crowds: {
 			"TestOneKeyMakesOneProposal", "TestOneOfferMakesOneProposal", "TestTenPaymentsForOneInstalment",

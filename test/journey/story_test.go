@@ -48,6 +48,7 @@ type intent struct {
 	PaymentIntentID, Status string
 	AmountCentavos          int64
 	Pix                     *struct{ BrCode, QrSvg string }
+	Boleto                  *struct{ Line, Barcode, BarcodeSVG, PDFURL string }
 	NextAction              string
 }
 
