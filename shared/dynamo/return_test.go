@@ -58,7 +58,8 @@ func TestAReturnIsPostedWithItsReceipt(t *testing.T) {
 		t.Errorf("receipt %+v", after)
 	}
 	again := x.load(t, 1, intent)
-	if left := again.Case.Balances[collection.AccountReturned]; left != -receipt.Amount || again.Intents[0].Status != collection.IntentRefunded {
+	left := again.Case.Balances[collection.AccountReturned]
+	if left != -receipt.Amount || again.Intents[0].Status != collection.IntentRefunded {
 		t.Errorf("%s left, intent %s", left, again.Intents[0].Status)
 	}
 	for _, other := range [][3]string{{"sandbox", "other", "D1"}, {"pix", "acc", "D1"}, {"sandbox", "acc", "f"}} {

@@ -66,7 +66,8 @@ func (p *payer) debts() overview {
 func (p *payer) stands(when string, i intent, status, deal string) {
 	p.w.t.Helper()
 	if now, a := p.intent(i), p.deal(); now.Status != status || a.Status != deal {
-		p.w.t.Fatalf("%s the intent is %s, want %s, and the agreement %+v, want %s\n%s", when, now.Status, status, a, deal, tail(p.w.log.String()))
+		p.w.t.Fatalf("%s the intent is %s, want %s, and the agreement %+v, want %s\n%s",
+			when, now.Status, status, a, deal, tail(p.w.log.String()))
 	}
 }
 
@@ -246,7 +247,8 @@ func TestALatePaymentBringsItsCharges(t *testing.T) {
 		t.Errorf("instalment %+v", i)
 	}
 	p.holds(first.AmountCentavos+charged, 0, 0)
-	if earned := [2]int64{before[0] - p.w.balance(fines), before[1] - p.w.balance(interests)}; earned != [2]int64{int64(fine), int64(interest)} {
+	earned := [2]int64{before[0] - p.w.balance(fines), before[1] - p.w.balance(interests)}
+	if earned != [2]int64{int64(fine), int64(interest)} {
 		t.Errorf("fine and interest earned: %v, want %d and %d", earned, fine, interest)
 	}
 }
