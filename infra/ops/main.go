@@ -112,6 +112,18 @@ func moneyCommands() []command {
 			(*tool).reconcile,
 		},
 		{
+			"webhooks replay", "webhooks replay -creditor ID (-case ID | -from TIME [-to TIME])",
+			"Sends stored events to the creditor's own system again, under their ids: those of a case, or of a time span, for which it reads\n" +
+				"the whole table. Only events that the creditor's file asks for are sent.",
+			(*tool).replayWebhooks,
+		},
+		{
+			"webhooks test", "webhooks test -creditor ID",
+			"Posts one signed trial event, of the type webhook.test, from this machine to the creditor's own system, and says whether it was\n" +
+				"taken. It reads the creditor's secret.",
+			(*tool).testWebhook,
+		},
+		{
 			"orphans", "orphans -creditor ID",
 			"Lists money that came and belongs to no payment request: when, how much, where, and the provider's name of the payment.\n" +
 				"It reads the whole table.",

@@ -15,10 +15,18 @@ import (
 
 // scan reads the whole table and hands the partition of every item that a filter lets through to each, which ends the reading by an error.
 func scan(ctx context.Context, parts app.Parts, filter string, values map[string]string, each func(partition string) error) error {
+	return scanNamed(ctx, parts, filter, nil, values, each)
+}
+
+// scanNamed is scan with attributes whose names DynamoDB reserves, by the places that stand for them in the filter.
+func scanNamed(
+	ctx context.Context, parts app.Parts, filter string, names, values map[string]string, each func(partition string) error,
+) error {
 	in := dynamodb.ScanInput{
 		TableName:                 aws.String(contract.Prefix(parts.Config.Stage) + contract.Table),
 		ProjectionExpression:      aws.String(contract.KeyPartition),
 		FilterExpression:          aws.String(filter),
+		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: map[string]types.AttributeValue{},
 	}
 	for name, value := range values {
