@@ -1,5 +1,7 @@
 package events
 
+import "time"
+
 // DealRules are the creditor's rules for a deal.
 type DealRules struct {
 	ToleranceDays      int     `json:"toleranceDays"`
@@ -53,4 +55,32 @@ type DebtsCredited struct {
 	On              string   `json:"on"`
 	Credits         []Credit `json:"credits"`
 	Lines           []Line   `json:"lines"`
+}
+
+// ReviewRequested is proposal.review_requested.
+type ReviewRequested struct {
+	ProposalID string    `json:"proposalId"`
+	Until      time.Time `json:"until"`
+}
+
+// ProposalReviewed is proposal.reviewed; ExpiresAt is there when it was approved.
+type ProposalReviewed struct {
+	ProposalID string    `json:"proposalId"`
+	Outcome    string    `json:"outcome"`
+	ExpiresAt  time.Time `json:"expiresAt,omitzero"`
+}
+
+// DebtsMoved is case.debts_moved; Lines is empty when what is collected did not change.
+type DebtsMoved struct {
+	DebtIDs []string `json:"debtIds"`
+	Status  string   `json:"status"`
+	Lines   []Line   `json:"lines"`
+}
+
+// AftercareAnswered is aftercare.answered.
+type AftercareAnswered struct {
+	AgreementID string `json:"agreementId"`
+	Outcome     string `json:"outcome"`
+	Reason      string `json:"reason"`
+	Benefit     string `json:"benefit"`
 }

@@ -129,14 +129,19 @@ type ContractSigned struct {
 
 // ServiceRestoreRequested is service.restore_requested.
 type ServiceRestoreRequested struct {
-	AgreementID string   `json:"agreementId"`
-	DebtIDs     []string `json:"debtIds"`
+	AgreementID string    `json:"agreementId"`
+	DebtIDs     []string  `json:"debtIds"`
+	Attempt     int       `json:"attempt"`
+	Until       time.Time `json:"until"`
 }
 
 // PlanReactivationRequested is plan.reactivation_requested.
 type PlanReactivationRequested struct {
-	AgreementID string   `json:"agreementId"`
-	DebtIDs     []string `json:"debtIds"`
+	AgreementID string    `json:"agreementId"`
+	DebtIDs     []string  `json:"debtIds"`
+	Attempt     int       `json:"attempt"`
+	Until       time.Time `json:"until"`
+	Benefit     Benefit   `json:"benefit"`
 }
 
 // RulerStarted is ruler.started.

@@ -20,6 +20,10 @@ func (t Type) Payload() reflect.Type { return t.payload }
 // Types lists every event, by name.
 func Types() []Type {
 	return []Type{
+		first[AftercareAnswered]("aftercare.answered"),
+		first[DebtsMoved]("case.debts_moved"),
+		first[ReviewRequested]("proposal.review_requested"),
+		first[ProposalReviewed]("proposal.reviewed"),
 		first[DebtsCredited]("agreement.debts_credited"),
 		first[AgreementEnded]("agreement.ended"),
 		first[ParticipantRevised]("case.participant_revised"),

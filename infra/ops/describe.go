@@ -40,6 +40,14 @@ func describeDeal(event collection.Event) string {
 	case collection.AgreementEnded:
 		return fmt.Sprintf("agreement %s %s: %s; %d debts credited, %s owed back", e.Agreement, e.Reason.Status(), e.Reason,
 			len(e.Credits), e.Excess)
+	case collection.ReviewRequested:
+		return fmt.Sprintf("proposal %s, to be decided until %s", e.Proposal, e.Until.UTC())
+	case collection.ProposalReviewed:
+		return fmt.Sprintf("proposal %s %s", e.Proposal, e.Outcome)
+	case collection.DebtsMoved:
+		return fmt.Sprintf("%d debts now %s", len(e.Debts), e.Status)
+	case collection.AftercareAnswered:
+		return fmt.Sprintf("agreement %s: %s %s", e.Agreement, e.Outcome, e.Reason)
 	case collection.DebtsCredited:
 		return fmt.Sprintf("%s after the end of agreement %s, to %d debts", e.Amount, e.Agreement, len(e.Credits))
 	}

@@ -11,10 +11,13 @@ import (
 // Kind is what a deadline is of.
 type Kind string
 
-// The kinds of deadline: the payments of a live agreement, and what an agreement that ended leaves to be done.
+// The kinds of deadline: the payments of a live agreement, what an agreement that ended leaves to be done, the answer of the creditor's
+// system to a request for aftercare, and a person's decision about a proposal.
 const (
-	KindPayments Kind = "payments"
-	KindEnding   Kind = "ending"
+	KindPayments  Kind = "payments"
+	KindEnding    Kind = "ending"
+	KindAftercare Kind = "aftercare"
+	KindReview    Kind = "review"
 )
 
 // generationLife ends an execution well before the year after which Step Functions does.
@@ -87,6 +90,8 @@ type Stepper struct {
 	Wakes     Sender
 	Machine   Machine
 	Now       func() time.Time
+	// Count adds one to a metric.
+	Count func(ctx context.Context, metric string)
 }
 
 // Sender puts a message on a queue.
@@ -177,6 +182,10 @@ func (r *run) due(ctx context.Context, kind Kind) (time.Time, error) {
 		return r.payments(ctx)
 	case KindEnding:
 		return time.Time{}, r.ending(ctx)
+	case KindAftercare:
+		return r.aftercare(ctx)
+	case KindReview:
+		return r.review(ctx)
 	}
 	return time.Time{}, fmt.Errorf("%w: deadline of kind %.40q", collection.ErrInvalid, kind)
 }

@@ -86,3 +86,47 @@ func refundID(receipt collection.Receipt) string {
 	sum := sha256.Sum256([]byte("withdrawal|" + receipt.Provider + "|" + receipt.Account + "|" + receipt.Fact))
 	return hex.EncodeToString(sum[:16])
 }
+
+// MetricUnanswered counts requests for aftercare that the creditor's system did not answer in time.
+const MetricUnanswered = "aftercareUnanswered"
+
+// aftercare asks the creditor's system again while it does not answer, and gives up at the end of its time.
+func (r *run) aftercare(ctx context.Context) (time.Time, error) {
+	a, err := r.agreement()
+	if err != nil {
+		return time.Time{}, err
+	}
+	r.meta.Reason = "no answer"
+	unanswered, err := r.dossier.KeepAftercare(r.meta, a.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if err := r.commit(ctx); err != nil {
+		return time.Time{}, err
+	}
+	if unanswered {
+		r.Count(ctx, MetricUnanswered)
+	}
+	next, _ := a.NextAftercare()
+	return next, nil
+}
+
+// review denies a proposal that nobody decided about in time.
+func (r *run) review(ctx context.Context) (time.Time, error) {
+	id, err := collection.ParseID[collection.ProposalNoun](r.subject)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("proposal: %w", err)
+	}
+	p, ok := r.dossier.Proposal(id)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%w: proposal", collection.ErrNotFound)
+	}
+	if p.Status == collection.ProposalReview && r.now.Before(p.ReviewUntil) {
+		return p.ReviewUntil, nil
+	}
+	r.meta.Reason = "nobody decided in time"
+	if err := r.dossier.ExpireReview(r.meta, id); err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, r.commit(ctx)
+}

@@ -24,5 +24,6 @@ func DeadlineStep(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	return task.Task("deadline-step", p.Log, (&agreement.Stepper{
 		Cases: p.Cases(store), Creditors: store, Payments: store, Wakes: p.queue(contract.QueueWakes), Machine: p.deadlines(), Now: p.Now,
+		Count: p.counter(),
 	}).Do), nil
 }

@@ -61,6 +61,8 @@ type ProposalStatus string
 
 // The states of a proposal. Expiry is a matter of time, not of a write: see Proposal.StatusAt.
 const (
+	ProposalReview  ProposalStatus = "PROPOSAL_MANUAL_REVIEW" // a person decides whether the contract may be signed
+	ProposalDenied  ProposalStatus = "PROPOSAL_DENIED"
 	ContractIssued  ProposalStatus = "CONTRACT_ISSUED"
 	ContractSigned  ProposalStatus = "CONTRACT_SIGNED"
 	ContractExpired ProposalStatus = "CONTRACT_EXPIRED"
@@ -80,14 +82,18 @@ type Proposal struct {
 	Terms          Terms
 	Rules          DealRules
 	ExpiresAt      time.Time
+	ReviewUntil    time.Time   // zero when nobody has to decide
 	Agreement      AgreementID // once signed
 	Revision       int64
 }
 
-// StatusAt is the proposal's status at a time: an unsigned contract expires by itself.
+// StatusAt is the proposal's status at a time: an unsigned contract expires by itself, and a review that nobody decided is a denial.
 func (p Proposal) StatusAt(now time.Time) ProposalStatus {
 	if p.Status == ContractIssued && !now.Before(p.ExpiresAt) {
 		return ContractExpired
+	}
+	if p.Status == ProposalReview && !now.Before(p.ReviewUntil) {
+		return ProposalDenied
 	}
 	return p.Status
 }
@@ -145,6 +151,7 @@ type Agreement struct {
 	// Aftercare was fixed at signature; AftercareAt is when it was asked of the creditor's system, zero before.
 	Aftercare   Aftercare
 	AftercareAt time.Time
+	Care        Care
 	SignedAt    time.Time
 	// Mandate is the authorisation to debit an account that was given last; zero when there was none.
 	Mandate Mandate

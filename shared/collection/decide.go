@@ -84,7 +84,7 @@ func (d *Dossier) Refuse(meta Meta, id ProposalID) error {
 	if !ok {
 		return fmt.Errorf("%w: proposal", ErrNotFound)
 	}
-	if p.StatusAt(meta.At) != ContractIssued {
+	if status := p.StatusAt(meta.At); status != ContractIssued && status != ProposalReview {
 		return ErrProposalNotOpen
 	}
 	return d.Record(meta, ProposalRefused{Proposal: id})
@@ -101,7 +101,7 @@ func (d *Dossier) Sign(meta Meta, id ProposalID, textHash string, agreement Agre
 	case ContractIssued:
 	case ContractExpired:
 		return ErrContractExpired
-	case ContractSigned, ContractRefused:
+	case ContractSigned, ContractRefused, ProposalReview, ProposalDenied:
 		return ErrProposalNotOpen
 	}
 	if p.TextHash != textHash {

@@ -217,19 +217,3 @@ func Distribute(order []Component, owed Components, amount money.Centavos) (Comp
 	}
 	return parts, nil
 }
-
-// askAftercare asks the creditor's system once, when the first instalment is fully paid.
-func (d *Dossier) askAftercare(meta Meta, id AgreementID) error {
-	agreement, _ := d.Agreement(id)
-	if agreement.Status == AgreementPendingFirstPayment || !agreement.AftercareAt.IsZero() {
-		return nil
-	}
-	switch agreement.Aftercare {
-	case AftercareService:
-		return d.Record(meta, ServiceRestoreRequested{Agreement: id, Debts: agreement.Debts})
-	case AftercareReactivation:
-		return d.Record(meta, PlanReactivationRequested{Agreement: id, Debts: agreement.Debts})
-	case AftercareNone:
-	}
-	return nil
-}

@@ -126,7 +126,10 @@ func (d *Dossier) Status(now time.Time) CaseStatus {
 }
 
 func (d *Dossier) hasLiveProposal(now time.Time) bool {
-	return slices.ContainsFunc(d.Proposals, func(p Proposal) bool { return p.StatusAt(now) == ContractIssued })
+	return slices.ContainsFunc(d.Proposals, func(p Proposal) bool {
+		status := p.StatusAt(now)
+		return status == ContractIssued || status == ProposalReview
+	})
 }
 
 // OpenDebts returns the debts that an offer may cover.

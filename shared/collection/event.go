@@ -83,12 +83,17 @@ type SignedContract struct {
 type ServiceRestoreRequested struct {
 	Agreement AgreementID
 	Debts     []DebtID
+	Attempt   int       // from 1
+	Until     time.Time // when an answer is due
 }
 
 // PlanReactivationRequested asks the creditor's system to reactivate a cancelled plan.
 type PlanReactivationRequested struct {
 	Agreement AgreementID
 	Debts     []DebtID
+	Attempt   int       // from 1
+	Until     time.Time // when an answer is due
+	Benefit   Benefit
 }
 
 // RulerStarted says that a generation of the reminder ruler began.

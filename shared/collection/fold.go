@@ -72,7 +72,7 @@ func (e ProposalCreated) apply(d *Dossier, seq int64, _ time.Time) error {
 
 func (e ProposalRefused) apply(d *Dossier, seq int64, _ time.Time) error {
 	p, ok := d.Proposal(e.Proposal)
-	if !ok || p.Status != ContractIssued {
+	if !ok || (p.Status != ContractIssued && p.Status != ProposalReview) {
 		return ErrProposalNotOpen
 	}
 	p.Status, p.Revision = ContractRefused, seq
@@ -105,18 +105,21 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 }
 
 func (e ServiceRestoreRequested) apply(d *Dossier, seq int64, at time.Time) error {
-	return d.requestAftercare(e.Agreement, seq, at)
+	return d.requestAftercare(e.Agreement, e.Attempt, e.Until, seq, at)
 }
 
 func (e PlanReactivationRequested) apply(d *Dossier, seq int64, at time.Time) error {
-	return d.requestAftercare(e.Agreement, seq, at)
+	return d.requestAftercare(e.Agreement, e.Attempt, e.Until, seq, at)
 }
 
-func (d *Dossier) requestAftercare(id AgreementID, seq int64, at time.Time) error {
+func (d *Dossier) requestAftercare(id AgreementID, attempt int, until time.Time, seq int64, at time.Time) error {
 	agreement, ok := d.Agreement(id)
 	if !ok {
 		return fmt.Errorf("%w: agreement %s", ErrNotFound, id)
 	}
-	agreement.AftercareAt, agreement.Revision = at, seq
+	if attempt == 1 {
+		agreement.AftercareAt = at
+	}
+	agreement.Care.Attempts, agreement.Care.Until, agreement.Revision = attempt, until, seq
 	return nil
 }

@@ -147,7 +147,9 @@ func Subscriptions() []Subscription {
 		{QueueReceipts, []string{"payment.posted"}},
 		{QueueRefunds, []string{"payment.refund_requested"}},
 		{QueueRulers, []string{"case.debts_placed"}},
-		{QueueDeadlines, []string{"contract.signed", "agreement.ended"}},
+		{QueueDeadlines, []string{
+			"contract.signed", "agreement.ended", "proposal.review_requested", "service.restore_requested", "plan.reactivation_requested",
+		}},
 		{QueueAnnounce, WebhookEvents()},
 		{QueueSignals, []string{"service.restore_requested", "plan.reactivation_requested"}},
 	}

@@ -29,6 +29,7 @@ type agreementBody struct {
 	Credits        []creditBody      `json:"credits,omitempty"`
 	Aftercare      string            `json:"aftercare"`
 	AftercareAt    time.Time         `json:"aftercareAt,omitzero"`
+	Care           careBody          `json:"care,omitzero"`
 	SignedAt       time.Time         `json:"signedAt"`
 	Mandate        mandateBody       `json:"mandate,omitzero"`
 	Refunds        []refundBody      `json:"refunds,omitempty"`
@@ -39,6 +40,15 @@ type creditBody struct {
 	Debt string            `json:"debtId"`
 	Paid events.Components `json:"paid"`
 	Kept events.Components `json:"kept"`
+}
+
+type careBody struct {
+	Attempts   int       `json:"attempts"`
+	Until      time.Time `json:"until"`
+	Outcome    string    `json:"outcome,omitempty"`
+	Reason     string    `json:"reason,omitempty"`
+	Benefit    string    `json:"benefit,omitempty"`
+	AnsweredAt time.Time `json:"answeredAt,omitzero"`
 }
 
 type mandateBody struct {
@@ -119,6 +129,9 @@ func agreementItem(c collection.Case, a collection.Agreement) (item, error) {
 		Mandate: mandateBody{
 			a.Mandate.ID, string(a.Mandate.Status), a.Mandate.Code, a.Mandate.PartialDebit, a.Mandate.Overdraft, utc(a.Mandate.GivenAt),
 		},
+		Care: careBody{
+			a.Care.Attempts, utc(a.Care.Until), string(a.Care.Outcome), a.Care.Reason, string(a.Care.Benefit), utc(a.Care.AnsweredAt),
+		},
 		Refunds: each(a.Refunds, wireRefund), Late: wireComponents(a.Late), Rules: wireRules(a.Rules),
 		Restructures: each(a.Restructures, agreementIDText), EndReason: string(a.EndReason), EndedAt: utc(a.EndedAt),
 		EndedOn: dateText(a.EndedOn),
@@ -144,6 +157,10 @@ func readAgreement(it item) (collection.Agreement, error) {
 		Distribution: back(body.Distribution, fromText[collection.Component]), Excess: money.Centavos(body.Excess),
 		Aftercare: collection.Aftercare(body.Aftercare), AftercareAt: utc(body.AftercareAt), SignedAt: utc(body.SignedAt),
 		Revision: r.number(attrRevision), Instalments: back(body.Instalments, p.instalment), Refunds: back(body.Refunds, p.refund),
+		Care: collection.Care{
+			Attempts: body.Care.Attempts, Until: utc(body.Care.Until), Outcome: collection.AftercareOutcome(body.Care.Outcome),
+			Reason: body.Care.Reason, Benefit: collection.BenefitKind(body.Care.Benefit), AnsweredAt: utc(body.Care.AnsweredAt),
+		},
 		Late: domainComponents(body.Late), Rules: domainRules(body.Rules), Restructures: back(body.Restructures, p.agreementID),
 		EndReason: collection.EndReason(body.EndReason), EndedAt: utc(body.EndedAt), EndedOn: p.date(body.EndedOn),
 		Credits: back(body.Credits, func(c creditBody) collection.Credit {

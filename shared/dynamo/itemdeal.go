@@ -18,6 +18,7 @@ type proposalBody struct {
 	Terms          events.Terms     `json:"terms"`
 	Rules          events.DealRules `json:"rules"`
 	ExpiresAt      time.Time        `json:"expiresAt"`
+	ReviewUntil    time.Time        `json:"reviewUntil,omitzero"`
 	Agreement      string           `json:"agreementId"`
 }
 
@@ -25,7 +26,7 @@ func proposalItem(c collection.Case, x collection.Proposal) (item, error) {
 	body, err := document(proposalBody{
 		Status: string(x.Status), OfferHash: x.OfferHash, ContractNumber: x.ContractNumber, Template: x.Template,
 		TextHash: x.TextHash, PDFHash: x.PDFHash, Terms: wireTerms(x.Terms), Rules: wireRules(x.Rules),
-		ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(),
+		ExpiresAt: utc(x.ExpiresAt), Agreement: x.Agreement.String(), ReviewUntil: utc(x.ReviewUntil),
 	})
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func readProposal(it item) (collection.Proposal, error) {
 	x := collection.Proposal{
 		Status: collection.ProposalStatus(body.Status), OfferHash: body.OfferHash, ContractNumber: body.ContractNumber,
 		Template: body.Template, TextHash: body.TextHash, PDFHash: body.PDFHash, Terms: p.terms(body.Terms),
-		Rules:     domainRules(body.Rules),
+		Rules: domainRules(body.Rules), ReviewUntil: utc(body.ReviewUntil),
 		ExpiresAt: utc(body.ExpiresAt), Revision: r.number(attrRevision),
 	}
 	parseInto(p, r.idInSort(proposalPrefix), &x.ID)

@@ -127,7 +127,8 @@ func mintValue[N any](seed int64) reflect.Value {
 // everyEvent is the closed set of the domain's events.
 func everyEvent() []collection.Event {
 	return []collection.Event{
-		collection.AgreementEnded{}, collection.DebtsCredited{},
+		collection.AgreementEnded{}, collection.DebtsCredited{}, collection.ReviewRequested{},
+		collection.ProposalReviewed{}, collection.DebtsMoved{}, collection.AftercareAnswered{},
 		collection.CaseOpened{}, collection.ParticipantRevised{}, collection.DebtsPlaced{}, collection.DebtsRevised{},
 		collection.MandateGiven{}, collection.PaymentRerouted{}, collection.PaymentNoticed{}, collection.PaymentRefused{},
 		collection.PaymentReturned{}, collection.RefundWanted{}, collection.RefundAnswered{},

@@ -20,6 +20,16 @@ func agreementPayload(event collection.Event) (any, bool) {
 			AgreementID: e.Agreement.String(), PaymentIntentID: e.Intent.String(), AmountCentavos: int64(e.Amount), On: dateText(e.On),
 			Credits: each(e.Credits, wireCredited), Lines: each(e.Lines, wireLine),
 		}, true
+	case collection.ReviewRequested:
+		return events.ReviewRequested{ProposalID: e.Proposal.String(), Until: utc(e.Until)}, true
+	case collection.ProposalReviewed:
+		return events.ProposalReviewed{ProposalID: e.Proposal.String(), Outcome: string(e.Outcome), ExpiresAt: utc(e.ExpiresAt)}, true
+	case collection.DebtsMoved:
+		return events.DebtsMoved{DebtIDs: each(e.Debts, debtIDText), Status: string(e.Status), Lines: each(e.Lines, wireLine)}, true
+	case collection.AftercareAnswered:
+		return events.AftercareAnswered{
+			AgreementID: e.Agreement.String(), Outcome: string(e.Outcome), Reason: e.Reason, Benefit: string(e.Benefit),
+		}, true
 	}
 	return nil, false
 }
@@ -41,8 +51,34 @@ func agreementEvent(p *parser, payload any) collection.Event {
 		parseInto(p, e.AgreementID, &out.Agreement)
 		parseInto(p, e.PaymentIntentID, &out.Intent)
 		return out
+	case events.ReviewRequested:
+		out := collection.ReviewRequested{Until: utc(e.Until)}
+		parseInto(p, e.ProposalID, &out.Proposal)
+		return out
+	case events.ProposalReviewed:
+		out := collection.ProposalReviewed{Outcome: collection.ReviewOutcome(e.Outcome), ExpiresAt: utc(e.ExpiresAt)}
+		parseInto(p, e.ProposalID, &out.Proposal)
+		return out
+	case events.DebtsMoved:
+		return collection.DebtsMoved{
+			Debts: back(e.DebtIDs, p.debtID), Status: collection.DebtStatus(e.Status), Lines: back(e.Lines, domainLine),
+		}
+	case events.AftercareAnswered:
+		out := collection.AftercareAnswered{
+			Outcome: collection.AftercareOutcome(e.Outcome), Reason: e.Reason, Benefit: collection.BenefitKind(e.Benefit),
+		}
+		parseInto(p, e.AgreementID, &out.Agreement)
+		return out
 	}
 	return nil
+}
+
+func wireBenefit(b collection.Benefit) events.Benefit {
+	return events.Benefit{Kind: string(b.Kind), Days: b.Days, Version: b.Version}
+}
+
+func domainBenefit(b events.Benefit) collection.Benefit {
+	return collection.Benefit{Kind: collection.BenefitKind(b.Kind), Days: b.Days, Version: b.Version}
 }
 
 func agreementIDText(id collection.AgreementID) string { return id.String() }
@@ -78,7 +114,7 @@ func wireRules(r collection.DealRules) events.DealRules {
 	return events.DealRules{
 		ToleranceDays: r.ToleranceDays, Discounts: string(r.Discounts), FeeRate: r.FeeRate, AccelerationMissed: r.AccelerationMissed,
 		WithdrawalDays: r.WithdrawalDays, AftercareOn: string(r.AftercareOn),
-		Benefit: events.Benefit{Kind: string(r.Benefit.Kind), Days: r.Benefit.Days, Version: r.Benefit.Version},
+		Benefit: wireBenefit(r.Benefit),
 	}
 }
 
@@ -87,6 +123,6 @@ func domainRules(r events.DealRules) collection.DealRules {
 		ToleranceDays: r.ToleranceDays, Discounts: collection.BreachDiscounts(r.Discounts), FeeRate: r.FeeRate,
 		AccelerationMissed: r.AccelerationMissed, WithdrawalDays: r.WithdrawalDays,
 		AftercareOn: collection.AftercareMoment(r.AftercareOn),
-		Benefit:     collection.Benefit{Kind: collection.BenefitKind(r.Benefit.Kind), Days: r.Benefit.Days, Version: r.Benefit.Version},
+		Benefit:     domainBenefit(r.Benefit),
 	}
 }

@@ -38,11 +38,13 @@ func eventOf(p *parser, payload any) collection.Event {
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	case events.ServiceRestoreRequested:
-		out := collection.ServiceRestoreRequested{Debts: back(e.DebtIDs, p.debtID)}
+		out := collection.ServiceRestoreRequested{Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Until: utc(e.Until)}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	case events.PlanReactivationRequested:
-		out := collection.PlanReactivationRequested{Debts: back(e.DebtIDs, p.debtID)}
+		out := collection.PlanReactivationRequested{
+			Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Until: utc(e.Until), Benefit: domainBenefit(e.Benefit),
+		}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	}

@@ -31,9 +31,14 @@ func payloadOf(event collection.Event) (any, error) {
 			Aftercare: string(e.Aftercare), Restructures: each(e.Restructures, agreementIDText), Lines: each(e.Lines, wireLine),
 		}, nil
 	case collection.ServiceRestoreRequested:
-		return events.ServiceRestoreRequested{AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText)}, nil
+		return events.ServiceRestoreRequested{
+			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Until: utc(e.Until),
+		}, nil
 	case collection.PlanReactivationRequested:
-		return events.PlanReactivationRequested{AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText)}, nil
+		return events.PlanReactivationRequested{
+			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Until: utc(e.Until),
+			Benefit: wireBenefit(e.Benefit),
+		}, nil
 	}
 	if payload, ok := agreementPayload(event); ok {
 		return payload, nil

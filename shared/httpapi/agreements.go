@@ -37,8 +37,11 @@ type instalmentBody struct {
 }
 
 type aftercareBody struct {
-	Kind   string `json:"kind"`
-	Status string `json:"status"`
+	Kind        string `json:"kind"`
+	Status      string `json:"status"`
+	RequestedAt string `json:"requestedAt"`
+	Reason      string `json:"reason,omitempty"`
+	Benefit     string `json:"benefit,omitempty"`
 }
 
 func (p *Proposals) agreement(_ context.Context, r *Request) (Reply, error) {
@@ -67,10 +70,7 @@ func encodeAgreement(a collection.Agreement, now time.Time) agreementBody {
 			string(a.InstalmentStatus(i, today))})
 	}
 	if !a.AftercareAt.IsZero() {
-		body.Aftercare = &aftercareBody{"service", "RESTORE_REQUESTED"}
-		if a.Aftercare == collection.AftercareReactivation {
-			body.Aftercare = &aftercareBody{"plan", "REACTIVATION_REQUESTED"}
-		}
+		body.Aftercare = encodeAftercare(a)
 	}
 	for _, old := range a.Restructures {
 		body.Restructures = append(body.Restructures, old.String())
@@ -81,6 +81,23 @@ func encodeAgreement(a collection.Agreement, now time.Time) agreementBody {
 	if last, ok := agreement.WithdrawableUntil(a); ok && !now.After(last) {
 		body.Withdrawable = written(last)
 	}
+	return body
+}
+
+func encodeAftercare(a collection.Agreement) *aftercareBody {
+	asked := map[collection.AftercareOutcome]string{
+		"": "RESTORE_REQUESTED", collection.AftercareConfirmed: "RESTORED", collection.AftercareRefused: "RESTORE_FAILED",
+		collection.AftercareUnanswered: "RESTORE_FAILED",
+	}
+	body := &aftercareBody{Kind: "service", RequestedAt: written(a.AftercareAt), Reason: a.Care.Reason}
+	if a.Aftercare == collection.AftercareReactivation {
+		asked = map[collection.AftercareOutcome]string{
+			"": "REACTIVATION_REQUESTED", collection.AftercareConfirmed: "REACTIVATION_CONFIRMED",
+			collection.AftercareRefused: "REACTIVATION_REFUSED", collection.AftercareUnanswered: "REACTIVATION_FAILED",
+		}
+		body.Kind, body.Benefit = "plan", string(a.Care.Benefit)
+	}
+	body.Status = asked[a.Care.Outcome]
 	return body
 }
 

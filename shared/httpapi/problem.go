@@ -21,6 +21,7 @@ const (
 	NextSeeDebts        NextAction = "see_debts"
 	NextChooseOffer     NextAction = "choose_offer"
 	NextSignContract    NextAction = "sign_contract"
+	NextWaitReview      NextAction = "wait_review"
 	NextPay             NextAction = "pay"
 	NextPoll            NextAction = "poll"
 	NextWaitDueDate     NextAction = "wait_due_date"

@@ -82,7 +82,9 @@ func nextOfProposal(status collection.ProposalStatus) NextAction {
 		return NextSignContract
 	case collection.ContractSigned:
 		return NextPay
-	case collection.ContractExpired, collection.ContractRefused:
+	case collection.ProposalReview:
+		return NextWaitReview
+	case collection.ContractExpired, collection.ContractRefused, collection.ProposalDenied:
 	}
 	return NextChooseOffer
 }

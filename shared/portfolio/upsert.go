@@ -107,6 +107,9 @@ func (im *Importer) stop(ctx context.Context, meta collection.Meta, d *collectio
 	if err := d.Record(meta, revised); err != nil {
 		return Report{}, err
 	}
+	if err := d.Suspend(meta); err != nil {
+		return Report{}, err
+	}
 	if ruler := d.Case.Ruler; ruler.Running {
 		if err := d.Record(meta, collection.RulerEnded{Generation: ruler.Generation, Reason: "deceased"}); err != nil {
 			return Report{}, err
@@ -179,6 +182,11 @@ func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *c
 	}
 	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
 		return false, fmt.Errorf("seal participant: %w", err)
+	}
+	if d.Case.Standing == collection.StandingDeceased && r.standing != collection.StandingDeceased {
+		if err := d.Resume(meta); err != nil {
+			return false, err
+		}
 	}
 	return true, d.Record(meta, collection.ParticipantRevised{Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != ""})
 }

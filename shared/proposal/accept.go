@@ -124,6 +124,11 @@ func (k *Desk) accept(
 	if err := d.Accept(meta, event); err != nil {
 		return err
 	}
+	if needsReview(creditor.Policy.Review, terms) {
+		if err := d.RequestReview(meta, id, reviewUntil(creditor.Policy.Review, terms, meta.At)); err != nil {
+			return err
+		}
+	}
 	sealedText, err := k.Vault.SealText(ctx, d.Case, textAttribute(number), made.text)
 	if err != nil {
 		return fmt.Errorf("seal contract text: %w", err)
@@ -181,6 +186,9 @@ func (k *Desk) replay(ctx context.Context, d *collection.Dossier, once idempoten
 	}
 	first := *p // as it was answered, whatever became of it since
 	first.Status, first.Agreement = collection.ContractIssued, collection.AgreementID{}
+	if !p.ReviewUntil.IsZero() {
+		first.Status = collection.ProposalReview
+	}
 	return first, nil
 }
 

@@ -20,6 +20,12 @@ func Deadline(e events.Envelope) (agreement.Subject, error) {
 		subject.Kind, subject.ID = agreement.KindPayments, p.AgreementID
 	case events.AgreementEnded:
 		subject.Kind, subject.ID = agreement.KindEnding, p.AgreementID
+	case events.ReviewRequested:
+		subject.Kind, subject.ID = agreement.KindReview, p.ProposalID
+	case events.ServiceRestoreRequested:
+		subject.Kind, subject.ID = agreement.KindAftercare, p.AgreementID
+	case events.PlanReactivationRequested:
+		subject.Kind, subject.ID = agreement.KindAftercare, p.AgreementID
 	default:
 		return subject, fmt.Errorf("%w: event of type %s", collection.ErrInvalid, e.Type)
 	}

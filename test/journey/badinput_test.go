@@ -31,6 +31,7 @@ func sample() map[string]map[string]any {
 		},
 		"/v1/me/proposals":                           {"offerId": strings.Repeat("a", 40) + "." + strings.Repeat("b", 43)},
 		"/v1/me/contracts/{number}/signature":        {"sha256": strings.Repeat("0", 64), "accepted": true},
+		"/v1/me/agreements/{id}/withdrawal":          {"confirmed": true},
 		"/v1/me/payment-intents":                     {"agreementId": noID, "instalment": 1, "method": "pix"},
 		"/v1/webhooks/{provider}/{account}":          {"id": "evt-1", "type": "ping"},
 		"/v1/webhooks/{provider}/{account}/{proxy+}": {"id": "evt-1", "type": "ping"},

@@ -1,0 +1,90 @@
+package history
+
+import (
+	"errors"
+	"time"
+
+	"github.com/regua/regua/shared/collection"
+)
+
+func (w *Walk) requestReview() error {
+	p, ok := pick(w, w.Dossier.Proposals)
+	if !ok || p.StatusAt(w.At) != collection.ContractIssued {
+		return nil
+	}
+	return w.Dossier.RequestReview(w.meta("participant"), p.ID, w.At.Add(48*time.Hour))
+}
+
+func (w *Walk) review() error {
+	p, ok := pick(w, w.Dossier.Proposals)
+	if !ok {
+		return nil
+	}
+	if w.chance.Intn(3) == 0 {
+		return w.Dossier.ExpireReview(w.meta("deadline-step"), p.ID)
+	}
+	return w.Dossier.Review(w.staff(), p.ID, w.chance.Intn(3) > 0, w.At.Add(time.Hour))
+}
+
+// staff is a named person who says why.
+func (w *Walk) staff() collection.Meta {
+	by := collection.Principal{Kind: collection.KindStaff, ID: "ana", Creditor: w.Dossier.Case.Creditor}
+	return collection.Meta{At: w.At, By: by, Reason: "because"}
+}
+
+func (w *Walk) hold() error {
+	debt, ok := pick(w, w.Dossier.Debts)
+	if !ok {
+		return nil
+	}
+	one := []collection.DebtID{debt.ID}
+	switch w.chance.Intn(6) {
+	case 0, 1:
+		return w.Dossier.Dispute(w.staff(), one)
+	case 2:
+		to := collection.DebtStatus(w.one(string(collection.DebtOpen), string(collection.DebtWrittenOff), string(collection.DebtRecalled)))
+		return w.Dossier.DecideDispute(w.staff(), one, to)
+	case 3:
+		return w.Dossier.Suspend(w.staff())
+	case 4:
+		return w.Dossier.Resume(w.staff())
+	}
+	return w.Dossier.WriteOff(w.staff(), one)
+}
+
+// recall is rare: nothing is left to walk on after it.
+func (w *Walk) recall() error {
+	debt, ok := pick(w, w.Dossier.Debts)
+	if !ok || w.chance.Intn(3) > 0 {
+		return nil
+	}
+	debts := []collection.DebtID{debt.ID}
+	if w.chance.Intn(3) == 0 {
+		debts = nil
+	}
+	return w.Dossier.Recall(w.staff(), debts, w.today(), Charge)
+}
+
+func (w *Walk) keepCare() error {
+	a, ok := pick(w, w.Dossier.Agreements)
+	if !ok {
+		return nil
+	}
+	_, err := w.Dossier.KeepAftercare(w.meta("deadline-step"), a.ID)
+	return err
+}
+
+func (w *Walk) answerCare() error {
+	a, ok := pick(w, w.Dossier.Agreements)
+	if !ok || a.AftercareAt.IsZero() {
+		return nil
+	}
+	answer := collection.AftercareAnswered{Agreement: a.ID, Outcome: collection.AftercareConfirmed}
+	if w.chance.Intn(2) == 0 {
+		answer.Outcome, answer.Reason = collection.AftercareRefused, "no_vacancy"
+	}
+	if err := w.Dossier.AnswerAftercare(w.meta("webhook-receive"), answer); !errors.Is(err, collection.ErrConflict) {
+		return err
+	}
+	return nil
+}
