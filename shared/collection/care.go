@@ -48,8 +48,8 @@ func (e AftercareAnswered) apply(d *Dossier, seq int64, at time.Time) error {
 // answerDays is how long a creditor's system has to answer when the rules do not say.
 const answerDays = 5
 
-// NextAftercare is when the creditor's system is asked again, or, at Care.Until, asked no more: an hour, six hours and a day after the first
-// request, then daily. It is false when nothing is asked, or an answer came.
+// NextAftercare is when the creditor's system is asked again, or, at Care.Until, asked no more: an hour, six hours and a day after the
+// first request, then daily. It is false when nothing is asked, or an answer came.
 func (a Agreement) NextAftercare() (time.Time, bool) {
 	if a.AftercareAt.IsZero() || a.Care.Outcome != "" || ended(a) {
 		return time.Time{}, false

@@ -141,7 +141,8 @@ func TestRecallWithALiveCode(t *testing.T) {
 		t.Errorf("agreement %s for %s, codes %v", a.Status, a.EndReason, d.Surplus(a.ID))
 	}
 	// R$ 150,00 less R$ 60,00 paid and R$ 15,00 of R$ 30,00 kept.
-	if got := d.Case.Balances[collection.AccountPlaced]; got != -7500 || !slices.Equal(statuses(d), []collection.DebtStatus{"RECALLED", "RECALLED"}) {
+	both := []collection.DebtStatus{collection.DebtRecalled, collection.DebtRecalled}
+	if got := d.Case.Balances[collection.AccountPlaced]; got != -7500 || !slices.Equal(statuses(d), both) {
 		t.Errorf("%s were given back, debts %v", -got, statuses(d))
 	}
 	late := d.pay(t, code, 6000)
@@ -151,7 +152,8 @@ func TestRecallWithALiveCode(t *testing.T) {
 		t.Errorf("late money: %+v, excess %s", late, a.Excess)
 	}
 	must(t, collection.CheckLedger(d.Dossier, d.Entries(), []collection.Receipt{receipt, late}))
-	if err := d.Recall(staff(noon), []collection.DebtID{id[collection.DebtNoun](10)}, day("2026-03-22"), plain); !errors.Is(err, collection.ErrDebtsNotOpen) {
+	err = d.Recall(staff(noon), []collection.DebtID{id[collection.DebtNoun](10)}, day("2026-03-22"), plain)
+	if !errors.Is(err, collection.ErrDebtsNotOpen) {
 		t.Errorf("recalled again: %v", err)
 	}
 }

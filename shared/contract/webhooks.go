@@ -7,9 +7,11 @@ const StageLocal = "local"
 // reminded is not among them. None holds personal data.
 func WebhookEvents() []string {
 	return []string{
-		"agreement.debts_credited", "agreement.ended", "case.debts_placed", "case.debts_revised", "case.opened", "case.participant_revised",
+		"aftercare.answered", "agreement.debts_credited", "agreement.ended", "case.debts_moved", "case.debts_placed", "case.debts_revised",
+		"case.opened", "case.participant_revised",
 		"contract.signed", "mandate.given", "payment.closed", "payment.issued", "payment.noticed", "payment.posted", "payment.refund_answered",
 		"payment.refund_requested", "payment.refused", "payment.requested", "payment.rerouted", "payment.returned",
-		"plan.reactivation_requested", "proposal.created", "proposal.refused", "service.restore_requested",
+		"plan.reactivation_requested", "proposal.created", "proposal.refused", "proposal.review_requested", "proposal.reviewed",
+		"service.restore_requested",
 	}
 }

@@ -33,6 +33,8 @@ var rows = map[string]string{
 	"contact.planned": "plan a contact", "contact.claimed": "claim a contact with its cap and link", "contact.closed": "close a contact",
 	"proposal.created": "accept an offer", "contract.signed": "sign, 1 debt, 1 instalment", "payment.requested": "request a payment",
 	"payment.issued": "record the payment code", "payment.posted plan.reactivation_requested": "post a payment that settles 1 debt",
+	// Without rows of their own: an event, the case, and an agreement as small as an intent with its code.
+	"plan.reactivation_requested": "record the payment code", "aftercare.answered": "record the payment code",
 	"CHALLENGE GUARD": "claim a code for sending", "CHALLENGE GUARD GUARD STATE": "open a session",
 }
 

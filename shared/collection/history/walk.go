@@ -47,7 +47,8 @@ func (w *Walk) Step() {
 	w.At = w.At.Add(time.Duration(w.chance.Int63n(int64(rapid.SampledFrom(pauses()).Draw(w.t, "pause")))))
 	steps := []func() error{
 		w.place, w.revise, w.reviseParticipant, w.accept, w.accept, w.refuse, w.sign, w.sign, w.request, w.request, w.issue,
-		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund, w.end, w.requestReview, w.review, w.hold, w.recall,
+		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund, w.end,
+		w.requestReview, w.review, w.hold, w.recall,
 		w.keepCare, w.answerCare,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
 	}
