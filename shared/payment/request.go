@@ -128,7 +128,7 @@ func (r *Requests) reserve(ctx context.Context, meta collection.Meta, d *collect
 // live finds the instalment's intent that can still be paid for exactly what is left of it; zero when there is none.
 func (r *Requests) live(ctx context.Context, now time.Time, d *collection.Dossier, ask Ask) (Asked, error) {
 	agreement, ok := d.Agreement(ask.Agreement)
-	if !ok || ask.Instalment < 1 || ask.Instalment > len(agreement.Instalments) {
+	if !ok || !agreement.Live() || ask.Instalment < 1 || ask.Instalment > len(agreement.Instalments) {
 		return Asked{}, nil // record says what is wrong
 	}
 	if !agreement.Live() { // its codes are about to be ended, and must not be handed out meanwhile
