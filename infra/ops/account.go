@@ -122,6 +122,9 @@ func (t *tool) keepAccount(
 	if err != nil {
 		return err
 	}
+	if err := parts.Store().RegisterAccount(ctx, creditor.ID, at); err != nil {
+		return err
+	}
 	if err := putSecret(ctx, client, name, text, at.Provider+":"+at.Account+" among the providers"); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (d *doctor) checkTable(ctx context.Context) {
 	d.verdictOf(what, table.TableStatus == types.TableStatusActive, string(table.TableStatus),
 		"wait until it is ACTIVE; while it is not, nothing works")
 	for _, index := range contract.Indexes() {
-		d.checkIndex(index.Name, table.GlobalSecondaryIndexes)
+		d.checkIndex(index.Name, withoutIndex[index.Name], table.GlobalSecondaryIndexes)
 	}
 	switch kept := table.DeletionProtectionEnabled; {
 	case kept == nil && d.emulated:
@@ -43,16 +43,22 @@ func (d *doctor) checkTable(ctx context.Context) {
 	d.checkTTL(ctx, client, name)
 }
 
-func (d *doctor) checkIndex(name string, indexes []types.GlobalSecondaryIndexDescription) {
+// withoutIndex says what does not work without an index.
+var withoutIndex = map[string]string{
+	contract.IndexPending: "the sweep finds no unpublished event",
+	contract.IndexBooked:  "no day is compared with a provider's statement",
+}
+
+func (d *doctor) checkIndex(name, without string, indexes []types.GlobalSecondaryIndexDescription) {
 	what := "index " + name
 	for _, index := range indexes {
 		if aws.ToString(index.IndexName) == name {
 			d.verdictOf(what, index.IndexStatus == types.IndexStatusActive, string(index.IndexStatus),
-				"wait until it is ACTIVE; until then the sweep finds nothing, and nothing is lost")
+				"wait until it is ACTIVE; until then "+without+", and nothing is lost")
 			return
 		}
 	}
-	d.found(what, wrong, "does not exist", "without it the sweep finds no unpublished event: "+deployRelease)
+	d.found(what, wrong, "does not exist", "without it "+without+": "+deployRelease)
 }
 
 func (d *doctor) checkTTL(ctx context.Context, client *dynamodb.Client, table string) {

@@ -125,7 +125,7 @@ func asOnAWS(definition func() string) answers {
 		"dynamodb DescribeTable": func(_ wire.Call, _ func() (any, error)) (any, error) {
 			return json.RawMessage(`{"Table":{"TableStatus":"ACTIVE","DeletionProtectionEnabled":true,` +
 				`"SSEDescription":{"Status":"ENABLED","SSEType":"KMS"},` +
-				`"GlobalSecondaryIndexes":[{"IndexName":"pending","IndexStatus":"ACTIVE"}]}}`), nil
+				`"GlobalSecondaryIndexes":[{"IndexName":"pending","IndexStatus":"ACTIVE"},{"IndexName":"booked","IndexStatus":"ACTIVE"}]}}`), nil
 		},
 		"kms DescribeKey": reply(`{"KeyMetadata":{"KeyId":"k","KeyState":"Enabled"}}`),
 		"states DescribeStateMachineForExecution": func(wire.Call, func() (any, error)) (any, error) {

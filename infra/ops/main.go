@@ -106,9 +106,10 @@ func moneyCommands() []command {
 			(*tool).verifyLedger,
 		},
 		{
-			"reconcile", "reconcile -creditor ID -day DATE",
-			"Compares what the creditor's providers say of a day with what is booked: books what is missing as a notice would, and names every\n" +
-				"difference to the centavo. It reads the whole table. Exit code 1 says that the day differed.",
+			"reconcile", "reconcile -creditor ID -day DATE [-stored]",
+			"Compares what the creditor's providers say of a day with what is booked: books what is missing as a notice would, names every\n" +
+				"difference to the centavo and stores the report. -stored shows the last report, such as that of the morning, and compares nothing.\n" +
+				"Exit code 1 says that the day differed or was not compared.",
 			(*tool).reconcile,
 		},
 		{

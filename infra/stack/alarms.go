@@ -17,6 +17,8 @@ const (
 	metricOrphans = "orphanPayments"
 	metricFiles   = "parkedFiles"
 	metricFaults  = "debitFaults"
+	// metricUnreconciled counts facts that one side of a comparison lacks.
+	metricUnreconciled = "unreconciledFacts"
 	// dimensionStage keeps two stages of one account from ringing each other's alarms.
 	dimensionStage = "stage"
 )
@@ -74,6 +76,10 @@ func Alarms(p Product) []Alarm {
 		}
 	}
 	for _, s := range p.Schedules {
+		if s.Every == contract.Day {
+			all = append(all, daily(s)...)
+			continue
+		}
 		all = append(all, Alarm{
 			Name: s.Name + "-failing", Page: "sweep", What: s.Function + " fails again and again", Namespace: "AWS/Lambda", Metric: "Errors",
 			Dimensions: [][2]string{{"FunctionName", s.Function}}, Statistic: "Sum", Threshold: 3, Seconds: minutes5,
@@ -106,7 +112,25 @@ func Alarms(p Product) []Alarm {
 			Name: "debit-faults", Page: "debit-files", What: "A bank answered a debit with a code to look at",
 			Namespace: taskMetrics, Metric: metricFaults, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
 		},
+		Alarm{
+			Name: "unreconciled", Page: "reconciliation", What: "A provider's statement differs from what is booked",
+			Namespace: taskMetrics, Metric: metricUnreconciled, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+		},
 	)
+}
+
+// daily are the alarms of a schedule that runs once a day. A failure is repeated twice by Lambda.
+func daily(s contract.Schedule) []Alarm {
+	of, day := [][2]string{{"FunctionName", s.Function}}, int(contract.Day.Seconds())
+	return []Alarm{
+		{
+			Name: s.Name + "-failing", Page: "reconciliation", What: s.Function + " fails even when it is repeated", Namespace: "AWS/Lambda",
+			Metric: "Errors", Dimensions: of, Statistic: "Sum", Threshold: 3, Seconds: 3600,
+		}, {
+			Name: s.Name + "-silent", Page: "reconciliation", What: s.Function + " did not run for a day", Namespace: "AWS/Lambda",
+			Metric: "Invocations", Dimensions: of, Statistic: "Sum", Threshold: 1, Seconds: day, Silence: true, Below: true,
+		},
+	}
 }
 
 func lowerFirst(metric string) string {

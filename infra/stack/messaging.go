@@ -1,10 +1,8 @@
 package stack
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -90,7 +88,7 @@ func (c *core) addQueuePolicy(name string) {
 func (c *core) addSchedules() {
 	for _, s := range c.product.Schedules {
 		rule := awsevents.NewCfnRule(c.Stack, id("Schedule", s.Name), &awsevents.CfnRuleProps{
-			Name: c.name(s.Name), Description: jsii.String("Starts " + s.Function), ScheduleExpression: jsii.String(rate(s.Every)),
+			Name: c.name(s.Name), Description: jsii.String("Starts " + s.Function), ScheduleExpression: jsii.String(s.Expression()),
 			Targets: list{&awsevents.CfnRule_TargetProperty{
 				Id: jsii.String("Function"), Arn: c.functions[s.Function].AttrArn(),
 				DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: c.queues[contract.SchedulesDead].AttrArn()},
@@ -104,12 +102,4 @@ func (c *core) addSchedules() {
 			Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn(),
 		})
 	}
-}
-
-// rate is a schedule in EventBridge's words; it knows whole minutes.
-func rate(every time.Duration) string {
-	if every == time.Minute {
-		return "rate(1 minute)"
-	}
-	return fmt.Sprintf("rate(%d minutes)", int(every.Minutes()))
 }

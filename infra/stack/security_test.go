@@ -105,6 +105,7 @@ var wildcards = map[string]string{
 	"RoleCreditorNotify Creditors":   "creditors, as accounts, come and go without a deployment, and their secrets have the same suffix",
 	"RoleDebitExchange Accounts":     accountsWhy,
 	"RoleDebitExchange ObjectsFiles": "the objects of its bucket: banks name the files that they put down",
+	"RoleReconcile Accounts":         accountsWhy,
 }
 
 const accountsWhy = "accounts at providers come and go without a deployment, and Secrets Manager ends each name with a suffix of its own"
@@ -308,7 +309,7 @@ func TestEveryAlarmSaysWhatToDo(t *testing.T) {
 func writtenMetrics(t *testing.T, stage string) []string {
 	t.Helper()
 	var out []string
-	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans, debit.MetricParked, debit.MetricFaults} {
+	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans, payment.MetricUnreconciled, debit.MetricParked, debit.MetricFaults} {
 		var line bytes.Buffer
 		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), stage, func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)
 		var written map[string]any

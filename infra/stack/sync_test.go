@@ -178,11 +178,8 @@ func TestConsumersAndSubscriptionsAreThoseOfContract(t *testing.T) {
 	same(t, "subscriptions", got, want)
 	want, got = nil, nil
 	for _, s := range contract.Schedules() {
-		rate := "rate(1 minute)"
-		if minutes := s.Every.Minutes(); minutes != 1 {
-			rate = fmt.Sprint("rate(", minutes, " minutes)")
-		}
-		want = append(want, fmt.Sprint(physical(s.Name), " ", rate, " ", physical(s.Function), " ", physical(contract.SchedulesDead)))
+		want = append(want, fmt.Sprint(physical(s.Name), " ", s.Expression(), " ", physical(s.Function), " ",
+			physical(contract.SchedulesDead)))
 	}
 	for _, r := range core(t).ofType("AWS::Events::Rule") {
 		target := at(r.Properties, "Targets", 0)

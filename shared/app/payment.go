@@ -136,10 +136,18 @@ func (p Parts) Refunds() *payment.Refunds {
 	return &payment.Refunds{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails(store), Now: p.Now, Log: p.Log}
 }
 
-// Reconciler compares providers' statements with the books, for the operator's command line.
-func (p Parts) Reconciler() *payment.Reconciler {
+// Reconciliation compares providers' statements with the books, for reconcile and for the operator's command line.
+func (p Parts) Reconciliation() *payment.Daily {
 	store := p.Store()
-	return &payment.Reconciler{Posting: p.posting(store), Accounts: p.accounts(), Rails: p.rails(store), Now: p.Now}
+	return &payment.Daily{
+		Reconciler: &payment.Reconciler{Posting: p.posting(store), Books: store, Accounts: p.accounts(), Rails: p.rails(store), Now: p.Now},
+		Registry:   store, Reports: store, Now: p.Now, Log: p.Log,
+	}
+}
+
+// Reconcile compares the last two days of all accounts.
+func Reconcile(_ context.Context, p Parts) (lambda.Handler, error) {
+	return task.Scheduled("reconcile", p.Log, p.Reconciliation().Run), nil
 }
 
 // RefundSend hands refund orders over to their provider.

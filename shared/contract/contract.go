@@ -3,7 +3,10 @@
 // The deployed stack, the local cloud, the API document and the tests all read them from here.
 package contract
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Names of what is deployed once per stage. The physical name of each is Prefix(stage) + name.
 const (
@@ -64,7 +67,9 @@ const (
 	sweepTimeout = 50 * time.Second
 	// exchangeTimeout covers files of tens of thousands of results.
 	exchangeTimeout = 5 * time.Minute
-	memoryMB        = 256
+	// reconcileTimeout is the longest that Lambda gives; what is left over is carried on by the repetition.
+	reconcileTimeout = 15 * time.Minute
+	memoryMB         = 256
 )
 
 // Functions lists every deployed function.
@@ -81,6 +86,8 @@ func Functions() []Function {
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
 		// One exchange at a time: two would only undo each other's claims.
 		{"debit-exchange", exchangeTimeout, memoryMB, 1},
+		// One comparison at a time: a second would only ask the providers the same.
+		{"reconcile", reconcileTimeout, memoryMB, 1},
 	}
 }
 
@@ -155,16 +162,36 @@ func Subscriptions() []Subscription {
 	}
 }
 
-// Schedule starts a function at a fixed rate.
+// Schedule starts a function at a fixed rate: every so many minutes, or every day at a time of UTC.
 type Schedule struct {
 	Name     string
-	Every    time.Duration
+	Every    time.Duration // whole minutes below a day, or Day
+	At       time.Duration // of a daily one, since midnight
 	Function string
+}
+
+// Day is the rate of a daily schedule.
+const Day = 24 * time.Hour
+
+// Expression is the schedule in EventBridge's words.
+func (s Schedule) Expression() string {
+	switch s.Every {
+	case Day:
+		return fmt.Sprintf("cron(%d %d * * ? *)", int(s.At.Minutes())%60, int(s.At.Hours()))
+	case time.Minute:
+		return "rate(1 minute)"
+	}
+	return fmt.Sprintf("rate(%d minutes)", int(s.Every.Minutes()))
 }
 
 // Schedules lists the EventBridge rules.
 func Schedules() []Schedule {
-	return []Schedule{{"pending-sweep", time.Minute, "pending-sweep"}, {"debit-exchange", time.Hour, "debit-exchange"}}
+	return []Schedule{
+		{Name: "pending-sweep", Every: time.Minute, Function: "pending-sweep"},
+		{Name: "debit-exchange", Every: time.Hour, Function: "debit-exchange"},
+		// 06:00 in Brasília, which has had no summer time since 2019: yesterday is over everywhere, and nobody is at work yet.
+		{Name: "reconcile", Every: Day, At: 9 * time.Hour, Function: "reconcile"},
+	}
 }
 
 // Machine is one state machine: statemachines/<Name>.asl.json, and the functions that its tasks call.

@@ -153,6 +153,9 @@ func paymentPermissions() []Permission {
 
 		items("pending-sweep", actGet, actQuery, actUpdate, actBatch), {"pending-sweep", OnIndex, IndexPending, []string{actQuery}},
 		publish("pending-sweep"), queue("pending-sweep", QueueWebhooks),
+
+		items("reconcile", actGet, actQuery, actPut, actBatch), {"reconcile", OnIndex, IndexBooked, []string{actQuery}},
+		publish("reconcile"), accounts("reconcile"), queue("reconcile", QueueWakes),
 	}
 }
 

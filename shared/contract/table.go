@@ -20,7 +20,11 @@ const IndexPending = "pending"
 // PendingShards spreads pending work over partitions. Four carry 4,000 writes a second, forty times the peak that the budgets name.
 const PendingShards = 4
 
+// IndexBooked lists the receipts and returns of one account at a provider on one day in Brasília, for reconciliation. It is sparse, holds
+// keys only, and the day in its key keeps its partitions small.
+const IndexBooked = "booked"
+
 // Indexes lists the table's indexes; all project keys only.
 func Indexes() []Index {
-	return []Index{{IndexPending, "pendingShard", "pendingSince"}}
+	return []Index{{IndexPending, "pendingShard", "pendingSince"}, {IndexBooked, "bookedOn", "bookedAt"}}
 }

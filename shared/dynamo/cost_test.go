@@ -12,7 +12,9 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/otp"
+	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/session"
 )
 
@@ -181,6 +183,18 @@ func (c *costs) pay(d *collection.Dossier, agreement collection.AgreementID) {
 	c.step("post a payment that settles 1 debt", func() error {
 		return c.Commit(t.Context(), d, collection.PostedReceipt{Receipt: receipt})
 	})
+	c.step("list what is booked of a day", func() error {
+		_, err := c.BookedOn(t.Context(), creditor, collection.ProviderAccount{Provider: receipt.Provider, Account: receipt.Account},
+			offer.Today(receipt.PaidAt))
+		return err
+	})
+	report := payment.Report{
+		Creditor: creditor, At: collection.ProviderAccount{Provider: receipt.Provider, Account: receipt.Account}, Day: offer.Today(noon),
+	}
+	c.step("store a day's report", func() error { return c.PutReport(t.Context(), report) })
+	c.step("load a day's report", func() error { _, err := c.LoadReport(t.Context(), creditor, report.At, report.Day); return err })
+	must(t, c.RegisterAccount(t.Context(), creditor, report.At))
+	c.step("list all accounts", func() error { _, err := c.RegisteredAccounts(t.Context()); return err })
 	c.step("mark a raw event as taken in", func() error { return c.TakeIn(t.Context(), e.RawRef) })
 }
 

@@ -75,6 +75,11 @@ func (s *Store) PutCreditor(ctx context.Context, doc []byte, version int64) erro
 	if err != nil {
 		return fmt.Errorf("store creditor: %w", err)
 	}
+	for _, at := range creditor.Accounts() { // before the file, so that no stored file names an account that is never compared
+		if err := s.RegisterAccount(ctx, creditor.ID, at); err != nil {
+			return fmt.Errorf("store creditor %s: %w", creditor.ID, err)
+		}
+	}
 	it := creditorKey(creditor.ID).new()
 	it[attrDoc], it[attrVersion] = text(string(doc)), number(version+1)
 	err = s.put(ctx, it, atVersion(version))

@@ -27,6 +27,8 @@ const (
 	attrTakenInAt    = "takenInAt"
 	attrPendingShard = "pendingShard"
 	attrPendingSince = "pendingSince"
+	attrBookedOn     = "bookedOn"
+	attrBookedAt     = "bookedAt"
 )
 
 // Sort keys and their prefixes inside a case's partition, and of the items that stand alone. docs/data-model.md describes each.
@@ -54,6 +56,7 @@ const (
 	sortEntry    = "ENTRY"
 	sortCap      = "CAP"
 	sortCreditor = "CREDITOR"
+	sortReport   = "RECONCILED"
 )
 
 // Kinds of pending work, the first part of a shard's name.

@@ -44,6 +44,7 @@ func (s *Store) receiptAction(x collection.Receipt) (action, error) {
 	}
 	it := receiptKey(x.Creditor, x.Provider, x.Account, x.Fact).new()
 	it[attrDoc], it[attrRevision] = body, number(x.Revision+1)
+	listBooked(it, x.Creditor, collection.ProviderAccount{Provider: x.Provider, Account: x.Account}, x.PaidAt)
 	if x.Revision == 0 {
 		return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
 	}
@@ -84,6 +85,7 @@ func (s *Store) returnAction(x collection.Return) (action, error) {
 	}
 	it := returnKey(x.Creditor, x.Provider, x.Account, x.Fact).new()
 	it[attrDoc] = body
+	listBooked(it, x.Creditor, collection.ProviderAccount{Provider: x.Provider, Account: x.Account}, x.At)
 	return s.putAction(it, absent(), func(item) error { return fmt.Errorf("return: %w", collection.ErrFactPosted) }), nil
 }
 

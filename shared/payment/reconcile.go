@@ -18,6 +18,7 @@ const MetricUnreconciled = "unreconciledFacts"
 // Reconciler compares what a provider says of a day with what is booked.
 type Reconciler struct {
 	Posting  *Posting
+	Books    Books
 	Accounts Accounts
 	Rails    Rails
 	Now      func() time.Time
@@ -36,6 +37,8 @@ type Fact struct {
 type Reconciled struct {
 	At  collection.ProviderAccount
 	Day calendar.Date
+	// Payments and Returns count what the provider states.
+	Payments, Returns int
 	// Stated is the provider's net sum of the day and Booked that of what was booked before.
 	Stated, Booked money.Centavos
 	// Missing was not booked before and is now; Refused could not be; Differing is booked with another amount, by how much; Unstated is
@@ -48,29 +51,50 @@ func (r *Reconciled) Clean() bool {
 	return len(r.Missing)+len(r.Refused)+len(r.Differing)+len(r.Unstated) == 0
 }
 
-// Booked is what is booked of an account's day: receipts by the day on which they were paid, returns by that on which they left.
-type Booked struct {
-	Receipts []collection.Receipt
-	Returns  []collection.Return
+// BookedFact names money that is booked: a payment's or a return's provider's name.
+type BookedFact struct {
+	Name   string
+	Return bool
 }
+
+// Books lists what is booked of an account's day in Brasília: receipts by when they were paid, orphans among them, and returns by when they
+// left. What was booked a moment ago may be missing.
+type Books interface {
+	BookedOn(ctx context.Context, creditor collection.CreditorID, at collection.ProviderAccount, day calendar.Date) ([]BookedFact, error)
+}
+
+// errNoAccount says that an account has no secret.
+var errNoAccount = errors.New("no account")
 
 // Reconcile asks the provider for an account's statement of a day, books what is missing as the intake would, and says what differs. Money
 // that came and belongs to no intent counts as booked once it is an orphan. Doing it again finds nothing missing.
+// provider.ErrNoStatement says that nobody can tell; with every other error, Missing still names what was booked before it.
 func (r *Reconciler) Reconcile(
-	ctx context.Context, creditor collection.CreditorID, at collection.ProviderAccount, day calendar.Date, booked Booked,
+	ctx context.Context, creditor collection.CreditorID, at collection.ProviderAccount, day calendar.Date,
 ) (Reconciled, error) {
 	out := Reconciled{At: at, Day: day}
+	if _, ok := r.Rails[at.Provider]; !ok {
+		return out, fmt.Errorf("%w: no adapter of %s here", provider.ErrNoStatement, at.Provider)
+	}
 	rail, account, err := r.Rails.at(ctx, r.Accounts, at.Provider, at.Account)
+	if errors.Is(err, collection.ErrNotFound) {
+		return out, fmt.Errorf("%w: %w", errNoAccount, err)
+	}
 	if err != nil {
 		return out, err
 	}
 	if account.Creditor != creditor {
 		return out, fmt.Errorf("%w: account of another creditor", collection.ErrNotFound)
 	}
+	booked, err := r.Books.BookedOn(ctx, creditor, at, day) // before the statement, so that what is booked in between is not missed in it
+	if err != nil {
+		return out, fmt.Errorf("list what is booked: %w", err)
+	}
 	stated, err := rail.Statement(ctx, account, day)
 	if err != nil {
 		return out, fmt.Errorf("ask provider for a statement: %w", err)
 	}
+	out.Payments, out.Returns = len(stated.Payments), len(stated.Returns)
 	s := source{creditor: creditor, at: at, meta: collection.Meta{
 		At: r.Now(), By: collection.System("reconcile", creditor), Reason: "found in the statement of " + day.String(),
 	}}
@@ -84,7 +108,9 @@ func (r *Reconciler) Reconcile(
 			return out, err
 		}
 	}
-	out.unstated(stated, booked)
+	if err := r.unstated(ctx, s, stated, booked, &out); err != nil {
+		return out, err
+	}
 	for range len(out.Missing) + len(out.Refused) + len(out.Differing) + len(out.Unstated) {
 		r.Posting.Count(ctx, MetricUnreconciled)
 	}
@@ -139,24 +165,42 @@ func (r *Reconciler) left(ctx context.Context, s source, left provider.Return, o
 }
 
 // unstated finds what is booked and not stated.
-func (r *Reconciled) unstated(stated provider.Statement, booked Booked) {
-	names := map[string]bool{}
+func (r *Reconciler) unstated(
+	ctx context.Context, s source, stated provider.Statement, booked []BookedFact, out *Reconciled,
+) error {
+	names := map[BookedFact]bool{}
 	for _, m := range stated.Payments {
-		names[m.Fact] = true
+		names[BookedFact{Name: m.Fact}] = true
 	}
 	for _, left := range stated.Returns {
-		names["return/"+left.Fact] = true
+		names[BookedFact{left.Fact, true}] = true
 	}
-	for _, receipt := range booked.Receipts {
-		if !names[receipt.Fact] {
-			r.Booked += receipt.Amount
-			r.Unstated = append(r.Unstated, Fact{receipt.Fact, receipt.Amount})
+	for _, fact := range booked {
+		if names[fact] {
+			continue
 		}
-	}
-	for _, left := range booked.Returns {
-		if !names["return/"+left.Fact] {
-			r.Booked -= left.Amount
-			r.Unstated = append(r.Unstated, Fact{left.Fact, -left.Amount})
+		amount, err := r.amount(ctx, s, fact)
+		if err != nil {
+			return err
 		}
+		out.Booked += amount
+		out.Unstated = append(out.Unstated, Fact{fact.Name, amount})
 	}
+	return nil
+}
+
+// amount is the money of a booked fact, negative when it left.
+func (r *Reconciler) amount(ctx context.Context, s source, fact BookedFact) (money.Centavos, error) {
+	if fact.Return {
+		left, err := r.Posting.Receipts.LoadReturn(ctx, s.creditor, s.at.Provider, s.at.Account, fact.Name)
+		if err != nil {
+			return 0, fmt.Errorf("load return: %w", err)
+		}
+		return -left.Amount, nil
+	}
+	receipt, err := r.Posting.Receipts.LoadReceipt(ctx, s.creditor, s.at.Provider, s.at.Account, fact.Name)
+	if err != nil {
+		return 0, fmt.Errorf("load receipt: %w", err)
+	}
+	return receipt.Amount, nil
 }

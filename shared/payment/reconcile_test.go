@@ -23,6 +23,15 @@ func (b *rail) Statement(context.Context, provider.Account, calendar.Date) (s pr
 	return s, err
 }
 
+// books is what is booked of any day.
+type books []payment.BookedFact
+
+func (b books) BookedOn(
+	context.Context, collection.CreditorID, collection.ProviderAccount, calendar.Date,
+) ([]payment.BookedFact, error) {
+	return b, nil
+}
+
 // A day in which a notice was lost, money came for nobody, a return was not told and a booked payment is not stated.
 func TestReconcilingADay(t *testing.T) {
 	r := newRig(t, 10000, 20000)
@@ -36,15 +45,17 @@ func TestReconcilingADay(t *testing.T) {
 	}
 	back("R1", "E2", 500)
 	back("R2", "E9", 1)
-	booked := payment.Booked{
-		Receipts: []collection.Receipt{r.store.receipts["E1"], {Fact: "E8", Amount: 33}}, Returns: []collection.Return{{Fact: "R8", Amount: 3}},
-	}
+	r.store.keep(collection.Receipt{
+		Creditor: creditorID, Provider: "sandbox", Account: "vida", Fact: "E8", Amount: 33, Status: collection.ReceiptOrphan,
+	})
+	r.store.returns["R8"] = collection.Return{Creditor: creditorID, Provider: "sandbox", Account: "vida", Fact: "R8", Amount: 3}
 	desk := &payment.Reconciler{
-		Posting: r.taker.Posting, Accounts: r.taker.Accounts, Rails: r.taker.Rails, Now: func() time.Time { return start },
+		Posting: r.taker.Posting, Books: books{{Name: "E1"}, {Name: "E8"}, {"R8", true}}, Accounts: r.taker.Accounts, Rails: r.taker.Rails,
+		Now: func() time.Time { return start },
 	}
 	at := collection.ProviderAccount{Provider: "sandbox", Account: "vida"}
 	day := calendar.Of(start, time.UTC)
-	got, err := desk.Reconcile(context.Background(), creditorID, at, day, booked)
+	got, err := desk.Reconcile(context.Background(), creditorID, at, day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +77,11 @@ func TestReconcilingADay(t *testing.T) {
 	if cash, net := r.net(t); cash != 30000 || net != 29500 || r.orphans != 1 {
 		t.Errorf("cash %d, net %d, %d orphans", cash, net, r.orphans)
 	}
-	again, err := desk.Reconcile(context.Background(), creditorID, at, day, payment.Booked{})
+	again, err := desk.Reconcile(context.Background(), creditorID, at, day)
 	if err != nil || len(again.Missing) != 0 || again.Clean() { // what cannot be booked stays named
 		t.Errorf("again %+v, %v", again, err)
 	}
-	if _, err := desk.Reconcile(context.Background(), "other", at, day, booked); err == nil {
+	if _, err := desk.Reconcile(context.Background(), "other", at, day); err == nil {
 		t.Error("an account of another creditor was compared")
 	}
 }

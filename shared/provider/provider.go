@@ -211,6 +211,9 @@ type Delivery struct {
 	SourceIP          string
 }
 
+// ErrNoStatement says that a provider tells no statements of its accounts.
+var ErrNoStatement = errors.New("the provider tells no statements")
+
 // Statement is what a provider says came in and went out on a day, for reconciliation.
 type Statement struct {
 	Payments []Payment

@@ -315,8 +315,10 @@ func (c *Cloud) wire() error {
 		}))
 	}
 	for _, s := range contract.Schedules() {
+		times, err := messaging.ParseSchedule(s.Expression())
+		check(err)
 		check(c.Messaging.Schedule(messaging.RuleSpec{
-			Name: physical(s.Name), Times: messaging.Rate(s.Every), Function: physical(s.Function), Idle: c.idle(s.Function),
+			Name: physical(s.Name), Times: times, Function: physical(s.Function), Idle: c.idle(s.Function),
 		}))
 	}
 	for _, m := range contract.Machines() {

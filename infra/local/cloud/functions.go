@@ -26,4 +26,5 @@ var constructors = map[string]app.Constructor{
 	"creditor-notify": app.CreditorNotify,
 	"pending-sweep":   app.PendingSweep,
 	"debit-exchange":  app.DebitExchange,
+	"reconcile":       app.Reconcile,
 }
