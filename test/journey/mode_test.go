@@ -109,6 +109,7 @@ var (
 			"TestAccountDebit", "TestAnOutageDelaysRemindersAndRepeatsNone", "TestAnUnpaidIntentExpires",
 			"TestEveryReminderIsLawful", "TestEveryTamperingIsNamed", "TestNoPersonalDataLeaksAnywhere",
 			"TestTheClockAndEverythingElseGoOnAfterARestart", "TestTheMachineIssuesWhatTheRequestCouldNot", "TestTheNoticeNeverArrives",
+			"TestTheMorningsComparisonPostsWhatNoNoticeReported",
 			"TestTheRulerStopsWhenTheParticipantActs",
 			"TestTheRulerWalksItsThreeRungs", "TestTheSecondInstalmentFallsDue", "TestTheSessionIsTouchedAtMostOnceAMinute",
 			"TestTheWakeUpIsLost", "TestTheWebhookFunctionDiesBetweenStoreAndQueue", "TestTokenNeverStored",

@@ -171,10 +171,10 @@ func TestTokenNeverStored(t *testing.T) {
 	d.settled()
 }
 
-// TestTheNoticeNeverArrives lets every delivery of the bank fail: the provider is asked before the intent counts as expired.
+// TestTheNoticeNeverArrives lets every delivery of the bank fail, and the comparison of the morning too: the provider is asked before the intent counts as expired.
 func TestTheNoticeNeverArrives(t *testing.T) {
 	d := owe(t, setup{})
-	d.w.inject("webhook-receive/dynamodb:* 100% fail")
+	d.w.inject("webhook-receive/dynamodb:* 100% fail; reconcile/*:* 100% fail")
 	d.w.advance(waiting)
 	d.w.pay(d.asked.PaymentIntentID, 0)
 	d.w.advance(23 * time.Hour)
