@@ -90,33 +90,29 @@ func Alarms(p Product) []Alarm {
 			Silence: true, Below: true,
 		})
 	}
-	ofStage := [][2]string{{dimensionStage, ""}}
-	return append(all,
-		Alarm{
-			Name: "api-errors", Page: "api-errors", What: "The API answers that something is wrong on our side", Namespace: "AWS/ApiGateway",
-			Metric: "5XXError", Dimensions: [][2]string{{"ApiName", "api"}, {"Stage", ""}}, Statistic: "Sum", Threshold: 5, Seconds: minutes5,
-		},
-		Alarm{
-			Name: "parked-notices", Page: "parked-notices", What: "A provider's notice could not be taken in for a day",
-			Namespace: taskMetrics, Metric: metricParked, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
-		},
-		Alarm{
-			Name: "orphan-payments", Page: "orphan-payments", What: "Money came that belongs to no payment request",
-			Namespace: taskMetrics, Metric: metricOrphans, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
-		},
-		Alarm{
-			Name: "parked-files", Page: "debit-files", What: "A bank's file was not taken in",
-			Namespace: taskMetrics, Metric: metricFiles, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
-		},
-		Alarm{
-			Name: "debit-faults", Page: "debit-files", What: "A bank answered a debit with a code to look at",
-			Namespace: taskMetrics, Metric: metricFaults, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
-		},
-		Alarm{
-			Name: "unreconciled", Page: "reconciliation", What: "A provider's statement differs from what is booked",
-			Namespace: taskMetrics, Metric: metricUnreconciled, Dimensions: ofStage, Statistic: "Sum", Threshold: 1, Seconds: minutes5,
-		},
-	)
+	all = append(all, Alarm{
+		Name: "api-errors", Page: "api-errors", What: "The API answers that something is wrong on our side", Namespace: "AWS/ApiGateway",
+		Metric: "5XXError", Dimensions: [][2]string{{"ApiName", "api"}, {"Stage", ""}}, Statistic: "Sum", Threshold: 5, Seconds: minutes5,
+	})
+	return append(all, ofFunctions()...)
+}
+
+// ofFunctions are the alarms of what the functions count.
+func ofFunctions() []Alarm {
+	const minutes5 = 300
+	alarm := func(name, page, metric, what string) Alarm {
+		return Alarm{
+			Name: name, Page: page, What: what, Namespace: taskMetrics, Metric: metric, Dimensions: [][2]string{{dimensionStage, ""}},
+			Statistic: "Sum", Threshold: 1, Seconds: minutes5,
+		}
+	}
+	return []Alarm{
+		alarm("parked-notices", "parked-notices", metricParked, "A provider's notice could not be taken in for a day"),
+		alarm("orphan-payments", "orphan-payments", metricOrphans, "Money came that belongs to no payment request"),
+		alarm("parked-files", "debit-files", metricFiles, "A bank's file was not taken in"),
+		alarm("debit-faults", "debit-files", metricFaults, "A bank answered a debit with a code to look at"),
+		alarm("unreconciled", "reconciliation", metricUnreconciled, "A provider's statement differs from what is booked"),
+	}
 }
 
 // daily are the alarms of a schedule that runs once a day. A failure is repeated twice by Lambda.

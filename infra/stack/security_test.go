@@ -309,7 +309,9 @@ func TestEveryAlarmSaysWhatToDo(t *testing.T) {
 func writtenMetrics(t *testing.T, stage string) []string {
 	t.Helper()
 	var out []string
-	for _, metric := range []string{payment.MetricParked, payment.MetricOrphans, payment.MetricUnreconciled, debit.MetricParked, debit.MetricFaults} {
+	for _, metric := range []string{
+		payment.MetricParked, payment.MetricOrphans, payment.MetricUnreconciled, debit.MetricParked, debit.MetricFaults,
+	} {
 		var line bytes.Buffer
 		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), stage, func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)
 		var written map[string]any

@@ -171,7 +171,8 @@ func TestTokenNeverStored(t *testing.T) {
 	d.settled()
 }
 
-// TestTheNoticeNeverArrives lets every delivery of the bank fail, and the comparison of the morning too: the provider is asked before the intent counts as expired.
+// TestTheNoticeNeverArrives lets every delivery of the bank fail, and the comparison of the morning too: the provider is asked before the
+// intent counts as expired.
 func TestTheNoticeNeverArrives(t *testing.T) {
 	d := owe(t, setup{})
 	d.w.inject("webhook-receive/dynamodb:* 100% fail; reconcile/*:* 100% fail")
