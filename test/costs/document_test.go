@@ -113,7 +113,7 @@ func idle(t *testing.T) bill {
 	w := begin(t)
 	for _, s := range contract.Schedules() {
 		w.mu.Lock()
-		w.used = nothing()
+		w.used, w.idle = nothing(), true
 		w.mu.Unlock()
 		if _, err := w.cloud.Functions.Invoke(t.Context(), contract.Prefix("local")+s.Function, []byte(`{}`)); err != nil {
 			t.Fatal(err)

@@ -57,6 +57,7 @@ type world struct {
 	cloud *cloud.Cloud
 	mu    sync.Mutex
 	used  used
+	idle  bool // counts the comparison of the morning too, which costs the same however many cases there are
 }
 
 func (w *world) Write(line []byte) (int, error) {
@@ -72,6 +73,9 @@ func (w *world) saw(_ context.Context, call wire.Call, _ error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if call.Caller == "reconcile" && !w.idle {
+		return
+	}
 	switch call.Service {
 	case "dynamodb":
 		row := pattern(call)
@@ -90,7 +94,9 @@ func (w *world) saw(_ context.Context, call wire.Call, _ error) {
 func (w *world) invoked(i function.Invocation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.used.invocations[strings.TrimPrefix(i.Function, "regua-local-")]++
+	if name := strings.TrimPrefix(i.Function, "regua-local-"); name != "reconcile" || w.idle {
+		w.used.invocations[name]++
+	}
 }
 
 // begin starts a local cloud on a Monday morning, whose debtor is a day late, and takes the debt in.
