@@ -26,8 +26,10 @@ var rows = map[string]string{
 	"PutItem CHALLENGE": "store a challenge", "PutItem RAW": "store a webhook",
 	"UpdateItem CHALLENGE": "count a try", "UpdateItem GUARD": "count a send", "UpdateItem STATE": "write a session's last use",
 	"UpdateItem INTENT": "store who waits", "UpdateItem RAW": "mark a raw event as taken in",
-	"Query ": "load a case, 1 debt", "Query " + contract.IndexPending: "look for markers in a shard", "Query " + contract.IndexBooked: "list what is booked of a day",
-	"GetItem RECEIPT": "load an intent", "GetItem RETURN": "load an intent", "GetItem RECONCILED": "load a day's report", "PutItem RECONCILED": "store a day's report",
+	"Query ": "load a case, 1 debt", "Query " + contract.IndexPending: "look for markers in a shard",
+	"Query " + contract.IndexBooked: "list what is booked of a day",
+	"GetItem RECEIPT": "load an intent", "GetItem RETURN": "load an intent",
+	"GetItem RECONCILED": "load a day's report", "PutItem RECONCILED": "store a day's report",
 	"BatchWriteItem ": "drop one marker",
 
 	"case.opened case.debts_placed": "import a case with one debt", "ruler.started": "start the ruler",
