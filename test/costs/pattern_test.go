@@ -28,7 +28,7 @@ var rows = map[string]string{
 	"UpdateItem INTENT": "store who waits", "UpdateItem RAW": "mark a raw event as taken in",
 	"Query ": "load a case, 1 debt", "Query " + contract.IndexPending: "look for markers in a shard",
 	"Query " + contract.IndexBooked: "list what is booked of a day",
-	"GetItem RECEIPT": "load an intent", "GetItem RETURN": "load an intent",
+	"GetItem RECEIPT":               "load an intent", "GetItem RETURN": "load an intent",
 	"GetItem RECONCILED": "load a day's report", "PutItem RECONCILED": "store a day's report",
 	"BatchWriteItem ": "drop one marker",
 
