@@ -78,7 +78,7 @@ func NewCore(scope constructs.Construct, s Settings, p Product, code map[string]
 		}),
 		settings: s, product: p, code: code,
 		keys: map[string]awskms.CfnKey{}, secrets: map[string]awssecretsmanager.CfnSecret{}, queues: map[string]awssqs.CfnQueue{},
-		buckets: map[string]awss3.CfnBucket{},
+		buckets:   map[string]awss3.CfnBucket{},
 		functions: map[string]awslambda.CfnFunction{}, machines: map[string]awsstepfunctions.CfnStateMachine{},
 	}
 	c.addKeys()
