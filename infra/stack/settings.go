@@ -68,6 +68,19 @@ var (
 	tlsForm      = regexp.MustCompile(`^1\.[23]$`)
 )
 
+// readCreditors reads a list of creditors' ids.
+func readCreditors(list string) (ids []string, wrong []error) {
+	for one := range strings.SplitSeq(list, ",") {
+		switch id := strings.TrimSpace(one); {
+		case creditorForm.MatchString(id):
+			ids = append(ids, id)
+		case id != "":
+			wrong = append(wrong, fmt.Errorf("context %s: %q is not of the form %s", KeyCreditors, one, creditorForm))
+		}
+	}
+	return ids, wrong
+}
+
 // Read takes the settings from the context; the error names every value that is wrong.
 func Read(node constructs.Node) (Settings, error) {
 	var wrong []error
@@ -102,14 +115,8 @@ func Read(node constructs.Node) (Settings, error) {
 			s.Providers = append(s.Providers, ProviderAccount{parts[1], parts[2]})
 		}
 	}
-	for one := range strings.SplitSeq(text(KeyCreditors, "", nil), ",") {
-		switch id := strings.TrimSpace(one); {
-		case creditorForm.MatchString(id):
-			s.Creditors = append(s.Creditors, id)
-		case id != "":
-			wrong = append(wrong, fmt.Errorf("context %s: %q is not of the form %s", KeyCreditors, one, creditorForm))
-		}
-	}
+	creditors, bad := readCreditors(text(KeyCreditors, "", nil))
+	s.Creditors, wrong = creditors, append(wrong, bad...)
 	if s.Domain != "" {
 		s.Edge = readEdge(text)
 		if s.Account == "" || s.Region == "" {

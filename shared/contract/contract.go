@@ -175,10 +175,10 @@ const Day = 24 * time.Hour
 
 // Expression is the schedule in EventBridge's words.
 func (s Schedule) Expression() string {
-	switch s.Every {
-	case Day:
+	if s.Every == Day {
 		return fmt.Sprintf("cron(%d %d * * ? *)", int(s.At.Minutes())%60, int(s.At.Hours()))
-	case time.Minute:
+	}
+	if s.Every == time.Minute {
 		return "rate(1 minute)"
 	}
 	return fmt.Sprintf("rate(%d minutes)", int(s.Every.Minutes()))

@@ -185,25 +185,25 @@ func (v *visit) settle(ctx context.Context, number int, text []byte) error {
 
 // settleMarks drops the marks of what the file asks for, and gives back the claims of what it does not.
 func (v *visit) settleMarks(ctx context.Context, number int, asked map[febraban.Movement]map[string]bool) error {
-	change := func(o Order, with With) (*febraban.Debit, error) {
+	change := func(o Order, with With) error {
 		err := v.Orders.ChangeDebit(ctx, o, with)
 		if errors.Is(err, collection.ErrConflict) { // all must be settled before the next file: the next run does it again
 			err = fmt.Errorf("%w: the order was changed just now", collection.ErrUnavailable)
 		}
-		return nil, err
+		return err
 	}
 	_, err := v.each(ctx, MarkNew, 0, func(o Order) (*febraban.Debit, error) {
 		switch {
 		case o.Status != StatusSent || o.File != number:
 			return nil, nil
 		case asked[febraban.MovementDebit][o.TxID]:
-			return change(o, With{Drop: []Mark{MarkNew}})
+			return nil, change(o, With{Drop: []Mark{MarkNew}})
 		case o.CancelAsked: // it went nowhere, and nobody wants it any more
 			o.Status, o.File, o.Due = StatusCancelled, 0, calendar.Date{}
-			return change(o, With{Drop: []Mark{MarkNew, MarkCancel}})
+			return nil, change(o, With{Drop: []Mark{MarkNew, MarkCancel}})
 		}
 		o.Status, o.File, o.Due = StatusNew, 0, calendar.Date{}
-		return change(o, With{})
+		return nil, change(o, With{})
 	})
 	if err != nil {
 		return err
@@ -213,10 +213,10 @@ func (v *visit) settleMarks(ctx context.Context, number int, asked map[febraban.
 		case o.CancelFile != number:
 			return nil, nil
 		case asked[febraban.MovementCancel][o.TxID]:
-			return change(o, With{Drop: []Mark{MarkCancel}})
+			return nil, change(o, With{Drop: []Mark{MarkCancel}})
 		}
 		o.CancelFile = 0
-		return change(o, With{})
+		return nil, change(o, With{})
 	})
 	return err
 }

@@ -125,6 +125,17 @@ func (o *Offers) simulate(ctx context.Context, r *Request) (Reply, error) {
 // maxAsked bounds what a participant says that they earn or can pay: ten million reais a month.
 const maxAsked = 1_000_000_000
 
+// asked reads an amount that may be left out.
+func asked(field string, given *int64) (money.Centavos, error) {
+	if given == nil {
+		return 0, nil
+	}
+	if *given < 1 || *given > maxAsked {
+		return 0, Invalid(field, "Informe um valor em centavos, maior que zero.")
+	}
+	return money.Centavos(*given), nil
+}
+
 func (b simulationBody) read() (d offer.Deal, m offer.Means, err error) {
 	switch {
 	case b.Instalments != nil && (*b.Instalments < 1 || *b.Instalments > 10*offer.MaxPayments):
@@ -134,18 +145,11 @@ func (b simulationBody) read() (d offer.Deal, m offer.Means, err error) {
 	case b.Instalments != nil:
 		d.Payments = *b.Instalments
 	}
-	for _, amount := range []struct {
-		field string
-		given *int64
-		into  *money.Centavos
-	}{{"monthlyCentavos", b.Monthly, &m.Monthly}, {"monthlyIncomeCentavos", b.Income, &m.Income}} {
-		if amount.given == nil {
-			continue
-		}
-		if *amount.given < 1 || *amount.given > maxAsked {
-			return d, m, Invalid(amount.field, "Informe um valor em centavos, maior que zero.")
-		}
-		*amount.into = money.Centavos(*amount.given)
+	if m.Monthly, err = asked("monthlyCentavos", b.Monthly); err != nil {
+		return d, m, err
+	}
+	if m.Income, err = asked("monthlyIncomeCentavos", b.Income); err != nil {
+		return d, m, err
 	}
 	if b.Product != nil {
 		if *b.Product == "" || len(*b.Product) > 30 {
