@@ -147,7 +147,6 @@ func paymentPermissions() []Permission {
 		queue("payment-expire", QueueWakes),
 
 		items("refund-send", actGet, actQuery, actPut, actBatch), publish("refund-send"), accounts("refund-send"),
-		queue("refund-send", QueueWakes),
 
 		items("payment-wake", actGet, actQuery), machine("payment-wake", MachinePayment, actAnswer),
 

@@ -124,9 +124,9 @@ func ofExecutions() []alteration {
 	return []alteration{{
 		name: "a posting wakes nobody",
 		file: "shared/payment/post.go",
-		was: `	return true, p.wake(ctx, intent)
+		was: `	if intent.Ended() && intent.Waiter != "" {
 `,
-		is: `	return true, nil
+		is: `	if intent.Ended() && intent.Waiter == "nobody" {
 `,
 		says: asleep + " State:Await",
 	}, {

@@ -231,22 +231,26 @@ func TestTheWebhookFunctionDiesBetweenStoreAndQueue(t *testing.T) {
 // TestTheMachineIssuesWhatTheRequestCouldNot lets the record of the code fail while the participant waits: the answer says to ask again,
 // and the machine has the code ten seconds later.
 func TestTheMachineIssuesWhatTheRequestCouldNot(t *testing.T) {
-	w := begin(t, setup{})
-	token := w.login(w.participant("vida-plena"), "email")
-	d := debt{w: w, agreement: w.accept(token, 1)}
-	_, stop := w.inject("payment-serve/dynamodb:TransactWriteItems #2 fail")
-	body := map[string]any{"agreementId": d.agreement, "instalment": 1, "method": "pix"}
-	d.asked = into[intent](t, w.want(http.StatusAccepted, w.me(token, "POST", "/v1/me/payment-intents", body, "Idempotency-Key", "late")))
-	stop()
-	if d.asked.Status != "REQUESTED" || d.asked.NextAction != "poll" {
-		t.Fatalf("the answer is %+v", d.asked)
+	for _, method := range []string{"pix", "boleto"} {
+		t.Run(method, func(t *testing.T) {
+			w := begin(t, setup{})
+			token := w.login(w.participant("vida-plena"), "email")
+			d := debt{w: w, agreement: w.accept(token, 1)}
+			_, stop := w.inject("payment-serve/dynamodb:TransactWriteItems #2 fail")
+			body := map[string]any{"agreementId": d.agreement, "instalment": 1, "method": method}
+			d.asked = into[intent](t, w.want(http.StatusAccepted, w.me(token, "POST", "/v1/me/payment-intents", body, "Idempotency-Key", "late")))
+			stop()
+			if d.asked.Status != "REQUESTED" || d.asked.NextAction != "poll" {
+				t.Fatalf("the answer is %+v", d.asked)
+			}
+			w.advance(15 * time.Second)
+			issued := into[intent](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/payment-intents/"+d.asked.PaymentIntentID, nil)))
+			if issued.Status != "ISSUED" || (method == "pix" && issued.Pix == nil) {
+				t.Errorf("15 s later it is %+v", issued)
+			}
+			w.pay(d.asked.PaymentIntentID, 0, "settle", method == "boleto")
+			w.advance(time.Minute)
+			d.settled()
+		})
 	}
-	w.advance(15 * time.Second)
-	issued := into[intent](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/payment-intents/"+d.asked.PaymentIntentID, nil)))
-	if issued.Status != "ISSUED" || issued.Pix == nil {
-		t.Errorf("15 s later it is %+v", issued)
-	}
-	w.pay(d.asked.PaymentIntentID, 0)
-	w.advance(time.Minute)
-	d.settled()
 }
