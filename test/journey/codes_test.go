@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestACodeOverWhatIsLeftTakesThePlaceOfTheFirst pays a part by boleto and asks for a PIX again: the first PIX, over too much, is withdrawn at
-// the bank.
+// TestACodeOverWhatIsLeftTakesThePlaceOfTheFirst pays a part by boleto and asks for a PIX again: the first PIX, over too much, is withdrawn
+// at the bank.
 func TestACodeOverWhatIsLeftTakesThePlaceOfTheFirst(t *testing.T) {
 	t.Parallel()
 	p := payingBy(t, setup{}, "credora", 1)
