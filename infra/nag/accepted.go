@@ -4,10 +4,12 @@ package main
 type acceptance struct{ rule, resource, why string }
 
 const (
-	ownAuth  = "the handlers know sessions and signatures themselves (session, websign), and test/access walks every route and caller"
-	accounts = "accounts at providers come and go without a deployment, and Secrets Manager ends each name with a suffix of its own"
-	delivery = "log delivery has no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
-	upload   = "the CDK's own upload of the portal, which runs at a deployment and reaches the portal's bucket and the bootstrap's"
+	ownAuth   = "the handlers know sessions and signatures themselves (session, websign), and test/access walks every route and caller"
+	accounts  = "accounts at providers come and go without a deployment, and Secrets Manager ends each name with a suffix of its own"
+	creditors = "creditors come and go without a deployment, and so do the secrets that their webhooks are signed under"
+	shared    = "the creditor's system knows these secrets too, and the operator replaces them with two at a time"
+	delivery  = "log delivery has no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
+	upload    = "the CDK's own upload of the portal, which runs at a deployment and reaches the portal's bucket and the bootstrap's"
 )
 
 var accepted = []acceptance{
@@ -22,6 +24,10 @@ var accepted = []acceptance{
 	{"AwsSolutions-IAM5", "Core/RolePaymentIssue", accounts},
 	{"AwsSolutions-IAM5", "Core/RolePaymentExpire", accounts},
 	{"AwsSolutions-IAM5", "Core/RoleWebhookReceive", accounts},
+	{"AwsSolutions-IAM5", "Core/RolePaymentIntake", accounts},
+	{"AwsSolutions-IAM5", "Core/RoleRefundSend", accounts},
+	{"AwsSolutions-IAM5", "Core/RoleReconcile", accounts},
+	{"AwsSolutions-IAM5", "Core/RoleCreditorNotify", creditors},
 	{"AwsSolutions-IAM5", "Core/RoleDebitExchange", accounts + "; and banks name the files that they put into its bucket"},
 	{"AwsSolutions-S1", "Core/BucketFiles", "each file that goes or comes is recorded in the table, with its number and sum"},
 	{"AwsSolutions-IAM5", "Core/MachineRole*", delivery},
@@ -29,6 +35,7 @@ var accepted = []acceptance{
 	{"AwsSolutions-SF2", "Core/Machine*", "a correlation id runs through logs and events; nothing reads X-Ray"},
 	{"AwsSolutions-SMG4", "Core/SecretKeys", "keyed hashes stand in the table under these keys: replacing one is a migration"},
 	{"AwsSolutions-SMG4", "Core/SecretProvider*", "the provider gives these secrets out, and the operator replaces them with two at a time"},
+	{"AwsSolutions-SMG4", "Core/SecretCreditor*", shared},
 	{"AwsSolutions-SQS3", "Core/QueueSchedulesDead", "it is a dead-letter queue: of the rules, which the check does not see"},
 
 	{"AwsSolutions-S1", "Edge/Site/Resource", "only the CDN reads the portal's files, which are public"},
