@@ -63,11 +63,11 @@ func (d *Dossier) Accept(meta Meta, p ProposalCreated) error {
 	if err := d.mustBeOpen(p.Terms.Debts); err != nil {
 		return err
 	}
+	if d.Taken(p.OfferHash) {
+		return ErrOfferTaken
+	}
 	unsigned := 0
 	for _, other := range d.Proposals {
-		if other.OfferHash == p.OfferHash {
-			return ErrOfferTaken
-		}
 		if other.Status != ContractSigned && other.Terms.QuotedAt.After(meta.At.Add(-24*time.Hour)) {
 			unsigned++
 		}
@@ -151,6 +151,11 @@ func (d *Dossier) endedOver(debts []DebtID) []AgreementID {
 		}
 	}
 	return out
+}
+
+// Taken reports whether an offer, by its hash, was accepted before.
+func (d *Dossier) Taken(offerHash string) bool {
+	return slices.ContainsFunc(d.Proposals, func(p Proposal) bool { return p.OfferHash == offerHash })
 }
 
 func (d *Dossier) mustBeOpen(ids []DebtID) error {

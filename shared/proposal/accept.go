@@ -112,6 +112,9 @@ func (k *Desk) accept(
 	if err != nil {
 		return err
 	}
+	if d.Taken(offer.Hash(offerID)) { // before the contract is written, which is most of the work
+		return collection.ErrOfferTaken
+	}
 	number := "RG-" + id.String()
 	made, err := k.write(ctx, creditor, d.Case, debts, number, terms)
 	if err != nil {
