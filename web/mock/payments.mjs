@@ -63,7 +63,7 @@ export function settle(world, intent, amount = intent.amountCentavos) {
     instalment.status = instalment.status === 'OVERDUE' ? 'PAID_LATE' : 'PAID';
     for (const other of world.intents.values())
       if (other.instalment === intent.instalment && other.status === 'ISSUED') Object.assign(other, { status: 'CANCELLED' });
-    agreement.aftercare ??= { kind: 'plan', status: 'REACTIVATION_REQUESTED' };
+    agreement.aftercare ??= { kind: 'plan', status: 'REACTIVATION_REQUESTED', requestedAt: instant(Date.now()) };
     agreement.status = 'ACTIVE';
   }
   const whole = agreement.paidCentavos === agreement.totalCentavos;
