@@ -15,33 +15,38 @@ import (
 )
 
 func (t *tool) verifyChains(ctx context.Context, c command, args []string) error {
+	store, creditor, ids, err := t.toVerify(ctx, c, args)
+	if err != nil {
+		return err
+	}
+	return t.verify(ctx, store, creditor, ids)
+}
+
+// toVerify reads which cases of a creditor a command is to verify, one or all, and reaches the deployment.
+func (t *tool) toVerify(ctx context.Context, c command, args []string) (
+	store *dynamo.Store, creditor collection.CreditorID, ids []collection.CaseID, err error,
+) {
 	f, to := t.flags(c)
 	var w which
 	w.addTo(f)
 	all := f.Bool("all", false, "every case of the creditor")
 	if err := parse(f, c, args, 0); err != nil {
-		return err
+		return nil, "", nil, err
 	}
-	creditor, err := collection.ParseCreditorID(w.creditor)
-	if err != nil || (w.id == "") != *all {
-		return &exitError{exitUsage, "usage: ops " + c.usage}
+	if creditor, err = collection.ParseCreditorID(w.creditor); err != nil || (w.id == "") != *all {
+		return nil, "", nil, &exitError{exitUsage, "usage: ops " + c.usage}
 	}
 	parts, err := t.connect(ctx, *to)
 	if err != nil {
-		return err
+		return nil, "", nil, err
 	}
-	store := parts.Store()
-	var ids []collection.CaseID
+	store = parts.Store()
 	if *all {
 		ids, err = cases(ctx, parts, creditor)
-	} else {
-		ids = make([]collection.CaseID, 1)
-		ids[0], err = t.find(ctx, parts, store, creditor, w)
+		return store, creditor, ids, err
 	}
-	if err != nil {
-		return err
-	}
-	return t.verify(ctx, store, creditor, ids)
+	id, err := t.find(ctx, parts, store, creditor, w)
+	return store, creditor, []collection.CaseID{id}, err
 }
 
 // verify prints what is broken and counts the rest.

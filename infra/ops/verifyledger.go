@@ -18,28 +18,7 @@ import (
 const casesPerWord = 500
 
 func (t *tool) verifyLedger(ctx context.Context, c command, args []string) error {
-	f, to := t.flags(c)
-	var w which
-	w.addTo(f)
-	all := f.Bool("all", false, "every case of the creditor")
-	if err := parse(f, c, args, 0); err != nil {
-		return err
-	}
-	creditor, err := collection.ParseCreditorID(w.creditor)
-	if err != nil || (w.id == "") != *all {
-		return &exitError{exitUsage, "usage: ops " + c.usage}
-	}
-	parts, err := t.connect(ctx, *to)
-	if err != nil {
-		return err
-	}
-	store := parts.Store()
-	ids := make([]collection.CaseID, 1)
-	if *all {
-		ids, err = cases(ctx, parts, creditor)
-	} else {
-		ids[0], err = t.find(ctx, parts, store, creditor, w)
-	}
+	store, creditor, ids, err := t.toVerify(ctx, c, args)
 	if err != nil {
 		return err
 	}
