@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,29 +66,11 @@ func (a *Asaas) call(ctx context.Context, account provider.Account, method, path
 	request.Header.Set("access_token", account.APIToken)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "regua") // Asaas refuses calls without one
-	answer, err := a.client.Do(request)
+	status, text, err := provider.Do(a.client, request, "Asaas", maxAnswer)
 	if err != nil {
-		return nil, fmt.Errorf("%w: call Asaas: %w", collection.ErrUnavailable, withoutAddress(err))
+		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	if closed := answer.Body.Close(); err == nil {
-		err = closed
-	}
-	if err == nil && len(text) > maxAnswer {
-		err = fmt.Errorf("it has more than %d bytes", maxAnswer)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: read Asaas's answer: %w", collection.ErrUnavailable, err)
-	}
-	return text, outcome(answer.StatusCode, text)
-}
-
-// withoutAddress leaves the address out of an error: it may hold the hash of a payer's document.
-func withoutAddress(err error) error {
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return failed.Err
-	}
-	return err
+	return text, outcome(status, text)
 }
 
 // outcome sorts the statuses of Asaas. A token that is not accepted is a fault of configuration, which somebody will mend: worth another

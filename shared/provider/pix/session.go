@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -170,22 +169,8 @@ func (s *session) send(ctx context.Context, method, path, token string, content 
 
 func (s *session) do(request *http.Request) (answer, error) {
 	request.Header.Set("Accept", "application/json, application/problem+json")
-	response, err := s.client.Do(request)
-	if err != nil {
-		if of, ok := errors.AsType[*url.Error](err); ok { // its text holds the address, and that names persons
-			err = of.Err
-		}
-		return answer{}, fmt.Errorf("%w: call the API Pix: %w", collection.ErrUnavailable, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
-		return answer{}, fmt.Errorf("%w: read the answer of the API Pix: %w", collection.ErrUnavailable, err)
-	}
-	if len(text) > maxAnswer {
-		return answer{}, fmt.Errorf("%w: the answer of the API Pix has more than %d bytes", collection.ErrUnavailable, maxAnswer)
-	}
-	return answer{response.StatusCode, text}, nil
+	status, text, err := provider.Do(s.client, request, "the API Pix", maxAnswer)
+	return answer{status, text}, err
 }
 
 // decode reads an answer. Members that are not known are left, as the API may grow; no error tells a value.

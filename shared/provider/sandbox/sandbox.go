@@ -232,21 +232,11 @@ func (b *Bank) call(ctx context.Context, account provider.Account, method, path 
 	}
 	request.Header.Set("Authorization", "Bearer "+account.APIToken)
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := b.client.Do(request)
+	status, text, err := provider.Do(b.client, request, "the bank", maxAnswer)
 	if err != nil {
-		return nil, fmt.Errorf("%w: call the bank: %w", collection.ErrUnavailable, err)
+		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	if closed := answer.Body.Close(); err == nil {
-		err = closed
-	}
-	if err == nil && len(text) > maxAnswer {
-		err = fmt.Errorf("it has more than %d bytes", maxAnswer)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: read the bank's answer: %w", collection.ErrUnavailable, err)
-	}
-	return text, outcome(answer.StatusCode)
+	return text, outcome(status)
 }
 
 // outcome sorts the bank's statuses. A token that is not accepted is a fault of configuration, which somebody will mend: worth another try.
