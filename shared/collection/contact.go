@@ -9,11 +9,25 @@ import (
 // Channel is a way to reach a participant.
 type Channel string
 
-// The channels.
+// The channels. Contact law judges all of them; messages leave by the first four alone.
 const (
-	ChannelEmail Channel = "email"
-	ChannelSMS   Channel = "sms"
+	ChannelEmail    Channel = "email"
+	ChannelSMS      Channel = "sms"
+	ChannelWhatsApp Channel = "whatsapp"
+	ChannelPush     Channel = "push"
+	ChannelPhone    Channel = "phone"
+	ChannelLetter   Channel = "letter"
 )
+
+// Channels are all of them, in the order of their constants.
+func Channels() []Channel {
+	return []Channel{ChannelEmail, ChannelSMS, ChannelWhatsApp, ChannelPush, ChannelPhone, ChannelLetter}
+}
+
+// Sendable reports whether messages leave by a channel.
+func (c Channel) Sendable() bool {
+	return c == ChannelEmail || c == ChannelSMS || c == ChannelWhatsApp || c == ChannelPush
+}
 
 // Purpose says why a participant is contacted; the law treats them differently.
 type Purpose string
