@@ -1,9 +1,13 @@
 package crash
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/regua/regua/test/planted"
+)
 
 // alterations are the bugs that the rounds must see: each loses or repeats something.
-func alterations() []alteration {
+func alterations() []planted.Bug {
 	return slices.Concat(ofMessages(), ofNotices(), ofTheStore(), ofExecutions())
 }
 
@@ -13,59 +17,69 @@ const (
 	asleep       = `execution \{.*Status:RUNNING`
 )
 
-func ofMessages() []alteration {
-	return []alteration{{
-		name: "a message is acknowledged before it is stored",
-		file: "infra/local/messaging/queue.go",
-		was: `		ops = append(ops, op)
+func ofMessages() []planted.Bug {
+	return []planted.Bug{{
+		Name: "a message is acknowledged before it is stored",
+		File: "infra/local/messaging/queue.go",
+		Changes: []planted.Change{{
+			Was: `		ops = append(ops, op)
 `,
-		is: `		if c.gone || c.message.Receives > 0 {
+			Is: `		if c.gone || c.message.Receives > 0 {
 			ops = append(ops, op)
 		}
 `,
-		says: lost,
+		}},
+		Says: lost,
 	}, {
-		name: "a message is deleted when it is handed over",
-		file: "infra/local/messaging/deliver.go",
-		was: `		e.mu.Unlock()
+		Name: "a message is deleted when it is handed over",
+		File: "infra/local/messaging/deliver.go",
+		Changes: []planted.Change{{
+			Was: `		e.mu.Unlock()
 		taken := e.hand(ctx, q, batch)
 `,
-		is: `		for _, m := range batch {
+			Is: `		for _, m := range batch {
 			_ = e.commitLocked(q.handled(m.Sequence, m.receipt())...)
 		}
 		e.mu.Unlock()
 		taken := e.hand(ctx, q, batch)
 `,
-		says: lost,
+		}},
+		Says: lost,
 	}, {
-		name: "the bank forgets the reports that it has still to make",
-		file: "infra/local/bank/pay.go",
-		was: `	if err := b.change(c, ops...); err != nil {
+		Name: "the bank forgets the reports that it has still to make",
+		File: "infra/local/bank/pay.go",
+		Changes: []planted.Change{{
+			Was: `	if err := b.change(c, ops...); err != nil {
 `,
-		is: `	if err := b.change(c); err != nil {
+			Is: `	if err := b.change(c); err != nil {
 `,
-		says: lost,
+		}},
+		Says: lost,
 	}}
 }
 
-func ofNotices() []alteration {
-	return []alteration{{
-		name: "a notice is queued and not stored",
-		file: "shared/payment/receive.go",
-		was: `	state, err := w.Raws.PutRaw(ctx, collection.RawEvent{RawRef: ref, Sealed: sealed, WrappedKey: account.WrappedKey, ReceivedAt: now})
-	if err != nil {
-`,
-		is: `	state, err := collection.RawNew, error(nil)
+// putRaw is where a notice is stored.
+const putRaw = "\tstate, err := w.Raws.PutRaw(ctx, " +
+	"collection.RawEvent{RawRef: ref, Sealed: sealed, WrappedKey: account.WrappedKey, ReceivedAt: now})\n" +
+	"\tif err != nil {\n"
+
+func ofNotices() []planted.Bug {
+	return []planted.Bug{{
+		Name: "a notice is queued and not stored",
+		File: "shared/payment/receive.go",
+		Changes: []planted.Change{{
+			Was: putRaw,
+			Is: `	state, err := collection.RawNew, error(nil)
 	if len(sealed) == 0 {
 `,
-		says: lost,
+		}},
+		Says: lost,
 	}, {
-		name: "a notice is stored and queued after it was acknowledged",
-		file: "shared/payment/receive.go",
-		was: `	state, err := w.Raws.PutRaw(ctx, collection.RawEvent{RawRef: ref, Sealed: sealed, WrappedKey: account.WrappedKey, ReceivedAt: now})
-	if err != nil {
-`,
-		is: `	go func() {
+		Name: "a notice is stored and queued after it was acknowledged",
+		File: "shared/payment/receive.go",
+		Changes: []planted.Change{{
+			Was: putRaw,
+			Is: `	go func() {
 		ctx := context.WithoutCancel(ctx)
 		time.Sleep(5 * time.Millisecond)
 		e := collection.RawEvent{RawRef: ref, Sealed: sealed, WrappedKey: account.WrappedKey, ReceivedAt: now}
@@ -76,17 +90,19 @@ func ofNotices() []alteration {
 	state := collection.RawTakenIn
 	if err != nil {
 `,
-		says: lost,
+		}},
+		Says: lost,
 	}}
 }
 
-func ofTheStore() []alteration {
-	return []alteration{{
-		name: "the store commits in batches, after the answer",
-		file: "infra/local/store/store.go",
-		was: `func (s *Store) Write(ops ...Op) error {
+func ofTheStore() []planted.Bug {
+	return []planted.Bug{{
+		Name: "the store commits in batches, after the answer",
+		File: "infra/local/store/store.go",
+		Changes: []planted.Change{{
+			Was: `func (s *Store) Write(ops ...Op) error {
 `,
-		is: `func (s *Store) Write(ops ...Op) error {
+			Is: `func (s *Store) Write(ops ...Op) error {
 	gate <- struct{}{}
 	defer func() { <-gate }()
 	if batch = append(batch, ops...); len(batch) == len(ops) {
@@ -107,46 +123,54 @@ var (
 
 func (s *Store) commit(ops ...Op) error {
 `,
-		says: lost + "|" + broken,
+		}},
+		Says: lost + "|" + broken,
 	}, {
-		name: "a posting asks for no condition",
-		file: "shared/dynamo/receipt.go",
-		was: `		return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
+		Name: "a posting asks for no condition",
+		File: "shared/dynamo/receipt.go",
+		Changes: []planted.Change{{
+			Was: `		return s.putAction(it, absent(), func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
 `,
-		is: `		always := condition{absent().text + " OR attribute_exists(" + attrDoc + ")", nil}
+			Is: `		always := condition{absent().text + " OR attribute_exists(" + attrDoc + ")", nil}
 		return s.putAction(it, always, func(item) error { return fmt.Errorf("receipt: %w", collection.ErrFactPosted) }), nil
 `,
-		says: "are in the ledger",
+		}},
+		Says: "are in the ledger",
 	}}
 }
 
-func ofExecutions() []alteration {
-	return []alteration{{
-		name: "a posting wakes nobody",
-		file: "shared/payment/post.go",
-		was: `	if intent.Ended() && intent.Waiter != "" {
+func ofExecutions() []planted.Bug {
+	return []planted.Bug{{
+		Name: "a posting wakes nobody",
+		File: "shared/payment/post.go",
+		Changes: []planted.Change{{
+			Was: `	if intent.Ended() && intent.Waiter != "" {
 `,
-		is: `	if intent.Ended() && intent.Waiter == "nobody" {
+			Is: `	if intent.Ended() && intent.Waiter == "nobody" {
 `,
-		says: asleep + " State:Await",
+		}},
+		Says: asleep + " State:Await",
 	}, {
-		name: "a task token is unknown after a restart",
-		file: "infra/local/stepfunctions/engine.go",
-		was: `		e.keepTime(x)
+		Name: "a task token is unknown after a restart",
+		File: "infra/local/stepfunctions/engine.go",
+		Changes: []planted.Change{{
+			Was: `		e.keepTime(x)
 		e.arm(x)
 `,
-		is: `		x.start++
+			Is: `		x.start++
 		e.keepTime(x)
 		e.arm(x)
 `,
-		says: asleep + " State:Await",
+		}},
+		Says: asleep + " State:Await",
 	}, {
-		name: "executions start once more after a restart",
-		file: "infra/local/stepfunctions/engine.go",
-		was: `		e.keepTime(x)
+		Name: "executions start once more after a restart",
+		File: "infra/local/stepfunctions/engine.go",
+		Changes: []planted.Change{{
+			Was: `		e.keepTime(x)
 		e.arm(x)
 `,
-		is: `		if x.running() {
+			Is: `		if x.running() {
 			_ = e.turn(x, func(t *turn) {
 				t.emit(nil, event{Type: executionStarted, Data: x.input, More: &details{Definition: x.definition.hash}})
 				t.ready = append(t.ready, entry{x.root, x.definition.top.startAt, x.input})
@@ -155,15 +179,18 @@ func ofExecutions() []alteration {
 		e.keepTime(x)
 		e.arm(x)
 `,
-		says: broken,
+		}},
+		Says: broken,
 	}, {
-		name: "executions sleep on after a restart",
-		file: "infra/local/stepfunctions/engine.go",
-		was: `		e.keepTime(x)
+		Name: "executions sleep on after a restart",
+		File: "infra/local/stepfunctions/engine.go",
+		Changes: []planted.Change{{
+			Was: `		e.keepTime(x)
 		e.arm(x)
 `,
-		is: `		e.keepTime(x)
+			Is: `		e.keepTime(x)
 `,
-		says: asleep,
+		}},
+		Says: asleep,
 	}}
 }

@@ -6,26 +6,24 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/regua/regua/test/planted"
 )
 
-// bug is an alteration of the product, and the checks that have to see it.
-type bug struct {
-	name, list      string
-	file            string // from the root of the module
-	pack, pattern   string
-	old, alteration string
+// listed is a bug of a list, and the checks that have to see it.
+type listed struct {
+	planted.Bug
+	pack, pattern string
 }
 
-const root = "../../.."
-
 // bugs reads all lists of testdata.
-func bugs(t *testing.T) []bug {
+func bugs(t *testing.T) []listed {
 	t.Helper()
 	lists, err := filepath.Glob("testdata/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []bug
+	var all []listed
 	for _, list := range lists {
 		text, err := os.ReadFile(list)
 		if err != nil {
@@ -35,21 +33,18 @@ func bugs(t *testing.T) []bug {
 		if err != nil {
 			t.Fatalf("%s: %v", list, err)
 		}
-		for i := range some {
-			some[i].list = filepath.Base(list)
-		}
 		all = append(all, some...)
 	}
 	return all
 }
 
-func parse(text string) ([]bug, error) {
-	var all []bug
+func parse(text string) ([]listed, error) {
+	var all []listed
 	var into *string // the text that lines belong to, if any
 	for i, line := range strings.SplitAfter(text, "\n") {
 		word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if word == "==" {
-			all, into = append(all, bug{name: rest}), nil
+			all, into = append(all, listed{Bug: planted.Bug{Name: rest, Changes: make([]planted.Change, 1)}}), nil
 			continue
 		}
 		if len(all) == 0 {
@@ -61,37 +56,29 @@ func parse(text string) ([]bug, error) {
 		last := &all[len(all)-1]
 		switch {
 		case line == "-- old --\n":
-			into = &last.old
+			into = &last.Changes[0].Was
 		case line == "-- new --\n":
-			into = &last.alteration
+			into = &last.Changes[0].Is
 		case into != nil:
 			*into += line
 		case word == "file:":
-			last.file = rest
+			last.File = rest
 		case word == "check:":
 			last.pack, last.pattern, _ = strings.Cut(rest, " ")
 		case word != "" && word[0] != '#':
 			return nil, fmt.Errorf("line %d: %q", i+1, line)
 		}
 	}
-	for i := range all {
+	for _, l := range all {
+		if !strings.HasPrefix(l.pack, "./") || l.pattern == "" {
+			return nil, fmt.Errorf("%s: no check", l.Name)
+		}
 		// The empty line between two bugs belongs to neither.
-		all[i].alteration = strings.TrimRight(all[i].alteration, "\n")
-		if all[i].alteration != "" {
-			all[i].alteration += "\n"
+		if is := &l.Changes[0].Is; strings.TrimRight(*is, "\n") == "" {
+			*is = ""
+		} else {
+			*is = strings.TrimRight(*is, "\n") + "\n"
 		}
 	}
 	return all, nil
-}
-
-// altered gives the text of the bug's file with the bug in it.
-func (b bug) altered() (string, error) {
-	text, err := os.ReadFile(filepath.Join(root, b.file))
-	if err != nil {
-		return "", err
-	}
-	if n := strings.Count("\n"+string(text), "\n"+b.old); b.old == "" || n != 1 {
-		return "", fmt.Errorf("the old text stands %d times in %s, want once", n, b.file)
-	}
-	return strings.TrimPrefix(strings.Replace("\n"+string(text), "\n"+b.old, "\n"+b.alteration, 1), "\n"), nil
 }
