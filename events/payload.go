@@ -72,19 +72,22 @@ type Verdict struct {
 	At          time.Time `json:"at"`
 }
 
-// CaseOpened is case.opened.
+// CaseOpened is case.opened. HasPhone is left out when false, as it was before there was one.
 type CaseOpened struct {
 	Standing  string `json:"standing"`
 	UF        string `json:"uf"`
 	PersonKey string `json:"personKey"`
 	HasEmail  bool   `json:"hasEmail"`
+	HasPhone  bool   `json:"hasPhone,omitempty"`
 }
 
-// ParticipantRevised is case.participant_revised.
+// ParticipantRevised is case.participant_revised; see CaseOpened.
 type ParticipantRevised struct {
-	Standing string `json:"standing"`
-	UF       string `json:"uf"`
-	HasEmail bool   `json:"hasEmail"`
+	Standing string   `json:"standing"`
+	UF       string   `json:"uf"`
+	HasEmail bool     `json:"hasEmail"`
+	HasPhone bool     `json:"hasPhone,omitempty"`
+	Renewed  []string `json:"renewed,omitempty"` // channels whose address is another one now
 }
 
 // DebtsPlaced is case.debts_placed.
@@ -197,4 +200,23 @@ type ContactClosed struct {
 	Status    string   `json:"status"`
 	Reason    string   `json:"reason"`
 	Verdict   *Verdict `json:"verdict,omitempty"`
+}
+
+// ContactPointChanged is contact_point.changed: how an address stands now, its opt-out apart.
+type ContactPointChanged struct {
+	Channel string `json:"channel"`
+	OnFile  bool   `json:"onFile"`
+	Quality string `json:"quality"`
+	Consent bool   `json:"consent"`
+}
+
+// ParticipantOptedOut is participant.opted_out.
+type ParticipantOptedOut struct {
+	Channels []string `json:"channels"`
+	Source   string   `json:"source"`
+}
+
+// ParticipantOptedIn is participant.opted_in: an opt-out taken back.
+type ParticipantOptedIn struct {
+	Channels []string `json:"channels"`
 }

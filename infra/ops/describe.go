@@ -70,6 +70,12 @@ func describeContact(event collection.Event) string {
 		return "contact " + e.Contact.String()
 	case collection.ContactClosed:
 		return fmt.Sprintf("contact %s %s %s", e.Contact, e.Status, e.Reason)
+	case collection.ContactPointChanged:
+		return fmt.Sprintf("%s: on file %t, %s, consent %t", e.Channel, e.OnFile, e.Quality, e.Consent)
+	case collection.ParticipantOptedOut:
+		return fmt.Sprintf("no more by %v, said by %s", e.Channels, e.Source)
+	case collection.ParticipantOptedIn:
+		return fmt.Sprintf("again by %v", e.Channels)
 	}
 	return ""
 }

@@ -339,7 +339,8 @@ func TestEveryEventIsDescribed(t *testing.T) {
 		collection.ProposalRefused{}, collection.SignedContract{}, collection.PaymentRequested{}, collection.PaymentIssued{},
 		collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{}, collection.PlanReactivationRequested{},
 		collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{}, collection.ContactPlan{}, collection.ContactWithheld{},
-		collection.ContactClaim{}, collection.ContactClosed{},
+		collection.ContactClaim{}, collection.ContactClosed{}, collection.ContactPointChanged{}, collection.ParticipantOptedOut{},
+		collection.ParticipantOptedIn{},
 	} {
 		if describe(e) == "" {
 			t.Errorf("%s is not described", e.Type())

@@ -46,6 +46,10 @@ type Case struct {
 	PersonKey string
 	// HasEmail says that an e-mail address is on file.
 	HasEmail bool
+	// HasPhone says that a telephone number is on file.
+	HasPhone bool
+	// Points is what was said of contact points, in the order of Channels; ask by Point.
+	Points []ContactPoint
 	// Seq is the number of the last event, and Head its hash; every write conditions on them.
 	Seq  int64
 	Head string

@@ -20,6 +20,7 @@ type CaseOpened struct {
 	UF        string
 	PersonKey string
 	HasEmail  bool
+	HasPhone  bool
 }
 
 // ParticipantRevised says that a new import changed facts about the participant.
@@ -27,6 +28,8 @@ type ParticipantRevised struct {
 	Standing Standing
 	UF       string
 	HasEmail bool
+	HasPhone bool
+	Renewed  []Channel // whose address is another one now
 }
 
 // PlacedDebt is one debt as the creditor placed it.

@@ -11,12 +11,14 @@ import (
 
 // caseBody is the JSON body of a case item. What conditions and other readers need stands beside it in attributes.
 type caseBody struct {
-	Standing  string    `json:"standing"`
-	UF        string    `json:"uf"`
-	PersonKey string    `json:"personKey"`
-	HasEmail  bool      `json:"hasEmail"`
-	Ruler     rulerBody `json:"ruler"`
-	OpenedAt  time.Time `json:"openedAt"`
+	Standing  string      `json:"standing"`
+	UF        string      `json:"uf"`
+	PersonKey string      `json:"personKey"`
+	HasEmail  bool        `json:"hasEmail"`
+	HasPhone  bool        `json:"hasPhone,omitempty"`
+	Points    []pointBody `json:"points,omitempty"`
+	Ruler     rulerBody   `json:"ruler"`
+	OpenedAt  time.Time   `json:"openedAt"`
 }
 
 type rulerBody struct {
@@ -44,7 +46,8 @@ const attrBalances = "balances"
 // caseItem is the case as it stands after the events that are being committed; head is the hash of the last.
 func caseItem(c collection.Case, head string) (item, error) {
 	body, err := document(caseBody{
-		Standing: string(c.Standing), UF: c.UF, PersonKey: c.PersonKey, HasEmail: c.HasEmail, OpenedAt: utc(c.OpenedAt),
+		Standing: string(c.Standing), UF: c.UF, PersonKey: c.PersonKey, HasEmail: c.HasEmail, HasPhone: c.HasPhone,
+		Points: back(c.Points, wirePoint), OpenedAt: utc(c.OpenedAt),
 		Ruler: rulerBody{
 			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor),
 			StartedSeq: c.Ruler.StartedSeq, StartedAt: utc(c.Ruler.StartedAt), Running: c.Ruler.Running,
@@ -77,7 +80,7 @@ func readCase(it item, c *collection.Case) error {
 		c.Balances[collection.Account(account)] = money.Centavos(amount)
 	}
 	c.Standing, c.UF, c.PersonKey, c.HasEmail = collection.Standing(body.Standing), body.UF, body.PersonKey, body.HasEmail
-	c.OpenedAt = utc(body.OpenedAt)
+	c.HasPhone, c.Points, c.OpenedAt = body.HasPhone, back(body.Points, domainPoint), utc(body.OpenedAt)
 	c.Ruler = collection.RulerState{
 		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor),
 		StartedSeq: body.Ruler.StartedSeq, StartedAt: utc(body.Ruler.StartedAt), Running: body.Ruler.Running,

@@ -136,6 +136,7 @@ func everyEvent() []collection.Event {
 		collection.PaymentIssued{}, collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{},
 		collection.PlanReactivationRequested{}, collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{},
 		collection.ContactPlan{}, collection.ContactWithheld{}, collection.ContactClaim{}, collection.ContactClosed{},
+		collection.ContactPointChanged{}, collection.ParticipantOptedOut{}, collection.ParticipantOptedIn{},
 	}
 }
 

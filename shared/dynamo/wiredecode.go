@@ -11,9 +11,14 @@ import (
 func eventOf(p *parser, payload any) collection.Event {
 	switch e := payload.(type) {
 	case events.CaseOpened:
-		return collection.CaseOpened{Standing: collection.Standing(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail}
+		return collection.CaseOpened{
+			Standing: collection.Standing(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
+		}
 	case events.ParticipantRevised:
-		return collection.ParticipantRevised{Standing: collection.Standing(e.Standing), UF: e.UF, HasEmail: e.HasEmail}
+		return collection.ParticipantRevised{
+			Standing: collection.Standing(e.Standing), UF: e.UF, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
+			Renewed: back(e.Renewed, channelOf),
+		}
 	case events.DebtsPlaced:
 		return collection.DebtsPlaced{Debts: back(e.Debts, p.debt), Lines: back(e.Lines, domainLine)}
 	case events.DebtsRevised:
@@ -52,6 +57,9 @@ func eventOf(p *parser, payload any) collection.Event {
 		return event
 	}
 	if event := paymentEvent(p, payload); event != nil {
+		return event
+	}
+	if event := pointEvent(payload); event != nil {
 		return event
 	}
 	return contactEvent(p, payload)

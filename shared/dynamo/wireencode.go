@@ -11,9 +11,13 @@ import (
 func payloadOf(event collection.Event) (any, error) {
 	switch e := event.(type) {
 	case collection.CaseOpened:
-		return events.CaseOpened{Standing: string(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail}, nil
+		return events.CaseOpened{
+			Standing: string(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
+		}, nil
 	case collection.ParticipantRevised:
-		return events.ParticipantRevised{Standing: string(e.Standing), UF: e.UF, HasEmail: e.HasEmail}, nil
+		return events.ParticipantRevised{
+			Standing: string(e.Standing), UF: e.UF, HasEmail: e.HasEmail, HasPhone: e.HasPhone, Renewed: back(e.Renewed, channelText),
+		}, nil
 	case collection.DebtsPlaced:
 		return events.DebtsPlaced{Debts: each(e.Debts, wireDebt), Lines: each(e.Lines, wireLine)}, nil
 	case collection.DebtsRevised:
@@ -47,6 +51,9 @@ func payloadOf(event collection.Event) (any, error) {
 		return payload, nil
 	}
 	if payload, ok := contactPayload(event); ok {
+		return payload, nil
+	}
+	if payload, ok := pointPayload(event); ok {
 		return payload, nil
 	}
 	return nil, fmt.Errorf("event %T has no wire form", event)

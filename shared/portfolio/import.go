@@ -115,6 +115,7 @@ func (im *Importer) takeIn(ctx context.Context, rows []row, report *Report) erro
 	}
 	for _, key := range order {
 		agreeOnDeath(groups[key])
+		agreeOnWhatsApp(groups[key])
 		for part := range slices.Chunk(groups[key], debtsPerCommit) {
 			if err := im.takeInOne(ctx, part, report); err != nil {
 				return fmt.Errorf("line %d: %w", part[0].line, err)

@@ -55,6 +55,7 @@ type row struct {
 	debt     collection.PlacedDebt // without id
 	details  collection.DebtDetails
 	deceased string // "true", "false", or empty when the line does not say
+	whatsApp string // whether they agreed to WhatsApp, in the same way
 }
 
 // fields reads the cells of a line by column name and keeps the first complaint.
@@ -196,6 +197,9 @@ func (f *fields) parse(line int) (row, error) {
 	if r.deceased = f.raw("deceased"); r.deceased != "" {
 		f.oneOf("deceased", "true", "false")
 	}
+	if r.whatsApp = f.raw("whatsapp_opt_in"); r.whatsApp != "" {
+		f.oneOf("whatsapp_opt_in", "true", "false")
+	}
 	f.checkUnused()
 	return r, f.err
 }
@@ -221,8 +225,5 @@ func (f *fields) checkUnused() {
 	f.text("account", 0, 20)
 	if code := f.raw("postal_code"); code != "" && !postalForm.MatchString(code) {
 		f.fail("postal_code", "must be eight digits")
-	}
-	if f.raw("whatsapp_opt_in") != "" {
-		f.oneOf("whatsapp_opt_in", "true", "false")
 	}
 }

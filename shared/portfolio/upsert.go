@@ -41,6 +41,7 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 		with = append(with, collection.DocumentLookup{DocumentHash: documentHash})
 		opened := collection.CaseOpened{
 			Standing: first.standing, UF: first.uf, PersonKey: im.Index.Person(first.person.Document), HasEmail: first.person.Email != "",
+			HasPhone: first.person.Phone != "",
 		}
 		if err := d.Place(meta, &opened, nil); err != nil {
 			return Report{}, err
@@ -63,6 +64,9 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 			report.reject(r.line, fmt.Sprintf("contract_number: the participant has more than %d contracts", maxContracts))
 		}
 		return report, nil
+	}
+	if err := consent(meta, d, first); err != nil {
+		return Report{}, err
 	}
 	if err := im.takeDebts(ctx, meta, d, there, rows, &report); err != nil {
 		return Report{}, err
@@ -88,6 +92,44 @@ func agreeOnDeath(rows []row) {
 	}
 }
 
+// agreeOnWhatsApp gives all rows of a participant one answer; a refusal in one of them weighs more than a consent in another.
+func agreeOnWhatsApp(rows []row) {
+	for _, what := range []string{"false", "true"} {
+		if slices.ContainsFunc(rows, func(r row) bool { return r.whatsApp == what }) {
+			for i := range rows {
+				rows[i].whatsApp = what
+			}
+			return
+		}
+	}
+}
+
+// consent records what the creditor says about WhatsApp, and leaves it as it stands when it says nothing.
+func consent(meta collection.Meta, d *collection.Dossier, r row) error {
+	if r.whatsApp == "" {
+		return nil
+	}
+	p := d.Case.Point(collection.ChannelWhatsApp)
+	return d.ChangePoint(meta, collection.ContactPointChanged{
+		Channel: p.Channel, OnFile: p.OnFile, Quality: p.Quality, Consent: r.whatsApp == "true",
+	})
+}
+
+// renewed are the channels whose address is another one now.
+func renewed(old, now collection.Participant) []collection.Channel {
+	var out []collection.Channel
+	if old.Email != now.Email {
+		out = append(out, collection.ChannelEmail)
+	}
+	if old.Phone != now.Phone {
+		out = append(out, collection.SameAddress(collection.ChannelPhone)...)
+	}
+	if old.Address != now.Address {
+		out = append(out, collection.ChannelLetter)
+	}
+	return out
+}
+
 // died says whether a row reports its participant's death, or leaves an earlier report as it stands.
 func died(r row, c collection.Case) bool {
 	return r.deceased == "true" || c.Standing == collection.StandingDeceased && r.deceased != "false"
@@ -103,7 +145,9 @@ func (im *Importer) stop(ctx context.Context, meta collection.Meta, d *collectio
 		return report, nil
 	}
 	meta.Reason = "participant deceased"
-	revised := collection.ParticipantRevised{Standing: collection.StandingDeceased, UF: d.Case.UF, HasEmail: d.Case.HasEmail}
+	revised := collection.ParticipantRevised{
+		Standing: collection.StandingDeceased, UF: d.Case.UF, HasEmail: d.Case.HasEmail, HasPhone: d.Case.HasPhone,
+	}
 	if err := d.Record(meta, revised); err != nil {
 		return Report{}, err
 	}
@@ -177,7 +221,8 @@ func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *c
 	if err != nil {
 		return false, fmt.Errorf("open participant: %w", err)
 	}
-	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf {
+	// A case from before telephones were noted is revised once.
+	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf && d.Case.HasPhone == (r.person.Phone != "") {
 		return false, nil
 	}
 	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
@@ -188,7 +233,9 @@ func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *c
 			return false, err
 		}
 	}
-	return true, d.Record(meta, collection.ParticipantRevised{Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != ""})
+	return true, d.Record(meta, collection.ParticipantRevised{
+		Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != "", HasPhone: r.person.Phone != "", Renewed: renewed(old, r.person),
+	})
 }
 
 // takeDebts sorts the rows into new, changed and unchanged debts and records the first two. No two rows are of one debt.

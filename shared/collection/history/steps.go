@@ -26,7 +26,8 @@ func (w *Walk) revise() error {
 
 func (w *Walk) reviseParticipant() error {
 	return w.Dossier.Record(w.meta("import"), collection.ParticipantRevised{
-		Standing: w.revisedStanding(), UF: w.one("SP", "RJ"), HasEmail: w.chance.Intn(2) == 0,
+		Standing: w.revisedStanding(), UF: w.one("SP", "RJ"), HasEmail: w.chance.Intn(2) == 0, HasPhone: w.chance.Intn(2) == 0,
+		Renewed: collection.SameAddress(w.channel()),
 	})
 }
 

@@ -37,6 +37,7 @@ func New(t *rapid.T, creditor collection.CreditorID, commit func(*collection.Dos
 	w.Dossier = collection.NewDossier(mint[collection.CaseNoun](w), creditor)
 	opened := collection.CaseOpened{
 		Standing: w.standing(), UF: w.one("SP", "AM", ""), PersonKey: w.hash(), HasEmail: w.chance.Intn(2) == 0,
+		HasPhone: w.chance.Intn(2) == 0,
 	}
 	w.done(w.Dossier.Place(w.meta("import"), &opened, w.placed(1+w.chance.Intn(3))))
 	return w
@@ -51,6 +52,7 @@ func (w *Walk) Step() {
 		w.requestReview, w.review, w.hold, w.recall,
 		w.keepCare, w.answerCare,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
+		w.changePoint, w.optOut, w.optIn,
 	}
 	w.done(steps[rapid.IntRange(0, len(steps)-1).Draw(w.t, "step")]())
 }
