@@ -15,6 +15,8 @@ const (
 	// lost is what the suite says of an acknowledged report of money without an effect, broken of an execution that a kill has changed.
 	lost, broken = "acknowledged and lost: ", `before the kill \{`
 	asleep       = `execution \{.*Status:RUNNING`
+	// forgotten is what a participant is told when what they were answered before the kill is not there after it: the session, the deal.
+	forgotten = "refused: 40[149] "
 )
 
 func ofMessages() []planted.Bug {
@@ -124,7 +126,7 @@ var (
 func (s *Store) commit(ops ...Op) error {
 `,
 		}},
-		Says: lost + "|" + broken,
+		Says: lost + "|" + broken + "|" + forgotten,
 	}, {
 		Name: "a posting asks for no condition",
 		File: "shared/dynamo/receipt.go",
