@@ -58,21 +58,26 @@ func (m Machine) start(ctx context.Context, x Execution) error {
 
 // Subject is what deadline-start learns of an event.
 type Subject struct {
-	Creditor collection.CreditorID
-	Case     collection.CaseID
-	Kind     Kind
-	ID       string
-	At       time.Time // of the event
+	Creditor   collection.CreditorID
+	Case       collection.CaseID
+	Kind       Kind // empty when the event starts no deadline
+	ID         string
+	Generation int       // of the execution that it starts
+	At         time.Time // of the event
 }
 
 // Starter is the consumer of deadline-start.
 type Starter struct{ Machine Machine }
 
-// Do starts the first generation of a subject. It may be repeated: the name and the input are the subject's.
+// Do starts an execution of a subject. It may be repeated: the name and the input are the event's. Two executions of one subject do what is
+// due once.
 func (s *Starter) Do(ctx context.Context, subject Subject) error {
+	if subject.Kind == "" {
+		return nil
+	}
 	return s.Machine.start(ctx, Execution{
-		Creditor: string(subject.Creditor), CaseID: subject.Case.String(), Kind: subject.Kind, SubjectID: subject.ID, Generation: 1,
-		StartedAt: subject.At.UTC(),
+		Creditor: string(subject.Creditor), CaseID: subject.Case.String(), Kind: subject.Kind, SubjectID: subject.ID,
+		Generation: subject.Generation, StartedAt: subject.At.UTC(),
 	})
 }
 

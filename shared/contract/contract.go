@@ -155,7 +155,8 @@ func Subscriptions() []Subscription {
 		{QueueRefunds, []string{"payment.refund_requested"}},
 		{QueueRulers, []string{"case.debts_placed"}},
 		{QueueDeadlines, []string{
-			"contract.signed", "agreement.ended", "proposal.review_requested", "service.restore_requested", "plan.reactivation_requested",
+			"contract.signed", "payment.returned", "agreement.ended", "proposal.review_requested", "service.restore_requested",
+			"plan.reactivation_requested",
 		}},
 		{QueueAnnounce, WebhookEvents()},
 		{QueueSignals, []string{"service.restore_requested", "plan.reactivation_requested"}},

@@ -1,6 +1,8 @@
 package task
 
 import (
+	"slices"
+
 	"fmt"
 
 	"github.com/regua/regua/events"
@@ -10,7 +12,7 @@ import (
 
 // Deadline reads the events that start a deadline.
 func Deadline(e events.Envelope) (agreement.Subject, error) {
-	subject := agreement.Subject{At: e.OccurredAt}
+	subject := agreement.Subject{Generation: 1, At: e.OccurredAt}
 	payload, err := e.Open()
 	if err != nil {
 		return subject, err
@@ -18,6 +20,13 @@ func Deadline(e events.Envelope) (agreement.Subject, error) {
 	switch p := payload.(type) {
 	case events.ContractSigned:
 		subject.Kind, subject.ID = agreement.KindPayments, p.AgreementID
+	case events.PaymentReturned:
+		// What left is owed again: the execution of a fulfilled deal has ended, and any other sleeps too long. The number of the event makes
+		// a name that no earlier one has.
+		live := []string{string(collection.AgreementPendingFirstPayment), string(collection.AgreementActive)}
+		if p.UnappliedCentavos > 0 && slices.Contains(live, p.AgreementStatus) {
+			subject.Kind, subject.ID, subject.Generation = agreement.KindPayments, p.AgreementID, int(e.Seq)
+		}
 	case events.AgreementEnded:
 		subject.Kind, subject.ID = agreement.KindEnding, p.AgreementID
 	case events.ReviewRequested:

@@ -122,6 +122,7 @@ var (
 			"TestMoneyThatCameTwiceGoesBack", "TestALatePaymentBringsItsCharges", "TestPaidInPartThenTheRest",
 			"TestARefundAtTheBanksCounterIsBooked", "TestAChargebackReopensWhatWasSettled", "TestTheNextAccountIsAskedWhenTheFirstIsDown",
 			"TestNobodyAnswersUntilLater", "TestDealsEndByThemselves", "TestWithdrawal",
+			"TestMoneyAfterADealsEndCountsAgainstItsDebts", "TestADuplicateAfterARefundPostsNothing", "TestAChargebackReopensForALimitedTime",
 		},
 		crowds: {
 			"TestOneKeyMakesOneProposal", "TestOneOfferMakesOneProposal", "TestTenPaymentsForOneInstalment",
