@@ -22,6 +22,8 @@ func Types() []Type {
 	return []Type{
 		first[AftercareAnswered]("aftercare.answered"),
 		first[DebtsMoved]("case.debts_moved"),
+		first[DecisionProposed]("decision.proposed"),
+		first[DecisionAnswered]("decision.answered"),
 		first[ReviewRequested]("proposal.review_requested"),
 		first[ProposalReviewed]("proposal.reviewed"),
 		first[DebtsCredited]("agreement.debts_credited"),

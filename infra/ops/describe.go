@@ -46,6 +46,13 @@ func describeDeal(event collection.Event) string {
 		return fmt.Sprintf("proposal %s %s", e.Proposal, e.Outcome)
 	case collection.DebtsMoved:
 		return fmt.Sprintf("%d debts now %s", len(e.Debts), e.Status)
+	case collection.DecisionPut:
+		return fmt.Sprintf("%s %s about %s, to be confirmed by another operator than %s", e.Kind, e.Outcome, e.Amount, e.By)
+	case collection.DecisionAnswered:
+		if e.Confirmed {
+			return fmt.Sprintf("%s of event %d confirmed", e.Kind, e.Put)
+		}
+		return fmt.Sprintf("%s of event %d refused", e.Kind, e.Put)
 	case collection.AftercareAnswered:
 		return fmt.Sprintf("agreement %s: %s %s", e.Agreement, e.Outcome, e.Reason)
 	case collection.DebtsCredited:

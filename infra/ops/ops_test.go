@@ -332,7 +332,7 @@ func TestEveryEventIsDescribed(t *testing.T) {
 	described := map[string]bool{}
 	for _, e := range []collection.Event{
 		collection.AgreementEnded{}, collection.DebtsCredited{}, collection.ReviewRequested{}, collection.ProposalReviewed{},
-		collection.DebtsMoved{}, collection.AftercareAnswered{},
+		collection.DebtsMoved{}, collection.AftercareAnswered{}, collection.DecisionPut{}, collection.DecisionAnswered{},
 		collection.CaseOpened{}, collection.ParticipantRevised{}, collection.DebtsPlaced{}, collection.DebtsRevised{},
 		collection.MandateGiven{}, collection.PaymentRerouted{}, collection.PaymentNoticed{}, collection.PaymentRefused{},
 		collection.PaymentReturned{}, collection.RefundWanted{}, collection.RefundAnswered{}, collection.ProposalCreated{},

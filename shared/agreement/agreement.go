@@ -22,7 +22,7 @@ type Creditors interface {
 	Creditor(ctx context.Context, id collection.CreditorID) (collection.Creditor, error)
 }
 
-// Desk changes deals at the word of people.
+// Desk changes deals and debts at the word of people.
 type Desk struct {
 	Cases     Cases
 	Creditors Creditors

@@ -203,6 +203,32 @@ func (w *world) execution(kind Kind, id collection.AgreementID) Execution {
 	}
 }
 
+// TestDecisions decides about all debts of a case at once, and about what there is none of.
+func TestDecisions(t *testing.T) {
+	w, id := newWorld(t)
+	desk := &Desk{Cases: w, Creditors: w}
+	meta := w.meta()
+	meta.By, meta.Reason = collection.Principal{Kind: collection.KindStaff, ID: "ana", Creditor: w.creditor.ID}, "creditor asked for it"
+	if _, err := desk.WriteOff(t.Context(), meta, w.caseID, nil, collection.ChoiceDone); !errors.Is(err, collection.ErrDebtsNotOpen) {
+		t.Errorf("debts of a live agreement were written off: %v", err)
+	}
+	if _, err := desk.Recall(t.Context(), meta, w.caseID, nil, "perhaps"); !errors.Is(err, collection.ErrInvalid) {
+		t.Errorf("a recall that is none: %v", err)
+	}
+	came, err := desk.Recall(t.Context(), meta, w.caseID, nil, collection.ChoiceDone)
+	d, a := w.state(t, id)
+	debt := d.Debts[0].Status
+	if err != nil || came != collection.DecisionTaken || a.Status != collection.AgreementWithdrawn || debt != collection.DebtRecalled {
+		t.Fatalf("%q, %v: agreement %s, debts %+v", came, err, a.Status, d.Debts)
+	}
+	if _, err := desk.Recall(t.Context(), meta, w.caseID, nil, collection.ChoiceDone); !errors.Is(err, collection.ErrDebtsNotOpen) {
+		t.Errorf("recalled twice: %v", err)
+	}
+	if _, err := desk.DecideDispute(t.Context(), meta, w.caseID, nil, "OPEN"); !errors.Is(err, collection.ErrDebtsNotOpen) {
+		t.Errorf("no dispute: %v", err)
+	}
+}
+
 func TestKeptTaskInputsDecode(t *testing.T) {
 	want := Execution{
 		"vida-plena", "01JD9Z6A0B1C2D3E4F5G6H7J8K", KindPayments, "01JD9Z9B0C1D2E3F4G5H6J7K8M", 1,

@@ -5,20 +5,12 @@ import (
 	"fmt"
 
 	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/offer"
 )
 
 // Dispute takes open debts out of collection while they are disputed; see Dossier.Dispute. As with all that follows, the principal of meta
 // decides and its reason is recorded; without a reason it is collection.ErrInvalid.
 func (k *Desk) Dispute(ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID) error {
 	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.Dispute(meta, debts) })
-}
-
-// DecideDispute opens disputed debts again, or ends them as WRITTEN_OFF or RECALLED.
-func (k *Desk) DecideDispute(
-	ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID, to collection.DebtStatus,
-) error {
-	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.DecideDispute(meta, debts, to) })
 }
 
 // Suspend takes the open debts of a case out of collection.
@@ -29,22 +21,6 @@ func (k *Desk) Suspend(ctx context.Context, meta collection.Meta, id collection.
 // Resume opens the suspended debts of a case again.
 func (k *Desk) Resume(ctx context.Context, meta collection.Meta, id collection.CaseID) error {
 	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.Resume(meta) })
-}
-
-// WriteOff gives debts up that are under no agreement.
-func (k *Desk) WriteOff(ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID) error {
-	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.WriteOff(meta, debts) })
-}
-
-// Recall takes debts back for the creditor, all of the case when none are named, and ends the live agreements over them.
-func (k *Desk) Recall(ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID) error {
-	creditor, err := k.Creditors.Creditor(ctx, meta.By.Creditor)
-	if err != nil {
-		return fmt.Errorf("find creditor: %w", err)
-	}
-	return k.change(ctx, meta, id, func(d *collection.Dossier) error {
-		return d.Recall(meta, debts, offer.Today(meta.At), offer.Charging(creditor))
-	})
 }
 
 // change loads a case, changes it and commits it, again while somebody else changes it in between.

@@ -56,6 +56,8 @@ type Case struct {
 	// Balances is the sum of all ledger lines per account.
 	Balances map[Account]money.Centavos
 	Ruler    RulerState
+	// Proposed are the decisions that wait for a second member of staff.
+	Proposed []ProposedDecision
 	OpenedAt time.Time
 	// WrappedKey is the case's data key under the deployment's key, and Sealed the participant's personal data under the case's.
 	WrappedKey []byte

@@ -78,6 +78,7 @@ func (e ProposalRefused) apply(d *Dossier, seq int64, _ time.Time) error {
 		return ErrProposalNotOpen
 	}
 	p.Status, p.Revision = ContractRefused, seq
+	d.dropProposed(func(x ProposedDecision) bool { return x.Kind == MatterReview && x.Proposal == e.Proposal })
 	return nil
 }
 

@@ -107,6 +107,13 @@ func (e PaymentClosed) apply(d *Dossier, seq int64, _ time.Time) error {
 	return d.dropCode(*intent, seq)
 }
 
+// followMoney sets the state of an intent that money came for: it follows from the sums alone, in whatever order they came about.
+func (i *Intent) followMoney() {
+	if i.Status = IntentConfirmed; i.Returned >= i.Received {
+		i.Status = IntentRefunded
+	}
+}
+
 // changing finds an intent that an event changes.
 func (d *Dossier) changing(id IntentID, seq int64) (*Intent, error) {
 	intent, ok := d.Intent(id)
@@ -150,9 +157,10 @@ func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
 	if intent.Received, err = intent.Received.Add(e.Amount); err != nil {
 		return err
 	}
-	if intent.Status.Yields(IntentConfirmed) {
-		intent.Status, intent.ConfirmedAt = IntentConfirmed, at
+	if intent.ConfirmedAt.IsZero() {
+		intent.ConfirmedAt = at
 	}
+	intent.followMoney()
 	if err := d.dropCode(*intent, seq); err != nil {
 		return err
 	}
@@ -184,9 +192,7 @@ func (e PaymentReturned) apply(d *Dossier, seq int64, at time.Time) error {
 		return err
 	}
 	intent.Returned += e.Amount
-	if e.Full {
-		intent.Status = IntentRefunded
-	}
+	intent.followMoney()
 	agreement, instalment, err := d.instalment(e.Agreement, e.Instalment)
 	if err != nil {
 		return err
@@ -234,6 +240,8 @@ func (e RefundWanted) apply(d *Dossier, seq int64, _ time.Time) error {
 		ID: e.Refund, Intent: e.Intent, Provider: e.Provider, Account: e.Account, Of: e.Of, Amount: e.Amount, Status: RefundRequested,
 	})
 	agreement.Revision = seq
+	of := Matter{Kind: MatterRefund, Provider: e.Provider, Account: e.Account, Fact: e.Of}
+	d.dropProposed(func(x ProposedDecision) bool { return x.about(of) })
 	return nil
 }
 

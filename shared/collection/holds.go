@@ -61,6 +61,7 @@ func (e ProposalReviewed) apply(d *Dossier, seq int64, _ time.Time) error {
 	if !ok || p.Status != ProposalReview {
 		return ErrProposalNotOpen
 	}
+	d.dropProposed(func(x ProposedDecision) bool { return x.Kind == MatterReview && x.Proposal == e.Proposal })
 	p.Status, p.Revision = ProposalDenied, seq
 	if e.Outcome == ReviewApproved {
 		p.Status, p.ExpiresAt = ContractIssued, e.ExpiresAt
@@ -72,6 +73,9 @@ func (e DebtsMoved) apply(d *Dossier, seq int64, at time.Time) error {
 	if err := d.setDebts(e.Debts, e.Status, seq); err != nil {
 		return err
 	}
+	d.dropProposed(func(x ProposedDecision) bool {
+		return slices.ContainsFunc(x.Debts, func(id DebtID) bool { return slices.Contains(e.Debts, id) })
+	})
 	if len(e.Lines) == 0 {
 		return nil
 	}
@@ -86,10 +90,7 @@ func (d *Dossier) RequestReview(meta Meta, id ProposalID, until time.Time) error
 // Review records the decision of a named member of staff about a proposal that waits for it; an approved contract can be signed until
 // expires. Without a reason it is ErrInvalid, by anybody else ErrForbidden, and after the time ErrProposalNotOpen.
 func (d *Dossier) Review(meta Meta, id ProposalID, approved bool, expires time.Time) error {
-	if meta.By.Kind != KindStaff || meta.By.ID == "" {
-		return fmt.Errorf("%w: a review is a person's decision", ErrForbidden)
-	}
-	if err := mustSayWhy(meta); err != nil {
+	if err := mustBeStaff(meta); err != nil {
 		return err
 	}
 	p, ok := d.Proposal(id)
@@ -185,12 +186,7 @@ func (d *Dossier) Recall(meta Meta, debts []DebtID, on calendar.Date, charge Cha
 }
 
 func (d *Dossier) moveAll(meta Meta, to DebtStatus, from ...DebtStatus) error {
-	var debts []DebtID
-	for _, debt := range d.Debts {
-		if slices.Contains(from, debt.Status) {
-			debts = append(debts, debt.ID)
-		}
-	}
+	debts := d.DebtsIn(from...)
 	if len(debts) == 0 {
 		return nil
 	}

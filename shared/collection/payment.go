@@ -17,7 +17,8 @@ const (
 	MethodDebit  Method = "debit"
 )
 
-// IntentStatus is the state of a request for money. States form a lattice: see IntentStatus.rank.
+// IntentStatus is the state of a request for money. The states before money comes form a lattice, see IntentStatus.rank; once it came, the
+// state follows from what came and what left again.
 type IntentStatus string
 
 // The states of an intent.

@@ -74,6 +74,7 @@ type OfferPolicy struct {
 	Review         ReviewRule
 	WithdrawalDays int // days after signing in which the participant may withdraw (Lei 8.078/1990 art. 49)
 	Refunds        RefundPolicy
+	Decisions      DecisionPolicy
 }
 
 // DueWindow is the days from the quote between which the participant may choose a date, both included; the zero window leaves no choice.
@@ -172,6 +173,12 @@ type ReviewRule struct {
 	DiscountAbove money.Rate     // deals whose discount is a larger share of what was owed; 0: not set
 	Products      []string       // deals under these products
 	Days          int            // how long the decision may take
+}
+
+// DecisionPolicy says which decisions of staff need a second one's word.
+type DecisionPolicy struct {
+	// SecondAbove is the largest amount that one member of staff may decide about alone; 0 means any.
+	SecondAbove money.Centavos
 }
 
 // ExcessPolicy says what becomes of money beyond what was due.

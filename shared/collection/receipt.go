@@ -49,7 +49,40 @@ type Receipt struct {
 	Refund string
 	// DecidedBy and Reason are who applied or sent back an orphan, and why; empty for money that found its intent by itself.
 	DecidedBy, Reason string
-	Revision          int64 // of the stored receipt, 0 for one that is not stored yet
+	// Said is all that staff said of an orphan, the oldest first: an orphan has no case whose events could tell of it.
+	Said     []OrphanSaid
+	Revision int64 // of the stored receipt, 0 for one that is not stored yet
+}
+
+// OrphanChoice is what a member of staff says of an orphan.
+type OrphanChoice string
+
+// The choices of staff about an orphan. What is proposed needs a second one's word.
+const (
+	OrphanApply         OrphanChoice = "apply"
+	OrphanRefund        OrphanChoice = "refund"
+	OrphanProposeApply  OrphanChoice = "propose_apply"
+	OrphanProposeRefund OrphanChoice = "propose_refund"
+	OrphanConfirm       OrphanChoice = "confirm"
+	OrphanRefuse        OrphanChoice = "refuse"
+)
+
+// OrphanSaid is one word of a member of staff about an orphan.
+type OrphanSaid struct {
+	By     string // the id of the principal
+	Choice OrphanChoice
+	Intent IntentID // to which the money goes; zero when it goes back
+	Reason string
+	At     time.Time
+}
+
+// Proposed is what was said of an orphan that waits for a second member of staff.
+func (r Receipt) Proposed() (OrphanSaid, bool) {
+	if len(r.Said) == 0 {
+		return OrphanSaid{}, false
+	}
+	last := r.Said[len(r.Said)-1]
+	return last, last.Choice == OrphanProposeApply || last.Choice == OrphanProposeRefund
 }
 
 // ReturnKind says why money left again.

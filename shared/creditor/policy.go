@@ -43,6 +43,7 @@ type policyFile struct {
 	Review             *reviewFile   `json:"review"`
 	WithdrawalDays     int           `json:"withdrawalDays"`
 	Refunds            *refundsFile  `json:"refunds"`
+	Decisions          *decisionFile `json:"decisions"`
 }
 
 type windowFile struct {
@@ -86,6 +87,7 @@ func (f policyFile) domain(c *checker) collection.OfferPolicy {
 		ExistentialMinimum: c.amount("policy.existentialMinimumCentavos", f.ExistentialMinimum),
 		Distribution:       distribution(c, f.Distribution),
 		Breach:             f.Breach.domain(c), WithdrawalDays: f.WithdrawalDays, Refunds: f.Refunds.domain(c),
+		Decisions: f.Decisions.domain(c),
 	}
 	p.Review = f.Review.domain(c, p.Products)
 	if f.WithdrawalDays == 0 {

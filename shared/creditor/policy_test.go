@@ -46,6 +46,7 @@ func TestParseReadsAWholePolicy(t *testing.T) {
 			slices.Equal(p.Review.Products, []string{"acordo"}) && p.Review.Days == 3,
 		"withdrawal": p.WithdrawalDays == 10,
 		"refunds":    p.Refunds == collection.RefundPolicy{Excess: collection.ExcessHold, AutomaticUpTo: 10000},
+		"decisions":  p.Decisions == collection.DecisionPolicy{SecondAbove: 200000},
 		"aftercare": c.Aftercare.On == collection.AftercareOnSettled &&
 			c.Aftercare.Benefit == collection.Benefit{Kind: collection.BenefitReduced, Days: 8, Version: "c1"},
 		"contract": c.FinancialInstitution && c.Contract == collection.ContractRule{
@@ -70,6 +71,7 @@ func TestWhatAPolicyLeavesOutHasItsDefault(t *testing.T) {
 		p.Table != collection.TablePrice || p.IOF.Kind != collection.IOFNone || p.WithdrawalDays != 7 ||
 		!slices.Equal(p.Distribution, collection.LegalDistribution()) || p.Breach.ToleranceDays != 30 ||
 		p.Breach.Discounts != collection.DiscountsLost || p.Review.Days != 0 || p.Refunds.Excess != collection.ExcessRefund ||
+		p.Decisions.SecondAbove != 0 ||
 		p.Instalments[0].FromInstalments != 2 || p.OfferLifetime != 24*time.Hour {
 		t.Errorf("got %+v", p)
 	}
@@ -149,6 +151,13 @@ func brokenConsequences() []breakage {
 		{"review of nothing", `["acordo"]`, `["outro"]`, "policy.review.products"},
 		{"review for ever", `"days": 3`, `"days": 31`, "policy.review.days"},
 		{"withdrawal below law", `"withdrawalDays": 10`, `"withdrawalDays": 6`, "policy.withdrawalDays"},
+		{"a second operator from nothing on",
+			`"secondAboveCentavos": 200000`, `"secondAboveCentavos": 0`,
+			"policy.decisions.secondAboveCentavos must be positive",
+		},
+		{"a second operator below nothing", `"secondAboveCentavos": 200000`, `"secondAboveCentavos": -1`, "policy.decisions.secondAboveCentavos"},
+		{"a second operator never", `"secondAboveCentavos": 200000`, `"secondAboveCentavos": 1000000001`, "policy.decisions.secondAboveCentavos"},
+		{"decisions of another form", `{"secondAboveCentavos": 200000}`, `{"secondAbove": 200000}`, "secondAbove"},
 		{"refunds", `"excess": "hold"`, `"excess": "keep"`, "policy.refunds.excess"},
 	}
 }

@@ -64,6 +64,18 @@ func (f *refundsFile) domain(c *checker) collection.RefundPolicy {
 	}
 }
 
+type decisionFile struct {
+	SecondAboveCentavos int64 `json:"secondAboveCentavos"`
+}
+
+func (f *decisionFile) domain(c *checker) collection.DecisionPolicy {
+	if f == nil {
+		return collection.DecisionPolicy{}
+	}
+	c.check(f.SecondAboveCentavos > 0, "policy.decisions.secondAboveCentavos must be positive: leave decisions out for no second operator")
+	return collection.DecisionPolicy{SecondAbove: c.amount("policy.decisions.secondAboveCentavos", f.SecondAboveCentavos)}
+}
+
 // distribution reads the order of components, which must name each of them once.
 func distribution(c *checker, names []string) []collection.Component {
 	legal := collection.LegalDistribution()

@@ -19,6 +19,8 @@ type caseBody struct {
 	Points    []pointBody `json:"points,omitempty"`
 	Ruler     rulerBody   `json:"ruler"`
 	OpenedAt  time.Time   `json:"openedAt"`
+	// Proposed are the decisions that wait for a second member of staff.
+	Proposed []proposedBody `json:"proposed,omitempty"`
 }
 
 type rulerBody struct {
@@ -47,7 +49,7 @@ const attrBalances = "balances"
 func caseItem(c collection.Case, head string) (item, error) {
 	body, err := document(caseBody{
 		Standing: string(c.Standing), UF: c.UF, PersonKey: c.PersonKey, HasEmail: c.HasEmail, HasPhone: c.HasPhone,
-		Points: back(c.Points, wirePoint), OpenedAt: utc(c.OpenedAt),
+		Points: back(c.Points, wirePoint), Proposed: each(c.Proposed, wireProposed), OpenedAt: utc(c.OpenedAt),
 		Ruler: rulerBody{
 			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor),
 			StartedSeq: c.Ruler.StartedSeq, StartedAt: utc(c.Ruler.StartedAt), Running: c.Ruler.Running,
@@ -81,6 +83,7 @@ func readCase(it item, c *collection.Case) error {
 	}
 	c.Standing, c.UF, c.PersonKey, c.HasEmail = collection.Standing(body.Standing), body.UF, body.PersonKey, body.HasEmail
 	c.HasPhone, c.Points, c.OpenedAt = body.HasPhone, back(body.Points, domainPoint), utc(body.OpenedAt)
+	c.Proposed = back(body.Proposed, p.proposed)
 	c.Ruler = collection.RulerState{
 		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor),
 		StartedSeq: body.Ruler.StartedSeq, StartedAt: utc(body.Ruler.StartedAt), Running: body.Ruler.Running,

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -340,7 +341,7 @@ func TestOrphans(t *testing.T) {
 	}
 	stored := orphan
 	stored.Revision = 1
-	if got, err := x.LoadReceipt(t.Context(), creditor, "sandbox", "acc", "f"); err != nil || got != stored {
+	if got, err := x.LoadReceipt(t.Context(), creditor, "sandbox", "acc", "f"); err != nil || !reflect.DeepEqual(got, stored) {
 		t.Errorf("%+v: %v", got, err)
 	}
 }

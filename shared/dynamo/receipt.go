@@ -27,6 +27,26 @@ type receiptBody struct {
 	Refund    string            `json:"refundId,omitempty"`
 	DecidedBy string            `json:"decidedBy,omitempty"`
 	Reason    string            `json:"reason,omitempty"`
+	Said      []saidBody        `json:"said,omitempty"`
+}
+
+// saidBody is one word of a member of staff about an orphan.
+type saidBody struct {
+	By     string    `json:"by"`
+	Choice string    `json:"choice"`
+	Intent string    `json:"paymentIntentId"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+func wireSaid(x collection.OrphanSaid) saidBody {
+	return saidBody{By: x.By, Choice: string(x.Choice), Intent: x.Intent.String(), Reason: x.Reason, At: utc(x.At)}
+}
+
+func (p *parser) said(b saidBody) collection.OrphanSaid {
+	x := collection.OrphanSaid{By: b.By, Choice: collection.OrphanChoice(b.Choice), Reason: b.Reason, At: utc(b.At)}
+	parseInto(p, b.Intent, &x.Intent)
+	return x
 }
 
 // receiptAction puts a new receipt, or a changed one over the revision that was loaded.
@@ -38,6 +58,7 @@ func (s *Store) receiptAction(x collection.Receipt) (action, error) {
 		TxID: x.TxID, Intent: x.Intent.String(), Case: x.Case.String(), Amount: int64(x.Amount), PaidAt: utc(x.PaidAt),
 		Status: string(x.Status), Applied: int64(x.Applied), Late: wireComponents(x.Late), Excess: int64(x.Excess),
 		Returned: int64(x.Returned), Refund: x.Refund, DecidedBy: x.DecidedBy, Reason: x.Reason,
+		Said: each(x.Said, wireSaid),
 	})
 	if err != nil {
 		return action{}, err
@@ -60,7 +81,7 @@ func readReceipt(it item) (collection.Receipt, error) {
 		TxID: body.TxID, Amount: money.Centavos(body.Amount), PaidAt: utc(body.PaidAt), Status: collection.ReceiptStatus(body.Status),
 		Applied: money.Centavos(body.Applied), Late: domainComponents(body.Late), Excess: money.Centavos(body.Excess),
 		Returned: money.Centavos(body.Returned), Refund: body.Refund, DecidedBy: body.DecidedBy, Reason: body.Reason,
-		Revision: r.number(attrRevision),
+		Said: back(body.Said, p.said), Revision: r.number(attrRevision),
 	}
 	parseInto(p, body.Intent, &x.Intent)
 	parseInto(p, body.Case, &x.Case)

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -161,7 +162,7 @@ func TestReturnsOfOthersAreRefused(t *testing.T) {
 			t.Errorf("return %d: %v", i, err)
 		}
 	}
-	if after := x.receipt(t, "f"); after != receipt {
+	if after := x.receipt(t, "f"); !reflect.DeepEqual(after, receipt) {
 		t.Errorf("receipt %+v, was %+v", after, receipt)
 	}
 }
@@ -185,7 +186,7 @@ func TestAnOrphanIsChangedOverItsRevision(t *testing.T) {
 		t.Errorf("changed over an old revision: %v", err)
 	}
 	ordered.Revision++
-	if got := x.receipt(t, "lost"); got != ordered {
+	if got := x.receipt(t, "lost"); !reflect.DeepEqual(got, ordered) {
 		t.Errorf("stored %+v, want %+v", got, ordered)
 	}
 	back := ordered
@@ -200,7 +201,7 @@ func TestAnOrphanIsChangedOverItsRevision(t *testing.T) {
 		t.Errorf("stored %+v: %v", got, err)
 	}
 	back.Revision++
-	if got := x.receipt(t, "lost"); got != back {
+	if got := x.receipt(t, "lost"); !reflect.DeepEqual(got, back) {
 		t.Errorf("stored %+v, want %+v", got, back)
 	}
 }
@@ -219,7 +220,7 @@ func TestAReturnThatStandsChangesNoOrphan(t *testing.T) {
 	if err := x.ChangeOrphan(t.Context(), again, &r); !errors.Is(err, collection.ErrFactPosted) {
 		t.Errorf("the same return on the newest receipt: %v", err)
 	}
-	if got := x.receipt(t, "lost"); got != before {
+	if got := x.receipt(t, "lost"); !reflect.DeepEqual(got, before) {
 		t.Errorf("receipt %+v, was %+v", got, before)
 	}
 }
@@ -249,7 +250,7 @@ func TestWhatIsNoOrphanIsNotChangedAsOne(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}
-	if got := x.receipt(t, "lost"); got != orphan {
+	if got := x.receipt(t, "lost"); !reflect.DeepEqual(got, orphan) {
 		t.Errorf("receipt %+v, was %+v", got, orphan)
 	}
 }

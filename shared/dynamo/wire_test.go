@@ -128,7 +128,8 @@ func mintValue[N any](seed int64) reflect.Value {
 func everyEvent() []collection.Event {
 	return []collection.Event{
 		collection.AgreementEnded{}, collection.DebtsCredited{}, collection.ReviewRequested{},
-		collection.ProposalReviewed{}, collection.DebtsMoved{}, collection.AftercareAnswered{},
+		collection.ProposalReviewed{}, collection.DebtsMoved{}, collection.AftercareAnswered{}, collection.DecisionPut{},
+		collection.DecisionAnswered{},
 		collection.CaseOpened{}, collection.ParticipantRevised{}, collection.DebtsPlaced{}, collection.DebtsRevised{},
 		collection.MandateGiven{}, collection.PaymentRerouted{}, collection.PaymentNoticed{}, collection.PaymentRefused{},
 		collection.PaymentReturned{}, collection.RefundWanted{}, collection.RefundAnswered{},

@@ -53,6 +53,9 @@ func eventOf(p *parser, payload any) collection.Event {
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	}
+	if event := decisionEvent(p, payload); event != nil {
+		return event
+	}
 	if event := agreementEvent(p, payload); event != nil {
 		return event
 	}

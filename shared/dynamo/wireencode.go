@@ -47,6 +47,9 @@ func payloadOf(event collection.Event) (any, error) {
 	if payload, ok := agreementPayload(event); ok {
 		return payload, nil
 	}
+	if payload, ok := decisionPayload(event); ok {
+		return payload, nil
+	}
 	if payload, ok := paymentPayload(event); ok {
 		return payload, nil
 	}

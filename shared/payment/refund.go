@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/decision"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/provider"
 )
@@ -50,47 +51,73 @@ func (r *Refunds) receipt(ctx context.Context, by collection.Principal, of Payme
 	return receipt, nil
 }
 
-// Order asks for a part or all of a posted payment to be sent back, and returns the name of the order. The principal must be staff or the
-// system. More than is left of the payment is collection.ErrInvalid.
-func (r *Refunds) Order(ctx context.Context, by collection.Principal, of Payment, amount money.Centavos, reason string) (string, error) {
-	if by.Kind != collection.KindStaff && by.Kind != collection.KindSystem {
-		return "", fmt.Errorf("order refund: %w", collection.ErrForbidden)
+// Order lets a member of staff ask for a part or all of a posted payment to be sent back (ChoiceDone), or answer what a colleague
+// proposed of it; see decision.Take. What was ordered of the payment before is at stake too. More than is left of the payment is
+// collection.ErrInvalid.
+func (r *Refunds) Order(
+	ctx context.Context, by collection.Principal, of Payment, amount money.Centavos, choice collection.Choice, reason string,
+) (collection.Decision, error) {
+	creditor, err := r.Posting.Creditors.Creditor(ctx, by.Creditor)
+	if err != nil {
+		return "", fmt.Errorf("find creditor: %w", err)
 	}
-	id := ""
-	err := collection.Redo(func() error {
-		receipt, err := r.receipt(ctx, by, of)
-		if err != nil {
-			return err
-		}
-		if receipt.Status != collection.ReceiptApplied {
-			return fmt.Errorf("%w: the payment is not posted to an agreement", collection.ErrInvalid)
-		}
-		d, err := load(ctx, r.Posting.Cases, r.Posting.Intents, by.Creditor, receipt.Intent)
-		if err != nil {
-			return err
-		}
-		intent, _ := d.Intent(receipt.Intent)
-		agreement, ok := d.Agreement(intent.Agreement)
-		if !ok {
-			return fmt.Errorf("%w: agreement", collection.ErrNotFound)
-		}
-		n := 0
-		for _, order := range agreement.Refunds {
-			if order.Of == receipt.Fact && order.Provider == receipt.Provider && order.Account == receipt.Account {
-				n++
+	meta := collection.Meta{At: r.Now(), By: by, Reason: reason}
+	var receipt collection.Receipt
+	came, err := decision.Take(meta, creditor.Policy.Decisions.SecondAbove, choice, decision.Affair{
+		Load: func() (*collection.Dossier, error) {
+			if receipt, err = r.receipt(ctx, by, of); err != nil {
+				return nil, err
 			}
-		}
-		id = refundID(receipt, n)
-		meta := collection.Meta{At: r.Now(), By: by, Reason: reason, CorrelationID: receipt.Intent.String()}
-		if err := d.WantRefund(meta, receipt, id, amount); err != nil {
-			return err
-		}
-		return r.Posting.Cases.Commit(ctx, d)
+			if receipt.Status != collection.ReceiptApplied {
+				return nil, fmt.Errorf("%w: the payment is not posted to an agreement", collection.ErrInvalid)
+			}
+			meta.CorrelationID = receipt.Intent.String()
+			return load(ctx, r.Posting.Cases, r.Posting.Intents, by.Creditor, receipt.Intent)
+		},
+		Commit: func(d *collection.Dossier) error { return r.Posting.Cases.Commit(ctx, d) },
+		About: func(d *collection.Dossier) (collection.Matter, money.Centavos, error) {
+			m := collection.Matter{
+				Kind: collection.MatterRefund, Provider: receipt.Provider, Account: receipt.Account, Fact: receipt.Fact, Amount: amount,
+			}
+			_, ordered, err := ordersOf(d, receipt)
+			return m, amount + ordered, err
+		},
+		Carry: func(d *collection.Dossier, m collection.Matter) error {
+			if m.Outcome != collection.ChoiceDone {
+				return fmt.Errorf("%w: a refund does not end in %.20q", collection.ErrInvalid, m.Outcome)
+			}
+			n, _, err := ordersOf(d, receipt)
+			if err != nil {
+				return err
+			}
+			return d.WantRefund(meta, receipt, refundID(receipt, n), m.Amount)
+		},
 	})
 	if err != nil {
 		return "", fmt.Errorf("order refund: %w", err)
 	}
-	return id, nil
+	return came, nil
+}
+
+// ordersOf counts the orders to send a payment back, and adds up those that no provider refused.
+func ordersOf(d *collection.Dossier, receipt collection.Receipt) (n int, sum money.Centavos, err error) {
+	intent, ok := d.Intent(receipt.Intent)
+	if !ok {
+		return 0, 0, fmt.Errorf("%w: intent", collection.ErrNotFound)
+	}
+	agreement, ok := d.Agreement(intent.Agreement)
+	if !ok {
+		return 0, 0, fmt.Errorf("%w: agreement", collection.ErrNotFound)
+	}
+	for _, order := range agreement.Refunds {
+		if order.Of != receipt.Fact || order.Provider != receipt.Provider || order.Account != receipt.Account {
+			continue
+		}
+		if n++; order.Status != collection.RefundRefused {
+			sum += order.Amount
+		}
+	}
+	return n, sum, nil
 }
 
 // Ordered is a refund order as its event tells of it.

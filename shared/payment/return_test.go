@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
 )
@@ -188,16 +189,25 @@ func TestRefundsByStaff(t *testing.T) {
 	}
 	staff := collection.Principal{Kind: collection.KindStaff, ID: "ana", Creditor: creditorID}
 	of := payment.Payment{At: collection.ProviderAccount{Provider: "sandbox", Account: "vida"}, Fact: "E1"}
-	if _, err := r.refunds.Order(ctx, r.meta().By, of, 1, "mine"); !errors.Is(err, collection.ErrForbidden) {
+	order := func(by collection.Principal, amount money.Centavos, reason string) error {
+		came, err := r.refunds.Order(ctx, by, of, amount, collection.ChoiceDone, reason)
+		if (came == collection.DecisionTaken) != (err == nil) {
+			t.Errorf("%s: %q, %v", reason, came, err)
+		}
+		return err
+	}
+	if err := order(r.meta().By, 1, "mine"); !errors.Is(err, collection.ErrForbidden) {
 		t.Errorf("a participant ordered a refund: %v", err)
 	}
-	if _, err := r.refunds.Order(ctx, staff, of, 13001, "too much"); !errors.Is(err, collection.ErrInvalid) {
+	if err := order(staff, 13001, "too much"); !errors.Is(err, collection.ErrInvalid) {
 		t.Errorf("more than came: %v", err)
 	}
-	first, err1 := r.refunds.Order(ctx, staff, of, 3000, "paid twice")
-	second, err2 := r.refunds.Order(ctx, staff, of, 10000, "withdrawn")
-	if _, err := r.refunds.Order(ctx, staff, of, 1, "nothing is left"); err1 != nil || err2 != nil || first == second || err == nil {
-		t.Fatalf("%q %v, %q %v, %v", first, err1, second, err2, err)
+	err1, err2 := order(staff, 3000, "paid twice"), order(staff, 10000, "withdrawn")
+	if err := order(staff, 1, "nothing is left"); err1 != nil || err2 != nil || err == nil {
+		t.Fatalf("%v, %v, %v", err1, err2, err)
+	}
+	if made := r.dossier(t).Agreements[0].Refunds; len(made) != 2 || made[0].ID == made[1].ID {
+		t.Fatalf("orders %+v", made)
 	}
 	r.rail.refuse = true
 	orders := r.ordered(t)
@@ -229,25 +239,29 @@ func TestOrphansAreDecided(t *testing.T) {
 	of := func(fact string) payment.Payment {
 		return payment.Payment{At: collection.ProviderAccount{Provider: "sandbox", Account: "vida"}, Fact: fact}
 	}
-	receipt, err := r.refunds.ApplyOrphan(ctx, staff, of("E1"), intent.ID, "named the wrong code")
-	if err != nil || receipt.Applied != 10000 || r.cash(t) != 10000 {
-		t.Fatalf("receipt %+v, %v", receipt, err)
+	apply := func(fact, reason string) error {
+		_, err := r.refunds.DecideOrphan(ctx, staff, of(fact), payment.OrphanWord{collection.OrphanApply, intent.ID, reason})
+		return err
+	}
+	refund := payment.OrphanWord{Choice: collection.OrphanRefund, Reason: "not ours"}
+	if err := apply("E1", "named the wrong code"); err != nil || r.store.receipts["E1"].Applied != 10000 || r.cash(t) != 10000 {
+		t.Fatalf("receipt %+v, %v", r.store.receipts["E1"], err)
 	}
 	if kept := r.store.receipts["E1"]; kept.DecidedBy != "staff:ana" || kept.Reason != "named the wrong code" || kept.TxID != "nobody" {
 		t.Fatalf("kept %+v", kept)
 	}
-	if _, err := r.refunds.ApplyOrphan(ctx, staff, of("E1"), intent.ID, "again"); !errors.Is(err, collection.ErrInvalid) {
+	if err := apply("E1", "again"); !errors.Is(err, collection.ErrInvalid) {
 		t.Errorf("applied twice: %v", err)
 	}
 	r.rail.down = true
-	if err := r.refunds.RefundOrphan(ctx, staff, of("E2"), "not ours"); !errors.Is(err, collection.ErrUnavailable) {
+	if _, err := r.refunds.DecideOrphan(ctx, staff, of("E2"), refund); !errors.Is(err, collection.ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
-	if _, err := r.refunds.ApplyOrphan(ctx, staff, of("E2"), intent.ID, "after all"); !errors.Is(err, collection.ErrInvalid) {
+	if err := apply("E2", "after all"); !errors.Is(err, collection.ErrInvalid) {
 		t.Errorf("applied while on its way back: %v", err)
 	}
 	r.rail.down = false
-	if err := r.refunds.RefundOrphan(ctx, staff, of("E2"), "not ours"); err != nil {
+	if _, err := r.refunds.DecideOrphan(ctx, staff, of("E2"), refund); err != nil {
 		t.Fatal(err)
 	}
 	if kept := r.store.receipts["E2"]; kept.Status != collection.ReceiptRefunded || kept.Returned != 10000 ||

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
+	"github.com/regua/regua/shared/decision"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/offer"
 )
@@ -50,32 +51,39 @@ func reviewUntil(rule collection.ReviewRule, t collection.Terms, now time.Time) 
 	return until.UTC().Truncate(time.Second)
 }
 
-// Review records a named person's decision about a proposal that waits for it, with their reason; see Dossier.Review. An approved contract
-// can be signed for three days, and until the day of its first payment at the latest.
-func (k *Desk) Review(ctx context.Context, meta collection.Meta, id collection.CaseID, proposal collection.ProposalID, approved bool) (
-	collection.Proposal, error,
-) {
-	var decided collection.Proposal
-	err := collection.Redo(func() error {
-		d, err := k.Cases.Load(ctx, meta.By.Creditor, id)
-		if err != nil {
-			return fmt.Errorf("load case: %w", err)
-		}
-		expires := meta.At.Add(signAfterReview)
-		if p, ok := d.Proposal(proposal); ok && len(p.Terms.Schedule) > 0 {
-			if last := offer.Midnight(p.Terms.Schedule[0].DueDate.AddDays(1)); last.Before(expires) {
-				expires = last
+// Review lets a member of staff decide about a proposal that waits for it: ChoiceApprove, ChoiceDeny, or what a second one says; see
+// decision.Take and Dossier.Review. An approved contract can be signed for three days, and until the day of its first payment at the
+// latest.
+func (k *Desk) Review(
+	ctx context.Context, meta collection.Meta, id collection.CaseID, proposal collection.ProposalID, choice collection.Choice,
+) (collection.Decision, error) {
+	creditor, err := k.Creditors.Creditor(ctx, meta.By.Creditor)
+	if err != nil {
+		return "", fmt.Errorf("find creditor: %w", err)
+	}
+	return decision.Take(meta, creditor.Policy.Decisions.SecondAbove, choice, decision.Affair{
+		Load:   func() (*collection.Dossier, error) { return k.Cases.Load(ctx, meta.By.Creditor, id) },
+		Commit: func(d *collection.Dossier) error { return k.Cases.Commit(ctx, d) },
+		About: func(d *collection.Dossier) (collection.Matter, money.Centavos, error) {
+			p, ok := d.Proposal(proposal)
+			if !ok {
+				return collection.Matter{}, 0, fmt.Errorf("%w: proposal", collection.ErrNotFound)
 			}
-		}
-		if err := d.Review(meta, proposal, approved, expires.Truncate(time.Second)); err != nil {
-			return err
-		}
-		if err := k.Cases.Commit(ctx, d); err != nil {
-			return fmt.Errorf("commit review: %w", err)
-		}
-		p, _ := d.Proposal(proposal)
-		decided = *p
-		return nil
+			return collection.Matter{Kind: collection.MatterReview, Proposal: proposal, Amount: p.Terms.Total}, p.Terms.Total, nil
+		},
+		Carry: func(d *collection.Dossier, m collection.Matter) error { return review(meta, d, m) },
 	})
-	return decided, err
+}
+
+func review(meta collection.Meta, d *collection.Dossier, m collection.Matter) error {
+	if m.Outcome != collection.ChoiceApprove && m.Outcome != collection.ChoiceDeny {
+		return fmt.Errorf("%w: a review does not end in %.20q", collection.ErrInvalid, m.Outcome)
+	}
+	expires := meta.At.Add(signAfterReview)
+	if p, ok := d.Proposal(m.Proposal); ok && len(p.Terms.Schedule) > 0 {
+		if last := offer.Midnight(p.Terms.Schedule[0].DueDate.AddDays(1)); last.Before(expires) {
+			expires = last
+		}
+	}
+	return d.Review(meta, m.Proposal, m.Outcome == collection.ChoiceApprove, expires.Truncate(time.Second))
 }

@@ -70,8 +70,9 @@ func TestAReviewedContractIsSigned(t *testing.T) {
 		t.Errorf("signed while it waits: %v", err)
 	}
 	by := collection.Principal{Kind: collection.KindStaff, ID: "ana", Creditor: m.creditor.ID}
-	decided, err := k.Review(t.Context(), collection.Meta{At: at, By: by, Reason: "known"}, m.caseID, p.ID, true)
-	if err != nil || decided.Status != collection.ContractIssued || !decided.ExpiresAt.After(at) {
+	came, err := k.Review(t.Context(), collection.Meta{At: at, By: by, Reason: "known"}, m.caseID, p.ID, collection.ChoiceApprove)
+	decided, _ := load(t, m).Proposal(p.ID)
+	if err != nil || came != collection.DecisionTaken || decided.Status != collection.ContractIssued || !decided.ExpiresAt.After(at) {
 		t.Fatalf("%+v, %v", decided, err)
 	}
 	if _, err = k.Sign(t.Context(), participant(m, at), load(t, m), p.ContractNumber, p.TextHash, Circumstances{}); err != nil {

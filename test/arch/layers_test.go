@@ -131,6 +131,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/compliance", "use case"},
 	{"shared/creditor", "use case"},
 	{"shared/debit", "use case"},
+	{"shared/decision", "use case"},
 	{"shared/idempotency", "use case"},
 	{"shared/message", "use case"},
 	{"shared/offer", "use case"},

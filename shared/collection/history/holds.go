@@ -88,3 +88,38 @@ func (w *Walk) answerCare() error {
 	}
 	return nil
 }
+
+// propose lets a member of staff propose what another one has to confirm.
+func (w *Walk) propose() error {
+	m := collection.Matter{Outcome: collection.ChoiceDone, Amount: w.amount()}
+	debt, hasDebt := pick(w, w.Dossier.Debts)
+	p, hasProposal := pick(w, w.Dossier.Proposals)
+	receipt, hasReceipt := pick(w, w.Receipts)
+	switch n := w.chance.Intn(5); {
+	case n == 0 && hasProposal:
+		m.Kind, m.Proposal, m.Outcome = collection.MatterReview, p.ID, collection.ChoiceApprove
+	case n == 1 && hasReceipt:
+		m.Kind, m.Provider, m.Account, m.Fact = collection.MatterRefund, receipt.Provider, receipt.Account, receipt.Fact
+	case n == 2 && hasDebt:
+		m.Kind, m.Debts, m.Outcome = collection.MatterDispute, []collection.DebtID{debt.ID}, collection.Choice(collection.DebtOpen)
+	case n == 3 && hasDebt:
+		m.Kind, m.Debts = collection.MatterRecall, []collection.DebtID{debt.ID}
+	case hasDebt:
+		m.Kind, m.Debts = collection.MatterWriteOff, []collection.DebtID{debt.ID}
+	}
+	if err := w.Dossier.ProposeDecision(w.staff(), m); !errors.Is(err, collection.ErrInvalid) { // one is proposed already
+		return err
+	}
+	return nil
+}
+
+func (w *Walk) answerProposed() error {
+	p, ok := pick(w, w.Dossier.Case.Proposed)
+	if !ok {
+		return nil
+	}
+	second := w.staff()
+	second.By.ID = "bia"
+	_, err := w.Dossier.AnswerDecision(second, p.Matter, w.chance.Intn(2) == 0)
+	return err
+}

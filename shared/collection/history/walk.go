@@ -49,7 +49,7 @@ func (w *Walk) Step() {
 	steps := []func() error{
 		w.place, w.revise, w.reviseParticipant, w.accept, w.accept, w.refuse, w.sign, w.sign, w.request, w.request, w.issue,
 		w.reroute, w.notice, w.refusePayment, w.close, w.post, w.post, w.post, w.takeBack, w.wantRefund, w.answerRefund, w.end,
-		w.requestReview, w.review, w.hold, w.recall,
+		w.requestReview, w.review, w.hold, w.recall, w.propose, w.answerProposed,
 		w.keepCare, w.answerCare,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
 		w.changePoint, w.optOut, w.optIn,
