@@ -32,11 +32,14 @@ func (c Channel) Sendable() bool {
 // Purpose says why a participant is contacted; the law treats them differently.
 type Purpose string
 
-// The purposes of a contact.
+// The purposes of a contact. A reminder is of open debts, and an instalment's of what a live agreement expects: the law stops the first, and
+// not the second, while an agreement is under way. A notice is a rung of the ruler that a law demands.
 const (
-	PurposeReminder Purpose = "reminder"
-	PurposeReceipt  Purpose = "receipt"
-	PurposeCode     Purpose = "otp"
+	PurposeReminder   Purpose = "reminder"
+	PurposeInstalment Purpose = "instalment"
+	PurposeNotice     Purpose = "statutory_notice"
+	PurposeReceipt    Purpose = "receipt"
+	PurposeCode       Purpose = "otp"
 )
 
 // ContactStatus is the state of one contact.

@@ -121,8 +121,10 @@ func blocks(in Input) []string {
 		}
 	}
 	add(!in.HasAddress, RuleNoAddress)
-	add(!in.OpenDebt && !exempt(in.Purpose), RuleNothingOwed)
-	add(in.AgreementLive && !exempt(in.Purpose), RuleAgreementLive)
+	instalment := in.Purpose == collection.PurposeInstalment
+	owed := in.OpenDebt && !instalment || in.AgreementLive && instalment
+	add(!owed && !exempt(in.Purpose), RuleNothingOwed)
+	add(in.AgreementLive && !instalment && !exempt(in.Purpose), RuleAgreementLive)
 	add(!knownChannel(in.Channel), RuleChannel)
 	slices.Sort(rules)
 	return rules

@@ -34,7 +34,9 @@ func (in Input) canonical() Input {
 	if !knownChannel(in.Channel) {
 		in.Channel = ""
 	}
-	if in.Purpose != collection.PurposeReminder && !exempt(in.Purpose) {
+	switch in.Purpose {
+	case collection.PurposeReminder, collection.PurposeInstalment, collection.PurposeNotice, collection.PurposeReceipt, collection.PurposeCode:
+	default:
 		in.Purpose = ""
 	}
 	first := Day(in.UF, in.Now).AddDays(1 - capDays)
