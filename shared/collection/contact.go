@@ -32,8 +32,8 @@ func (c Channel) Sendable() bool {
 // Purpose says why a participant is contacted; the law treats them differently.
 type Purpose string
 
-// The purposes of a contact. A reminder is of open debts, and an instalment's of what a live agreement expects: the law stops the first, and
-// not the second, while an agreement is under way. A notice is a rung of the ruler that a law demands.
+// The purposes of a contact. A reminder is of open debts, and an instalment's of what a live agreement expects: the law stops the first,
+// and not the second, while an agreement is under way. A notice is a rung of the ruler that a law demands.
 const (
 	PurposeReminder   Purpose = "reminder"
 	PurposeInstalment Purpose = "instalment"
