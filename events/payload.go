@@ -79,6 +79,8 @@ type CaseOpened struct {
 	PersonKey string `json:"personKey"`
 	HasEmail  bool   `json:"hasEmail"`
 	HasPhone  bool   `json:"hasPhone,omitempty"`
+	Score     *int   `json:"score,omitempty"`
+	Segment   string `json:"segment,omitempty"`
 }
 
 // ParticipantRevised is case.participant_revised; see CaseOpened.
@@ -88,6 +90,8 @@ type ParticipantRevised struct {
 	HasEmail bool     `json:"hasEmail"`
 	HasPhone bool     `json:"hasPhone,omitempty"`
 	Renewed  []string `json:"renewed,omitempty"` // channels whose address is another one now
+	Score    *int   `json:"score,omitempty"`
+	Segment  string `json:"segment,omitempty"`
 }
 
 // DebtsPlaced is case.debts_placed.
@@ -152,6 +156,7 @@ type RulerStarted struct {
 	Generation int    `json:"generation"`
 	Version    string `json:"version"`
 	Anchor     string `json:"anchor"`
+	Keeps      bool   `json:"keeps,omitempty"` // what became of rungs before still stands
 }
 
 // RungSkipped is ruler.rung_skipped.
@@ -177,6 +182,14 @@ type ContactPlanned struct {
 	Rung            string  `json:"rung"`
 	PaymentIntentID string  `json:"paymentIntentId"`
 	Verdict         Verdict `json:"verdict"`
+	// Passed are the channels that were preferred and were no way to reach the participant.
+	Passed []ChannelPassed `json:"passed,omitempty"`
+}
+
+// ChannelPassed is a channel that was passed over, and why.
+type ChannelPassed struct {
+	Channel string `json:"channel"`
+	Reason  string `json:"reason"`
 }
 
 // ContactWithheld is contact.withheld.
@@ -186,6 +199,8 @@ type ContactWithheld struct {
 	Generation int     `json:"generation"`
 	Rung       string  `json:"rung"`
 	Verdict    Verdict `json:"verdict"`
+	// Passed is as of ContactPlanned.
+	Passed []ChannelPassed `json:"passed,omitempty"`
 }
 
 // ContactClaimed is contact.claimed.

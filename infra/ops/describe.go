@@ -26,7 +26,28 @@ func describe(event collection.Event) string {
 	if said := describeDeal(event) + describePayment(event); said != "" {
 		return said
 	}
+	if said := describePromise(event); said != "" {
+		return said
+	}
 	return describeContact(event)
+}
+
+func describePromise(event collection.Event) string {
+	switch e := event.(type) {
+	case collection.ReminderPaused:
+		return fmt.Sprintf("pause %s by %s from %s until %s", e.Pause.ID, e.Pause.Source, e.Pause.From.UTC(), e.Pause.Until.UTC())
+	case collection.PauseLifted:
+		return fmt.Sprintf("pause %s ended at %s", e.ID, e.Until.UTC())
+	case collection.PromiseMade:
+		return fmt.Sprintf("promise %s of %s on %s", e.Promise, e.Amount, e.Day)
+	case collection.PromiseFulfilled:
+		return "promise " + e.Promise.String()
+	case collection.PromiseFailed:
+		return "promise " + e.Promise.String()
+	case collection.PromiseTakenBack:
+		return "promise " + e.Promise.String()
+	}
+	return ""
 }
 
 func describeDeal(event collection.Event) string {
@@ -69,6 +90,8 @@ func describeContact(event collection.Event) string {
 		return fmt.Sprintf("rung %s: %s", e.Rung, e.Reason)
 	case collection.RulerEnded:
 		return fmt.Sprintf("generation %d: %s", e.Generation, e.Reason)
+	case collection.RulerConcluded:
+		return fmt.Sprintf("generation %d: %s", e.Generation, e.Action)
 	case collection.ContactPlan:
 		return fmt.Sprintf("%s by %s, %s %s, law %s", e.Purpose, e.Channel, e.Template, e.Rung, e.Verdict.PackVersion)
 	case collection.ContactWithheld:

@@ -340,7 +340,8 @@ func TestEveryEventIsDescribed(t *testing.T) {
 		collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{}, collection.PlanReactivationRequested{},
 		collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{}, collection.ContactPlan{}, collection.ContactWithheld{},
 		collection.ContactClaim{}, collection.ContactClosed{}, collection.ContactPointChanged{}, collection.ParticipantOptedOut{},
-		collection.ParticipantOptedIn{},
+		collection.ParticipantOptedIn{}, collection.ReminderPaused{}, collection.PauseLifted{}, collection.PromiseMade{},
+		collection.PromiseFulfilled{}, collection.PromiseFailed{}, collection.PromiseTakenBack{}, collection.RulerConcluded{},
 	} {
 		if describe(e) == "" {
 			t.Errorf("%s is not described", e.Type())

@@ -58,6 +58,12 @@ type Case struct {
 	Ruler    RulerState
 	// Proposed are the decisions that wait for a second member of staff.
 	Proposed []ProposedDecision
+	Pauses   Pauses
+	Promise  Promise // the last one; its ID is zero when there was none
+	// Score is the creditor's score of the participant, 0 to 1000, and Segment the name of the group that it counts them to; nil and empty
+	// when not known.
+	Score    *int
+	Segment  string
 	OpenedAt time.Time
 	// WrappedKey is the case's data key under the deployment's key, and Sealed the participant's personal data under the case's.
 	WrappedKey []byte

@@ -99,11 +99,13 @@ const (
 	RungUnknown  RungOutcome = "UNKNOWN"
 )
 
-// RungState is the state of one rung in the running generation.
+// RungState is the state of one rung in the running generation: for a rung that comes again with each instalment, promise and the like, of
+// one time that it comes.
 type RungState struct {
 	Rung      string
 	Outcome   RungOutcome
 	Reason    string
+	Channel   Channel // of the contact; empty when there was none
 	Contact   ContactID
 	NotBefore time.Time
 	At        time.Time
@@ -119,7 +121,9 @@ type RulerState struct {
 	StartedAt  time.Time
 	Running    bool
 	EndReason  string
-	Rungs      []RungState
+	// Concluded is what the terminal step asked for; empty before it.
+	Concluded TerminalAction
+	Rungs     []RungState
 }
 
 // Rung finds a rung's state.

@@ -148,19 +148,3 @@ func (c Creditor) Accounts() []ProviderAccount {
 	}
 	return out
 }
-
-// Ruler is a creditor's reminder ruler: rungs anchored on the oldest open debt.
-type Ruler struct {
-	Version string
-	Rungs   []Rung
-}
-
-// Rung is one step of a ruler, in the order of Day. A courtesy rung may be superseded by a later one that is due as well; a mandatory one
-// never is.
-type Rung struct {
-	Name      string
-	Day       int // days after the anchor's due date
-	Channel   Channel
-	Template  string
-	Mandatory bool
-}

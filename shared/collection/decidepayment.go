@@ -173,6 +173,9 @@ func (d *Dossier) Post(meta Meta, id IntentID, m Money) (Receipt, error) {
 		Creditor: d.Case.Creditor, Provider: m.Provider, Account: m.Account, Fact: m.Fact, TxID: id.String(), Intent: id, Case: d.Case.ID,
 		Amount: m.Amount, PaidAt: m.PaidAt, Status: ReceiptApplied, Applied: event.Applied, Late: event.Late, Excess: event.Excess,
 	}
+	if err := d.keepPromise(meta); err != nil {
+		return Receipt{}, err
+	}
 	return receipt, d.askAftercare(meta, agreement.ID)
 }
 

@@ -30,6 +30,8 @@ var (
 	ErrInstalmentNotPayable = errors.New("instalment not payable")
 	// ErrAgreementEnded says that the agreement is not under way any more.
 	ErrAgreementEnded = errors.New("agreement ended")
+	// ErrPromiseOpen says that a promise to pay is under way already.
+	ErrPromiseOpen = errors.New("promise open")
 	// ErrTooLate says that the time for what was asked has passed.
 	ErrTooLate = errors.New("too late")
 	// ErrRefused says that somebody outside refused for good; trying again does not help.

@@ -21,6 +21,8 @@ type CaseOpened struct {
 	PersonKey string
 	HasEmail  bool
 	HasPhone  bool
+	Score     *int   // see Case
+	Segment   string // see Case
 }
 
 // ParticipantRevised says that a new import changed facts about the participant.
@@ -30,6 +32,8 @@ type ParticipantRevised struct {
 	HasEmail bool
 	HasPhone bool
 	Renewed  []Channel // whose address is another one now
+	Score    *int      // see Case
+	Segment  string    // see Case
 }
 
 // PlacedDebt is one debt as the creditor placed it.
@@ -99,11 +103,12 @@ type PlanReactivationRequested struct {
 	Benefit   Benefit
 }
 
-// RulerStarted says that a generation of the reminder ruler began.
+// RulerStarted says that a generation of the reminder ruler began. Keeps says that what became of rungs before still stands.
 type RulerStarted struct {
 	Generation int
 	Version    string
 	Anchor     calendar.Date
+	Keeps      bool
 }
 
 // RungPassed says that a rung of the ruler was passed over, and why.
@@ -129,6 +134,13 @@ type ContactPlan struct {
 	Rung       string
 	Intent     IntentID
 	Verdict    Verdict
+	Passed     []ChannelPassed
+}
+
+// ChannelPassed is a channel that a rung prefers and that was no way to reach the participant, and why.
+type ChannelPassed struct {
+	Channel Channel
+	Reason  string
 }
 
 // ContactWithheld says that contact law refused or deferred a contact at planning.
@@ -138,6 +150,7 @@ type ContactWithheld struct {
 	Generation int
 	Rung       string
 	Verdict    Verdict
+	Passed     []ChannelPassed
 }
 
 // ContactClaim says that a sender took a contact in hand, with the law's second verdict, before anything left.

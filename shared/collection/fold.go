@@ -26,12 +26,14 @@ func (d *Dossier) post(seq int64, at time.Time, cause string, lines []Line) erro
 func (e CaseOpened) apply(d *Dossier, _ int64, at time.Time) error {
 	d.Case.Standing, d.Case.UF, d.Case.PersonKey, d.Case.OpenedAt = e.Standing, e.UF, e.PersonKey, at
 	d.Case.HasEmail, d.Case.HasPhone = e.HasEmail, e.HasPhone
+	d.Case.Score, d.Case.Segment = e.Score, e.Segment
 	return nil
 }
 
 func (e ParticipantRevised) apply(d *Dossier, _ int64, at time.Time) error {
 	d.Case.Standing, d.Case.UF, d.Case.HasEmail, d.Case.HasPhone = e.Standing, e.UF, e.HasEmail, e.HasPhone
 	d.Case.renew(e.Renewed, at)
+	d.Case.Score, d.Case.Segment = e.Score, e.Segment
 	return nil
 }
 

@@ -157,6 +157,9 @@ func (e PaymentPosted) apply(d *Dossier, seq int64, at time.Time) error {
 	if intent.Received, err = intent.Received.Add(e.Amount); err != nil {
 		return err
 	}
+	if d.Case.Promise.Open() {
+		d.Case.Promise.Paid += e.Amount
+	}
 	if intent.ConfirmedAt.IsZero() {
 		intent.ConfirmedAt = at
 	}

@@ -28,6 +28,8 @@ type (
 	IntentNoun struct{}
 	// ContactNoun is a contact's.
 	ContactNoun struct{}
+	// PromiseNoun is a promise's.
+	PromiseNoun struct{}
 	// ChallengeNoun is a login challenge's.
 	ChallengeNoun struct{}
 )
@@ -46,6 +48,8 @@ type (
 	IntentID = ID[IntentNoun]
 	// ContactID names one message to a participant.
 	ContactID = ID[ContactNoun]
+	// PromiseID names one promise to pay.
+	PromiseID = ID[PromiseNoun]
 	// ChallengeID names one login attempt.
 	ChallengeID = ID[ChallengeNoun]
 )

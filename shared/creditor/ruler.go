@@ -43,7 +43,7 @@ func (f rulerFile) domain(c *checker) collection.Ruler {
 		templates := contract.ReminderTemplates()
 		c.check(slices.Contains(templates, g.Template), at+".template must be one of "+strings.Join(templates, ", "))
 		r.Rungs = append(r.Rungs, collection.Rung{
-			Name: g.Name, Day: g.Day, Channel: collection.Channel(g.Channel), Template: g.Template, Mandatory: g.Mandatory,
+			Name: g.Name, Day: g.Day, Channels: []collection.Channel{collection.Channel(g.Channel)}, Template: g.Template, Mandatory: g.Mandatory,
 		})
 	}
 	return r

@@ -21,6 +21,11 @@ type caseBody struct {
 	OpenedAt  time.Time   `json:"openedAt"`
 	// Proposed are the decisions that wait for a second member of staff.
 	Proposed []proposedBody `json:"proposed,omitempty"`
+
+	Pauses  []pauseBody  `json:"pauses,omitempty"`
+	Promise *promiseBody `json:"promise,omitempty"`
+	Score   *int         `json:"score,omitempty"`
+	Segment string       `json:"segment,omitempty"`
 }
 
 type rulerBody struct {
@@ -31,6 +36,7 @@ type rulerBody struct {
 	StartedAt  time.Time  `json:"startedAt"`
 	Running    bool       `json:"running"`
 	EndReason  string     `json:"endReason"`
+	Concluded  string     `json:"concluded,omitempty"`
 	Rungs      []rungBody `json:"rungs"`
 }
 
@@ -38,6 +44,7 @@ type rungBody struct {
 	Rung      string    `json:"rung"`
 	Outcome   string    `json:"outcome"`
 	Reason    string    `json:"reason"`
+	Channel   string    `json:"channel,omitempty"`
 	Contact   string    `json:"contactId"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	At        time.Time `json:"at"`
@@ -53,8 +60,9 @@ func caseItem(c collection.Case, head string) (item, error) {
 		Ruler: rulerBody{
 			Generation: c.Ruler.Generation, Version: c.Ruler.Version, Anchor: dateText(c.Ruler.Anchor),
 			StartedSeq: c.Ruler.StartedSeq, StartedAt: utc(c.Ruler.StartedAt), Running: c.Ruler.Running,
-			EndReason: c.Ruler.EndReason, Rungs: each(c.Ruler.Rungs, wireRung),
+			EndReason: c.Ruler.EndReason, Concluded: string(c.Ruler.Concluded), Rungs: each(c.Ruler.Rungs, wireRung),
 		},
+		Pauses: somePauses(c.Pauses), Promise: somePromise(c.Promise), Score: c.Score, Segment: c.Segment,
 	})
 	if err != nil {
 		return nil, err
@@ -87,20 +95,25 @@ func readCase(it item, c *collection.Case) error {
 	c.Ruler = collection.RulerState{
 		Generation: body.Ruler.Generation, Version: body.Ruler.Version, Anchor: p.date(body.Ruler.Anchor),
 		StartedSeq: body.Ruler.StartedSeq, StartedAt: utc(body.Ruler.StartedAt), Running: body.Ruler.Running,
-		EndReason: body.Ruler.EndReason, Rungs: back(body.Ruler.Rungs, p.rung),
+		EndReason: body.Ruler.EndReason, Concluded: collection.TerminalAction(body.Ruler.Concluded),
+		Rungs: back(body.Ruler.Rungs, p.rung),
 	}
+	c.Pauses, c.Promise = back(body.Pauses, domainPause), p.promise(body.Promise)
+	c.Score, c.Segment = body.Score, body.Segment
 	return firstError(r.err, p.err)
 }
 
 func wireRung(s collection.RungState) rungBody {
 	return rungBody{
-		Rung: s.Rung, Outcome: string(s.Outcome), Reason: s.Reason, Contact: s.Contact.String(), NotBefore: utc(s.NotBefore), At: utc(s.At),
+		Rung: s.Rung, Outcome: string(s.Outcome), Reason: s.Reason, Channel: string(s.Channel), Contact: s.Contact.String(),
+		NotBefore: utc(s.NotBefore), At: utc(s.At),
 	}
 }
 
 func (p *parser) rung(b rungBody) collection.RungState {
 	s := collection.RungState{
-		Rung: b.Rung, Outcome: collection.RungOutcome(b.Outcome), Reason: b.Reason, NotBefore: utc(b.NotBefore), At: utc(b.At),
+		Rung: b.Rung, Outcome: collection.RungOutcome(b.Outcome), Reason: b.Reason, Channel: collection.Channel(b.Channel),
+		NotBefore: utc(b.NotBefore), At: utc(b.At),
 	}
 	parseInto(p, b.Contact, &s.Contact)
 	return s

@@ -113,6 +113,7 @@ func mints() map[reflect.Type]func(int64) reflect.Value {
 		reflect.TypeFor[collection.AgreementID](): mintValue[collection.AgreementNoun],
 		reflect.TypeFor[collection.IntentID]():    mintValue[collection.IntentNoun],
 		reflect.TypeFor[collection.ContactID]():   mintValue[collection.ContactNoun],
+		reflect.TypeFor[collection.PromiseID]():   mintValue[collection.PromiseNoun],
 	}
 }
 
@@ -136,6 +137,8 @@ func everyEvent() []collection.Event {
 		collection.ProposalCreated{}, collection.ProposalRefused{}, collection.SignedContract{}, collection.PaymentRequested{},
 		collection.PaymentIssued{}, collection.PaymentClosed{}, collection.PaymentPosted{}, collection.ServiceRestoreRequested{},
 		collection.PlanReactivationRequested{}, collection.RulerStarted{}, collection.RungPassed{}, collection.RulerEnded{},
+		collection.ReminderPaused{}, collection.PauseLifted{}, collection.PromiseMade{}, collection.PromiseFulfilled{},
+		collection.PromiseFailed{}, collection.PromiseTakenBack{}, collection.RulerConcluded{},
 		collection.ContactPlan{}, collection.ContactWithheld{}, collection.ContactClaim{}, collection.ContactClosed{},
 		collection.ContactPointChanged{}, collection.ParticipantOptedOut{}, collection.ParticipantOptedIn{},
 	}

@@ -13,11 +13,12 @@ func eventOf(p *parser, payload any) collection.Event {
 	case events.CaseOpened:
 		return collection.CaseOpened{
 			Standing: collection.Standing(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
+			Score: e.Score, Segment: e.Segment,
 		}
 	case events.ParticipantRevised:
 		return collection.ParticipantRevised{
 			Standing: collection.Standing(e.Standing), UF: e.UF, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
-			Renewed: back(e.Renewed, channelOf),
+			Renewed: back(e.Renewed, channelOf), Score: e.Score, Segment: e.Segment,
 		}
 	case events.DebtsPlaced:
 		return collection.DebtsPlaced{Debts: back(e.Debts, p.debt), Lines: back(e.Lines, domainLine)}
@@ -65,13 +66,16 @@ func eventOf(p *parser, payload any) collection.Event {
 	if event := pointEvent(payload); event != nil {
 		return event
 	}
+	if event := promiseEvent(p, payload); event != nil {
+		return event
+	}
 	return contactEvent(p, payload)
 }
 
 func contactEvent(p *parser, payload any) collection.Event {
 	switch e := payload.(type) {
 	case events.RulerStarted:
-		return collection.RulerStarted{Generation: e.Generation, Version: e.Version, Anchor: p.date(e.Anchor)}
+		return collection.RulerStarted{Generation: e.Generation, Version: e.Version, Anchor: p.date(e.Anchor), Keeps: e.Keeps}
 	case events.RungSkipped:
 		return collection.RungPassed{Generation: e.Generation, Rung: e.Rung, Reason: e.Reason}
 	case events.RulerEnded:
@@ -79,7 +83,7 @@ func contactEvent(p *parser, payload any) collection.Event {
 	case events.ContactPlanned:
 		out := collection.ContactPlan{
 			Purpose: collection.Purpose(e.Purpose), Channel: collection.Channel(e.Channel), Template: e.Template,
-			Generation: e.Generation, Rung: e.Rung, Verdict: domainVerdict(e.Verdict),
+			Generation: e.Generation, Rung: e.Rung, Verdict: domainVerdict(e.Verdict), Passed: domainPassed(e.Passed),
 		}
 		parseInto(p, e.ContactID, &out.Contact)
 		parseInto(p, e.PaymentIntentID, &out.Intent)
@@ -87,7 +91,7 @@ func contactEvent(p *parser, payload any) collection.Event {
 	case events.ContactWithheld:
 		return collection.ContactWithheld{
 			Purpose: collection.Purpose(e.Purpose), Channel: collection.Channel(e.Channel), Generation: e.Generation, Rung: e.Rung,
-			Verdict: domainVerdict(e.Verdict),
+			Verdict: domainVerdict(e.Verdict), Passed: domainPassed(e.Passed),
 		}
 	case events.ContactClaimed:
 		out := collection.ContactClaim{Verdict: domainVerdict(e.Verdict)}

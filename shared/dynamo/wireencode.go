@@ -13,10 +13,12 @@ func payloadOf(event collection.Event) (any, error) {
 	case collection.CaseOpened:
 		return events.CaseOpened{
 			Standing: string(e.Standing), UF: e.UF, PersonKey: e.PersonKey, HasEmail: e.HasEmail, HasPhone: e.HasPhone,
+			Score: e.Score, Segment: e.Segment,
 		}, nil
 	case collection.ParticipantRevised:
 		return events.ParticipantRevised{
 			Standing: string(e.Standing), UF: e.UF, HasEmail: e.HasEmail, HasPhone: e.HasPhone, Renewed: back(e.Renewed, channelText),
+			Score: e.Score, Segment: e.Segment,
 		}, nil
 	case collection.DebtsPlaced:
 		return events.DebtsPlaced{Debts: each(e.Debts, wireDebt), Lines: each(e.Lines, wireLine)}, nil
@@ -59,13 +61,16 @@ func payloadOf(event collection.Event) (any, error) {
 	if payload, ok := pointPayload(event); ok {
 		return payload, nil
 	}
+	if payload, ok := promisePayload(event); ok {
+		return payload, nil
+	}
 	return nil, fmt.Errorf("event %T has no wire form", event)
 }
 
 func contactPayload(event collection.Event) (any, bool) {
 	switch e := event.(type) {
 	case collection.RulerStarted:
-		return events.RulerStarted{Generation: e.Generation, Version: e.Version, Anchor: dateText(e.Anchor)}, true
+		return events.RulerStarted{Generation: e.Generation, Version: e.Version, Anchor: dateText(e.Anchor), Keeps: e.Keeps}, true
 	case collection.RungPassed:
 		return events.RungSkipped{Generation: e.Generation, Rung: e.Rung, Reason: e.Reason}, true
 	case collection.RulerEnded:
@@ -74,10 +79,12 @@ func contactPayload(event collection.Event) (any, bool) {
 		return events.ContactPlanned{
 			ContactID: e.Contact.String(), Purpose: string(e.Purpose), Channel: string(e.Channel), Template: e.Template,
 			Generation: e.Generation, Rung: e.Rung, PaymentIntentID: e.Intent.String(), Verdict: wireVerdict(e.Verdict),
+			Passed: wirePassed(e.Passed),
 		}, true
 	case collection.ContactWithheld:
 		return events.ContactWithheld{
 			Purpose: string(e.Purpose), Channel: string(e.Channel), Generation: e.Generation, Rung: e.Rung, Verdict: wireVerdict(e.Verdict),
+			Passed: wirePassed(e.Passed),
 		}, true
 	case collection.ContactClaim:
 		return events.ContactClaimed{ContactID: e.Contact.String(), Verdict: wireVerdict(e.Verdict)}, true

@@ -56,6 +56,8 @@ type row struct {
 	details  collection.DebtDetails
 	deceased string // "true", "false", or empty when the line does not say
 	whatsApp string // whether they agreed to WhatsApp, in the same way
+	score    *int   // nil when the line does not say
+	segment  string
 }
 
 // fields reads the cells of a line by column name and keeps the first complaint.
@@ -194,6 +196,11 @@ func (f *fields) parse(line int) (row, error) {
 	r.debt.Principal = money.Centavos(principal)
 	r.debt.TaxedDays = f.number("already_taxed_days", 365) // the tax on credit stops at a year
 	r.debt.MonthlyRate = f.parsed("monthly_rate", "must be a fraction up to 1, as 0.0199", monthlyRate)
+	if f.raw("score") != "" {
+		score := f.number("score", maxScore)
+		r.score = &score
+	}
+	r.segment = f.text("segment", 0, 60)
 	if r.deceased = f.raw("deceased"); r.deceased != "" {
 		f.oneOf("deceased", "true", "false")
 	}
@@ -218,8 +225,6 @@ func monthlyRate(s string) (string, error) {
 
 // checkUnused checks the optional columns that nothing uses yet, so that a file that is right today stays right.
 func (f *fields) checkUnused() {
-	f.number("score", maxScore)
-	f.text("segment", 0, 60)
 	f.text("bank", 0, 3)
 	f.text("branch", 0, 6)
 	f.text("account", 0, 20)

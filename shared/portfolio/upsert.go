@@ -41,7 +41,7 @@ func (im *Importer) upsert(ctx context.Context, rows []row) (Report, error) {
 		with = append(with, collection.DocumentLookup{DocumentHash: documentHash})
 		opened := collection.CaseOpened{
 			Standing: first.standing, UF: first.uf, PersonKey: im.Index.Person(first.person.Document), HasEmail: first.person.Email != "",
-			HasPhone: first.person.Phone != "",
+			HasPhone: first.person.Phone != "", Score: first.score, Segment: first.segment,
 		}
 		if err := d.Place(meta, &opened, nil); err != nil {
 			return Report{}, err
@@ -147,6 +147,7 @@ func (im *Importer) stop(ctx context.Context, meta collection.Meta, d *collectio
 	meta.Reason = "participant deceased"
 	revised := collection.ParticipantRevised{
 		Standing: collection.StandingDeceased, UF: d.Case.UF, HasEmail: d.Case.HasEmail, HasPhone: d.Case.HasPhone,
+		Score: d.Case.Score, Segment: d.Case.Segment,
 	}
 	if err := d.Record(meta, revised); err != nil {
 		return Report{}, err
@@ -222,7 +223,8 @@ func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *c
 		return false, fmt.Errorf("open participant: %w", err)
 	}
 	// A case from before telephones were noted is revised once.
-	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf && d.Case.HasPhone == (r.person.Phone != "") {
+	if old == r.person && d.Case.Standing == r.standing && d.Case.UF == r.uf &&
+		d.Case.HasPhone == (r.person.Phone != "") && sameProfile(d.Case, r) {
 		return false, nil
 	}
 	if d.Case.Sealed, err = im.Vault.SealParticipant(ctx, d.Case, r.person); err != nil {
@@ -235,7 +237,16 @@ func (im *Importer) revisePerson(ctx context.Context, meta collection.Meta, d *c
 	}
 	return true, d.Record(meta, collection.ParticipantRevised{
 		Standing: r.standing, UF: r.uf, HasEmail: r.person.Email != "", HasPhone: r.person.Phone != "", Renewed: renewed(old, r.person),
+		Score: r.score, Segment: r.segment,
 	})
+}
+
+// sameProfile says whether score and segment of a row are those of the case.
+func sameProfile(c collection.Case, r row) bool {
+	if (c.Score == nil) != (r.score == nil) || c.Segment != r.segment {
+		return false
+	}
+	return c.Score == nil || *c.Score == *r.score
 }
 
 // takeDebts sorts the rows into new, changed and unchanged debts and records the first two. No two rows are of one debt.

@@ -30,7 +30,7 @@ func dueAt(c collection.Case, rung collection.Rung) time.Time {
 // of many cases do not leave at one instant.
 func spread(c collection.Case, rung collection.Rung, day calendar.Date) time.Time {
 	for range searchDays {
-		from, to, ok := compliance.Window(rung.Channel, c.UF, day)
+		from, to, ok := compliance.Window(rung.Channels[0], c.UF, day)
 		if span := to.Sub(from) - lastMinutes; ok && span > 0 {
 			sum := sha256.Sum256([]byte(c.ID.String() + "|" + rung.Name))
 			seconds := binary.BigEndian.Uint64(sum[:]) % uint64(span/time.Second)

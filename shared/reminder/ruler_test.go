@@ -269,7 +269,9 @@ func TestStepRefusesForeignInput(t *testing.T) {
 func TestUnknownTemplatesArePassed(t *testing.T) {
 	w := newWorld("2026-11-23T15:00:00Z")
 	c := w.creditors["vida-plena"]
-	c.Ruler.Rungs = []collection.Rung{{Name: "x", Day: 1, Channel: collection.ChannelEmail, Template: "payment-receipt", Mandatory: true}}
+	c.Ruler.Rungs = []collection.Rung{
+		{Name: "x", Day: 1, Channels: []collection.Channel{collection.ChannelEmail}, Template: "payment-receipt", Mandatory: true},
+	}
 	w.creditors["vida-plena"] = c
 	id := start(t, w, "vida-plena", "maria", "2026-11-20")
 	w.advance(t, w.now.AddDate(0, 0, 3))

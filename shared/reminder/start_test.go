@@ -139,7 +139,8 @@ func TestGenerationsFollowOneAnotherWithoutAGap(t *testing.T) {
 			w := newWorld("2026-01-05T15:00:00Z")
 			c := w.creditors["vida-plena"]
 			late := collection.Rung{
-				Name: "muito-depois", Day: 400, Channel: collection.ChannelEmail, Template: message.ReminderLast, Mandatory: true,
+				Name: "muito-depois", Day: 400, Channels: []collection.Channel{collection.ChannelEmail}, Template: message.ReminderLast,
+				Mandatory: true,
 			}
 			c.Ruler.Rungs = append(slices.Clone(c.Ruler.Rungs), late)
 			w.creditors["vida-plena"] = c
@@ -173,7 +174,7 @@ func TestGenerationsFollowOneAnotherWithoutAGap(t *testing.T) {
 }
 
 func TestDueTimesFollowFromDebtsAlone(t *testing.T) {
-	rung := collection.Rung{Name: "lembrete", Channel: collection.ChannelEmail}
+	rung := collection.Rung{Name: "lembrete", Channels: []collection.Channel{collection.ChannelEmail}}
 	rapid.Check(t, func(t *rapid.T) {
 		var seed [16]byte
 		for i := range seed {
@@ -189,7 +190,7 @@ func TestDueTimesFollowFromDebtsAlone(t *testing.T) {
 		rung.Day = rapid.IntRange(-30, 1800).Draw(t, "day")
 		due := dueAt(c, rung)
 		v := compliance.Evaluate(compliance.Input{
-			Now: due, Channel: rung.Channel, Purpose: collection.PurposeReminder, UF: c.UF, HasAddress: true, OpenDebt: true,
+			Now: due, Channel: rung.Channels[0], Purpose: collection.PurposeReminder, UF: c.UF, HasAddress: true, OpenDebt: true,
 		})
 		if v.Outcome != compliance.Allow {
 			t.Fatalf("due at %s, where it is %s by %v", due, v.Outcome, v.Rules)
@@ -213,7 +214,7 @@ func TestDueTimesSpread(t *testing.T) {
 	for range 1200 {
 		c := collection.Case{ID: mint[collection.CaseNoun](t, w), UF: "SP"}
 		c.Ruler.Anchor = day(t, "2026-11-23")
-		hours[dueAt(c, collection.Rung{Name: "x", Channel: collection.ChannelEmail}).Hour()]++
+		hours[dueAt(c, collection.Rung{Name: "x", Channels: []collection.Channel{collection.ChannelEmail}}).Hour()]++
 	}
 	if len(hours) != 12 {
 		t.Errorf("due in %d of 12 hours", len(hours))

@@ -202,7 +202,7 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 	verdict := r.verdict(rung, days)
 	if verdict.Outcome != compliance.Allow {
 		withheld := collection.ContactWithheld{
-			Purpose: collection.PurposeReminder, Channel: rung.Channel, Generation: r.generation(), Rung: rung.Name, Verdict: verdict,
+			Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Generation: r.generation(), Rung: rung.Name, Verdict: verdict,
 		}
 		if err := r.record("rung "+rung.Name, withheld); err != nil {
 			return err
@@ -214,7 +214,7 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 		return err
 	}
 	plan := collection.ContactPlan{
-		Contact: id, Purpose: collection.PurposeReminder, Channel: rung.Channel, Template: rung.Template, Generation: r.generation(),
+		Contact: id, Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Template: rung.Template, Generation: r.generation(),
 		Rung: rung.Name, Verdict: verdict,
 	}
 	if err := r.record("rung "+rung.Name, plan); err != nil {
@@ -228,7 +228,7 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 }
 
 func (r *run) verdict(rung collection.Rung, days []calendar.Date) collection.Verdict {
-	return compliance.Evaluate(inputs(r.dossier, rung.Channel, collection.PurposeReminder, days, r.now))
+	return compliance.Evaluate(inputs(r.dossier, rung.Channels[0], collection.PurposeReminder, days, r.now))
 }
 
 // wakeTime is a time in the form that a machine waits for: whole seconds, never too early.

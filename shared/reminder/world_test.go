@@ -60,9 +60,9 @@ func newWorld(now string) *world {
 		w.creditors[id] = collection.Creditor{
 			ID: id, Name: string(id), Contacts: collection.CreditorContacts{Email: "contato@" + string(id) + ".example"},
 			Ruler: collection.Ruler{Version: "1", Rungs: []collection.Rung{
-				{Name: "lembrete", Day: 5, Channel: collection.ChannelEmail, Template: message.ReminderFirst},
-				{Name: "ofertas", Day: 15, Channel: collection.ChannelEmail, Template: message.ReminderOffers},
-				{Name: "ultimo", Day: 30, Channel: collection.ChannelEmail, Template: message.ReminderLast},
+				{Name: "lembrete", Day: 5, Channels: []collection.Channel{collection.ChannelEmail}, Template: message.ReminderFirst},
+				{Name: "ofertas", Day: 15, Channels: []collection.Channel{collection.ChannelEmail}, Template: message.ReminderOffers},
+				{Name: "ultimo", Day: 30, Channels: []collection.Channel{collection.ChannelEmail}, Template: message.ReminderLast},
 			}},
 		}
 	}

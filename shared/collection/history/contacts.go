@@ -13,6 +13,7 @@ func (w *Walk) startRuler() error {
 	}
 	return w.Dossier.Record(w.meta("ruler-start"), collection.RulerStarted{
 		Generation: w.Dossier.Case.Ruler.Generation + 1, Version: "r1", Anchor: anchor,
+		Keeps: w.chance.Intn(2) == 0,
 	})
 }
 

@@ -53,6 +53,7 @@ func (w *Walk) Step() {
 		w.keepCare, w.answerCare,
 		w.startRuler, w.skipRung, w.plan, w.withhold, w.claim, w.closeContact, w.endRuler,
 		w.changePoint, w.optOut, w.optIn,
+		w.pause, w.liftPause, w.promise, w.promise, w.breakPromise, w.withdrawPromise, w.conclude,
 	}
 	w.done(steps[rapid.IntRange(0, len(steps)-1).Draw(w.t, "step")]())
 }
@@ -66,7 +67,7 @@ func pauses() []time.Duration {
 func (w *Walk) done(err error) {
 	for _, refusal := range []error{
 		collection.ErrDebtsNotOpen, collection.ErrProposalNotOpen, collection.ErrContractExpired, collection.ErrOfferTaken,
-		collection.ErrInstalmentNotPayable, collection.ErrAgreementEnded,
+		collection.ErrInstalmentNotPayable, collection.ErrAgreementEnded, collection.ErrPromiseOpen,
 	} {
 		if errors.Is(err, refusal) {
 			return
