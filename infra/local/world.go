@@ -13,6 +13,7 @@ import (
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/shared/app/importer"
 	"github.com/regua/regua/shared/calendar"
@@ -64,7 +65,7 @@ func openWorld(o options, portal string, state *store.Store, clk *clock.Clock) (
 func sampleWorld(o options, portal string, state *store.Store, clk *clock.Clock) (world, error) {
 	creditors, err := demo.CreditorFiles()
 	if err == nil {
-		creditors, err = demo.Listening(creditors, portal+cloud.SystemsPath)
+		creditors, err = demo.Listening(creditors, portal+parties.SystemsPath)
 	}
 	if err != nil {
 		return world{}, err

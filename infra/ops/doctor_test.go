@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -164,7 +165,7 @@ func subscription(call wire.Call, _ func() (any, error)) (any, error) {
 			continue
 		}
 		filter, err := json.Marshal(map[string]any{"type": s.EventTypes})
-		return xml("GetSubscriptionAttributes", "<Attributes><entry><key>FilterPolicy</key><value>"+wire.Escape(string(filter))+
+		return xml("GetSubscriptionAttributes", "<Attributes><entry><key>FilterPolicy</key><value>"+html.EscapeString(string(filter))+
 			"</value></entry><entry><key>RawMessageDelivery</key><value>true</value></entry></Attributes>"), err
 	}
 	return nil, wire.Errorf("NotFound", "no such subscription: %s", call.Body)

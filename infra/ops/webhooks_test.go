@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/regua/regua/events"
-	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/shared/websign"
 )
 
@@ -47,7 +47,7 @@ func TestStoredEventsAreSentAgain(t *testing.T) {
 	}
 	code, out := d.ops(t, "", "webhooks", "replay", "-creditor", person.Creditor, "-from", "2026-11-23T00:00:00Z")
 	wantSaid(t, code, out, exitFailed, "names no webhooks")
-	d.listen(t, person.Creditor, d.Parts.Config.PortalURL+cloud.SystemsPath)
+	d.listen(t, person.Creditor, d.Parts.Config.PortalURL+parties.SystemsPath)
 	if err := d.Advance(t.Context(), d.Clock.Now().Add(6*time.Minute)); err != nil { // creditors are kept for five
 		t.Fatal(err)
 	}

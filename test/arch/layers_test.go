@@ -165,6 +165,7 @@ var places = []struct{ pattern, layer string }{
 	{"infra/stack", "stack"},
 	{"infra/local", "host"},
 	{"infra/local/cloud", "host"},
+	{"infra/local/parties", "host"},
 	{"infra/local/site", "host"},
 	{"infra/local/*", "engine"},
 	{"infra/ops", "host"},

@@ -8,16 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/shared/callout"
 	"github.com/regua/regua/shared/contract"
 )
 
 // told lists what the creditors' systems were told, the oldest first.
-func (w *world) told() []cloud.Webhook {
+func (w *world) told() []parties.Webhook {
 	w.t.Helper()
 	r := w.want(http.StatusOK, w.call("GET", "/_local/webhooks?limit=5000", nil))
-	webhooks := into[struct{ Webhooks []cloud.Webhook }](w.t, r).Webhooks
+	webhooks := into[struct{ Webhooks []parties.Webhook }](w.t, r).Webhooks
 	slices.Reverse(webhooks)
 	return webhooks
 }
@@ -98,7 +98,7 @@ func TestACreditorsSystemThatIsDown(t *testing.T) {
 }
 
 // tries counts how often each event was told.
-func tries(told []cloud.Webhook) map[string]int {
+func tries(told []parties.Webhook) map[string]int {
 	n := map[string]int{}
 	for _, got := range told {
 		n[got.ID]++

@@ -24,6 +24,7 @@ import (
 	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/fault"
 	"github.com/regua/regua/infra/local/function"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/infra/local/site"
 	"github.com/regua/regua/infra/local/store"
 	"github.com/regua/regua/shared/app/importer"
@@ -108,7 +109,7 @@ func begin(t testing.TB, s setup) *world {
 	late := &lateHandler{}
 	w.server = httptest.NewServer(late)
 	t.Cleanup(w.server.Close)
-	if creditors, err = demo.Listening(creditors, w.server.URL+cloud.SystemsPath); err != nil {
+	if creditors, err = demo.Listening(creditors, w.server.URL+parties.SystemsPath); err != nil {
 		t.Fatal(err)
 	}
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{

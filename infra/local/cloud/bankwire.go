@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/shared/provider"
 )
 
@@ -21,7 +22,7 @@ func (t bankTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch own := req.URL.Scheme + "://" + req.URL.Host; {
 	case req.URL.Host == bankHost:
 		to = t.cloud.Bank
-	case own == t.cloud.Parts.Config.PortalURL && strings.HasPrefix(req.URL.Path, SystemsPath):
+	case own == t.cloud.Parts.Config.PortalURL && strings.HasPrefix(req.URL.Path, parties.SystemsPath):
 		to = t.cloud.Systems
 	default:
 		return nil, fmt.Errorf("the local cloud reaches no host but its own bank and the creditors' systems here: %s", req.URL.Host)

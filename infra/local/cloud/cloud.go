@@ -27,6 +27,7 @@ import (
 	"github.com/regua/regua/infra/local/kms"
 	"github.com/regua/regua/infra/local/mailbox"
 	"github.com/regua/regua/infra/local/messaging"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/infra/local/s3"
 	"github.com/regua/regua/infra/local/secrets"
 	"github.com/regua/regua/infra/local/stepfunctions"
@@ -91,8 +92,9 @@ type Cloud struct {
 	Functions *function.Host
 	Parts     app.Parts // for tools that act on the deployment, such as the import
 	Creditors []collection.Creditor
-	Signals   *Signals // what was published on the events topic
-	Systems   *Systems // the creditors' own systems
+	Signals   *Signals         // what was published on the events topic
+	Systems   *parties.Systems // the creditors' own systems
+	Debits    *parties.Debits  // the banks of account debits
 
 	store     *store.Store
 	tables    *dynamodb.Engine
@@ -213,7 +215,8 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 		},
 		AWS: clientConfig(c.Services, Tool), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
 	}
-	c.Systems = &Systems{secrets: c.Parts.Creditors().Webhook, now: o.Clock.Now, seen: map[string]bool{}}
+	c.Systems = parties.NewSystems(c.Parts.Creditors().Webhook, o.Clock.Now)
+	c.Debits = &parties.Debits{Files: c.Parts.Files(), Accounts: c.accounts(), Now: o.Clock.Now}
 	return nil
 }
 
@@ -347,12 +350,18 @@ func (c *Cloud) idle(function string) func() bool {
 	case "pending-sweep":
 		return func() bool { return c.tables.Empty(physical(contract.Table), contract.IndexPending) }
 	case "debit-exchange":
-		debits := slices.ContainsFunc(c.Creditors, func(creditor collection.Creditor) bool {
-			return slices.ContainsFunc(creditor.Accounts(), func(at collection.ProviderAccount) bool { return at.Provider == provider.Debit })
-		})
+		debits := slices.ContainsFunc(c.accounts(), func(at collection.ProviderAccount) bool { return at.Provider == provider.Debit })
 		return func() bool { return !debits }
 	}
 	return nil
+}
+
+// accounts are those that creditors have at providers.
+func (c *Cloud) accounts() (all []collection.ProviderAccount) {
+	for _, creditor := range c.Creditors {
+		all = append(all, creditor.Accounts()...)
+	}
+	return all
 }
 
 const clockBucket = "clock"

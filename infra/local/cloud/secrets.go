@@ -12,6 +12,7 @@ import (
 
 	"github.com/regua/regua/infra/local/bank"
 	"github.com/regua/regua/infra/local/kms"
+	"github.com/regua/regua/infra/local/parties"
 	local "github.com/regua/regua/infra/local/secrets"
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/app"
@@ -78,7 +79,7 @@ func newAccountSecret(
 	ctx context.Context, v *vault.Vault, chance io.Reader, id collection.CreditorID, at collection.ProviderAccount,
 ) (string, error) {
 	if at.Provider == provider.Debit {
-		return app.AccountSecret(ctx, v, id, at, secrets.Given{Debit: demoAgreement(at.Account)})
+		return app.AccountSecret(ctx, v, id, at, secrets.Given{Debit: parties.DebitAgreement(at.Account)})
 	}
 	signing, err := drawSigning(chance)
 	if err != nil {

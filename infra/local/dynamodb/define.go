@@ -143,11 +143,7 @@ func (e *Engine) createTable(r *createTableRequest, o *object) error {
 }
 
 func (e *Engine) saveDefinition(def definition) error {
-	stored, err := json.Marshal(def)
-	if err == nil {
-		err = e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: stored})
-	}
-	if err != nil {
+	if err := e.store.Write(store.Op{Bucket: tablesBucket, Key: def.TableName, Value: def}); err != nil {
 		return fmt.Errorf("store definition of %s: %w", def.TableName, err)
 	}
 	return nil

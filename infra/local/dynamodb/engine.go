@@ -22,9 +22,9 @@ const sweepInterval = time.Hour
 
 // Engine answers the calls of the DynamoDB service. It is a wire.Engine and safe for concurrent use.
 type Engine struct {
-	clock      *clock.Clock
-	store      *store.Store
-	operations map[string]func(wire.Call) (any, error)
+	wire.Operations
+	clock *clock.Clock
+	store *store.Store
 
 	mu     sync.RWMutex // held through every operation
 	tables map[string]*table
@@ -35,7 +35,7 @@ type Engine struct {
 func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 	e := &Engine{clock: clk, store: st, tables: map[string]*table{}, tokens: map[string]replay{}}
 	reading := e.mu.RLocker()
-	e.operations = map[string]func(wire.Call) (any, error){
+	e.Operations = wire.Operations{
 		"CreateTable": under(&e.mu, e.createTable), "DescribeTable": under(reading, e.describeTable),
 		"UpdateTimeToLive": under(&e.mu, e.updateTimeToLive), "DescribeTimeToLive": under(reading, e.describeTimeToLive),
 		"GetItem": under(reading, e.getItem), "BatchGetItem": under(reading, e.batchGetItem),
@@ -43,23 +43,19 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 		"PutItem": under(&e.mu, e.write(put)), "UpdateItem": under(&e.mu, e.write(modify)), "DeleteItem": under(&e.mu, e.write(remove)),
 		"BatchWriteItem": under(&e.mu, e.batchWriteItem), "TransactWriteItems": under(&e.mu, e.transactWriteItems),
 	}
-	loadTables := func(name string, stored []byte) (err error) {
-		e.tables[name], err = loadTable(st, stored)
+	loadTable := func(name string, def definition) (err error) {
+		e.tables[name], err = loadTable(st, def)
 		return err
 	}
-	if err := cmp.Or(st.Each(tablesBucket, loadTables), st.Each(tokensBucket, e.loadToken)); err != nil {
+	loadToken := func(token string, done replay) error {
+		e.tokens[token] = done
+		return nil
+	}
+	if err := cmp.Or(store.Load(st, tablesBucket, loadTable), store.Load(st, tokensBucket, loadToken)); err != nil {
 		return nil, fmt.Errorf("load dynamodb: %w", err)
 	}
 	clk.Every(clk.Now().Truncate(sweepInterval).Add(sweepInterval), sweepInterval, "dynamodb expiry", e.sweep)
 	return e, nil
-}
-
-// Serve answers one call.
-func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	if answer, ok := e.operations[call.Operation]; ok {
-		return answer(call)
-	}
-	return nil, wire.Unknown(call)
 }
 
 // under makes an operation of a function that answers a request, by writing to the object, under the lock.

@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -161,20 +160,12 @@ func (t *table) setExpiry(attribute string) {
 }
 
 // loadTable makes a table from its stored definition and items.
-func loadTable(st *store.Store, stored []byte) (*table, error) {
-	var def definition
-	if err := json.Unmarshal(stored, &def); err != nil {
-		return nil, fmt.Errorf("read table definition: %w", err)
-	}
+func loadTable(st *store.Store, def definition) (*table, error) {
 	t, err := newTable(def)
 	if err != nil {
 		return nil, fmt.Errorf("read table %s: %w", def.TableName, err)
 	}
-	err = st.Each(itemsBucket+def.TableName, func(key string, stored []byte) error {
-		var raw attributes
-		if err := json.Unmarshal(stored, &raw); err != nil {
-			return fmt.Errorf("read item of %s: %w", def.TableName, err)
-		}
+	err = store.Load(st, itemsBucket+def.TableName, func(key string, raw attributes) error {
 		it, err := raw.decode(0)
 		if err != nil {
 			return fmt.Errorf("read item of %s: %w", def.TableName, err)

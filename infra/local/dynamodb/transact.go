@@ -80,11 +80,10 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest, o *object) error {
 		}
 	}
 	content, err := json.Marshal(q.TransactItems) // maps are written in order of their keys
-	done := replay{Digest: sha256.Sum256(content), Expires: now.Add(tokenLifetime)}
-	stored, errStored := json.Marshal(done)
-	if err := cmp.Or(err, errStored); err != nil {
+	if err != nil {
 		return fmt.Errorf("encode transaction: %w", err)
 	}
+	done := replay{Digest: sha256.Sum256(content), Expires: now.Add(tokenLifetime)}
 	if earlier, ok := e.tokens[token]; ok && now.Before(earlier.Expires) {
 		if earlier.Digest != done.Digest {
 			return wire.Errorf("IdempotentParameterMismatchException", "DynamoDB rejected the request because you retried a request "+
@@ -94,7 +93,7 @@ func (e *Engine) transactWriteItems(q *transactWriteRequest, o *object) error {
 	}
 	var also []store.Op
 	if token != "" {
-		also = append(also, store.Op{Bucket: tokensBucket, Key: token, Value: stored})
+		also = append(also, store.Op{Bucket: tokensBucket, Key: token, Value: done})
 	}
 	changes, err := e.perform(actions, sameItemTwice, cancelled, also...)
 	if err != nil {
@@ -139,13 +138,4 @@ func cancellation[T any](_ []T, outcomes []error) error {
 	message := "Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"
 	return &wire.Error{Code: "TransactionCanceledException", Message: message,
 		Fields: map[string]any{"Message": message, "CancellationReasons": reasons}}
-}
-
-func (e *Engine) loadToken(token string, stored []byte) error {
-	var done replay
-	if err := json.Unmarshal(stored, &done); err != nil {
-		return fmt.Errorf("read transaction token: %w", err)
-	}
-	e.tokens[token] = done
-	return nil
 }

@@ -2,11 +2,10 @@
 package mailbox
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/mail"
-	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +23,7 @@ const (
 	maxEmail      = 10 << 20
 	maxRecipients = 50
 	templateTag   = "templateId"
+	invalid       = "InvalidParameterValue"
 )
 
 // The channels of a message.
@@ -47,6 +47,7 @@ type Message struct {
 
 // Engine holds the captured messages and answers SES calls. Fail is set, if at all, before the first call.
 type Engine struct {
+	wire.Operations
 	// Fail refuses messages to a recipient with its error, for tests: a *wire.Error as it is, any other as an internal failure.
 	Fail func(to string) error
 
@@ -58,12 +59,12 @@ type Engine struct {
 	mu       sync.Mutex
 	messages []Message // oldest first
 	first    uint64    // the key of messages[0]: keys count up without a gap
-	sent     uint64
 }
 
 // New reads what the store holds.
 func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 	e := &Engine{clk: clk, st: st, keep: capacity}
+	e.Operations = wire.Operations{"SendEmail": wire.Query(invalid, e.sendEmail)}
 	var err error
 	if e.seal, err = openSeal(st); err != nil {
 		return nil, err
@@ -73,20 +74,13 @@ func New(clk *clock.Clock, st *store.Store) (*Engine, error) {
 		if err != nil {
 			return err
 		}
-		var stored struct {
-			Message
-			Sent uint64
-		}
-		if err := json.Unmarshal(value, &stored); err != nil {
-			return err
-		}
 		if len(e.messages) == 0 {
 			if _, err := fmt.Sscanf(key, keyFormat, &e.first); err != nil {
 				return err
 			}
 		}
-		e.messages, e.sent = append(e.messages, stored.Message), stored.Sent
-		return nil
+		e.messages = append(e.messages, Message{})
+		return json.Unmarshal(value, &e.messages[len(e.messages)-1])
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read mailbox: %w", err)
@@ -125,131 +119,75 @@ func (e *Engine) capture(recipients []string, m Message) (string, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	m.ID, m.SentAt = fmt.Sprintf("local-%s-%08d", m.Channel, e.sent+1), e.clk.Now()
-	ops := make([]store.Op, 0, len(recipients)+1)
-	arrived := make([]Message, 0, len(recipients))
-	for i, to := range recipients {
+	m.ID, m.SentAt = fmt.Sprintf("local-%s-%08d", m.Channel, e.first+uint64(len(e.messages))+1), e.clk.Now()
+	var ops []store.Op
+	messages := e.messages
+	for _, to := range recipients {
 		m.To = to
-		value, err := json.Marshal(struct {
-			Message
-			Sent uint64
-		}{m, e.sent + 1})
+		value, err := json.Marshal(m)
 		if err != nil {
 			return "", fmt.Errorf("encode message: %w", err)
 		}
-		key := e.key(len(e.messages) + i)
+		key := e.key(len(messages))
 		ops = append(ops, store.Op{Bucket: bucket, Key: key, Value: e.seal.close(value, key)})
-		arrived = append(arrived, m)
+		messages = append(messages, m)
 	}
-	drop := max(0, len(e.messages)+len(arrived)-e.keep)
+	drop := max(0, len(messages)-e.keep)
 	for i := range drop {
 		ops = append(ops, store.Op{Bucket: bucket, Key: e.key(i)})
 	}
 	if err := e.st.Write(ops...); err != nil {
 		return "", fmt.Errorf("store message: %w", err)
 	}
-	e.messages = append(e.messages, arrived...)[drop:]
+	e.messages = messages[drop:]
 	e.first += uint64(drop) // drop is not negative
-	e.sent++
 	return m.ID, nil
 }
 
 func (e *Engine) key(i int) string { return fmt.Sprintf(keyFormat, e.first+uint64(i)) } // i is an index
 
-// Serve answers SendEmail of SES v1.
-func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	if call.Operation != "SendEmail" {
-		return nil, wire.Unknown(call)
-	}
-	form, err := url.ParseQuery(string(call.Body))
-	if err != nil {
-		return nil, wire.Errorf("InvalidParameterValue", "malformed form")
-	}
-	if len(call.Body) > maxEmail*3 { // a form triples a byte at most
-		return nil, wire.Errorf("InvalidParameterValue", "Message length is more than %d bytes long.", maxEmail)
-	}
-	recipients, message, err := readEmail(form)
-	if err != nil {
-		return nil, err
-	}
-	if len(recipients) == 0 || len(recipients) > maxRecipients {
-		return nil, wire.Errorf("InvalidParameterValue", "Recipient count is %d, allowed are 1 to %d.", len(recipients), maxRecipients)
-	}
-	id, err := e.capture(recipients, message)
-	if err != nil {
-		return nil, err
-	}
-	return []byte("<SendEmailResponse><SendEmailResult><MessageId>" + wire.Escape(id) + "</MessageId></SendEmailResult>" +
-		"</SendEmailResponse>"), nil
-}
+type content struct{ Data, Charset string }
 
-// readEmail reads the form of SendEmail. A member that the engine does not know is refused, not ignored.
-func readEmail(form url.Values) ([]string, Message, error) {
-	m := Message{Channel: Email, From: form.Get("Source"), Subject: form.Get("Message.Subject.Data"), Body: form.Get("Message.Body.Text.Data"),
-		HTML: form.Get("Message.Body.Html.Data"), TemplateID: tag(form)}
-	known := []string{"Action", "Version", "Source", "Message.", "Destination.", "Tags.member.", "ReplyToAddresses.member.",
-		"ConfigurationSetName"}
-	if err := only(form, known); err != nil {
-		return nil, m, err
-	}
-	var recipients []string
-	for _, kind := range []string{"To", "Cc", "Bcc"} {
-		addresses, err := parseAddresses(list(form, "Destination."+kind+"Addresses.member."))
-		if err != nil {
-			return nil, m, err
-		}
-		recipients = append(recipients, addresses...)
-	}
-	from, err := parseAddresses([]string{m.From})
-	if err != nil {
-		return nil, m, err
-	}
-	m.From = from[0]
-	if m.Subject == "" || m.Body == "" && m.HTML == "" {
-		return nil, m, wire.Errorf("InvalidParameterValue", "Message needs a subject and a body.")
-	}
-	return recipients, m, nil
-}
-
-func only(form url.Values, known []string) error {
-	for name := range form {
-		ok := false
-		for _, k := range known {
-			ok = ok || name == k || strings.HasSuffix(k, ".") && strings.HasPrefix(name, k)
-		}
-		if !ok {
-			return wire.Errorf("InvalidParameterValue", "%s is not known to the local cloud", name)
+// sendEmail answers SendEmail of SES v1. Its errors name no address.
+func (e *Engine) sendEmail(in struct {
+	Source      string
+	Destination struct{ ToAddresses, CcAddresses, BccAddresses []string }
+	Message     struct {
+		Subject content
+		Body    struct {
+			Text content
+			HTML content `json:"Html"`
 		}
 	}
-	return nil
-}
-
-func list(form url.Values, prefix string) []string {
-	var values []string
-	for i := 1; form.Has(fmt.Sprintf("%s%d", prefix, i)); i++ {
-		values = append(values, form.Get(fmt.Sprintf("%s%d", prefix, i)))
-	}
-	return values
-}
-
-func tag(form url.Values) string {
-	for i := 1; form.Has(fmt.Sprintf("Tags.member.%d.Name", i)); i++ {
-		if form.Get(fmt.Sprintf("Tags.member.%d.Name", i)) == templateTag {
-			return form.Get(fmt.Sprintf("Tags.member.%d.Value", i))
-		}
-	}
-	return ""
-}
-
-// parseAddresses gives the bare addresses. Its error does not name them.
-func parseAddresses(texts []string) ([]string, error) {
-	addresses := make([]string, 0, len(texts))
-	for _, text := range texts {
+	Tags                 []struct{ Name, Value string }
+	ReplyToAddresses     []string
+	ConfigurationSetName string
+}) (any, error) {
+	addresses := slices.Concat([]string{in.Source}, in.Destination.ToAddresses, in.Destination.CcAddresses, in.Destination.BccAddresses)
+	for i, text := range addresses {
 		parsed, err := mail.ParseAddress(text)
 		if err != nil {
-			return nil, wire.Errorf("InvalidParameterValue", "Illegal address")
+			return nil, wire.Errorf(invalid, "Illegal address")
 		}
-		addresses = append(addresses, parsed.Address)
+		addresses[i] = parsed.Address
 	}
-	return addresses, nil
+	m := Message{Channel: Email, From: addresses[0], Subject: in.Message.Subject.Data, Body: in.Message.Body.Text.Data,
+		HTML: in.Message.Body.HTML.Data}
+	for _, tag := range in.Tags {
+		if tag.Name == templateTag {
+			m.TemplateID = tag.Value
+		}
+	}
+	switch recipients := len(addresses) - 1; {
+	case len(m.Subject)+len(m.Body)+len(m.HTML) > maxEmail:
+		return nil, wire.Errorf(invalid, "Message length is more than %d bytes long.", maxEmail)
+	case recipients == 0 || recipients > maxRecipients:
+		return nil, wire.Errorf(invalid, "Recipient count is %d, allowed are 1 to %d.", recipients, maxRecipients)
+	case m.Subject == "" || m.Body == "" && m.HTML == "":
+		return nil, wire.Errorf(invalid, "Message needs a subject and a body.")
+	}
+	id, err := e.capture(addresses[1:], m)
+	return struct {
+		MessageID string `xml:"MessageId"`
+	}{id}, err
 }

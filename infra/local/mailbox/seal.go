@@ -33,9 +33,7 @@ func openSeal(st *store.Store) (seal, error) {
 	}
 	if key == nil {
 		key = make([]byte, keyBytes)
-		if _, err := rand.Read(key); err != nil {
-			return seal{}, fmt.Errorf("draw mailbox key: %w", err)
-		}
+		_, _ = rand.Read(key) // never fails, by its contract
 		if err := st.Write(store.Op{Bucket: keyBucket, Key: keyName, Value: key}); err != nil {
 			return seal{}, fmt.Errorf("store mailbox key: %w", err)
 		}
@@ -45,10 +43,7 @@ func openSeal(st *store.Store) (seal, error) {
 		return seal{}, fmt.Errorf("use mailbox key: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return seal{}, fmt.Errorf("use mailbox key: %w", err)
-	}
-	return seal{aead}, nil
+	return seal{aead}, err
 }
 
 func (s seal) close(plain []byte, name string) []byte {

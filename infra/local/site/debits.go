@@ -23,7 +23,7 @@ func (l *local) answerDebits(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	files, err := l.cloud.AnswerDebits(r.Context(), in.Codes)
+	files, err := l.cloud.Debits.Answer(r.Context(), in.Codes)
 	if err != nil {
 		refuse(w, http.StatusConflict, err)
 		return

@@ -15,6 +15,7 @@ import (
 	"github.com/regua/regua/infra/local/bank"
 	"github.com/regua/regua/infra/local/cloud"
 	"github.com/regua/regua/infra/local/demo"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/infra/local/stepfunctions"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
@@ -52,7 +53,7 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_local/events", l.events)
 	mux.HandleFunc("GET /_local/queues", l.queues)
 	mux.HandleFunc("GET /_local/webhooks", l.webhooks)
-	mux.Handle("POST "+cloud.SystemsPath+"{creditor}", l.cloud.Systems)
+	mux.Handle("POST "+parties.SystemsPath+"{creditor}", l.cloud.Systems)
 }
 
 type namedCreditor struct {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -168,7 +169,7 @@ func failure(service string, err error, id string) *Reply {
 		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 	}
 	status := cmp.Or(e.Status, http.StatusBadRequest)
-	detail := "<Code>" + Escape(e.Code) + "</Code><Message>" + Escape(e.Message) + "</Message>"
+	detail := "<Code>" + html.EscapeString(e.Code) + "</Code><Message>" + html.EscapeString(e.Message) + "</Message>"
 	switch service {
 	case "s3":
 		return reply(status, "application/xml", []byte("<Error>"+detail+"<RequestId>"+id+"</RequestId></Error>"))
@@ -186,11 +187,6 @@ func failure(service string, err error, id string) *Reply {
 	answer.Header.Set("X-Amzn-Errortype", e.Code)
 	return answer
 }
-
-var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
-
-// Escape makes text safe inside the XML of an awsQuery answer.
-func Escape(text string) string { return xmlEscaper.Replace(text) }
 
 // scope reads the key id and the service out of "AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …".
 func scope(authorization string) (key, service string) {

@@ -1,4 +1,6 @@
-package cloud
+// Package parties stands for those whom the product talks to and who are no service of a cloud: the creditors' own systems, and the banks
+// that collect by account debit. It is for demonstrations and tests.
+package parties
 
 import (
 	"context"
@@ -20,6 +22,8 @@ const (
 	SystemsPath = "/_local/webhooks/"
 	// maxWebhook is far above any event.
 	maxWebhook = 1 << 20
+	// maxKept is how many webhooks are kept to be looked at.
+	maxKept = 5000
 )
 
 // Webhook is what a creditor's system was told, and what it made of it.
@@ -42,6 +46,11 @@ type Systems struct {
 	kept []Webhook
 	seen map[string]bool
 	down bool
+}
+
+// NewSystems gives the systems of creditors whose secrets for webhooks can be asked for.
+func NewSystems(secrets func(ctx context.Context, creditor collection.CreditorID) ([]string, error), now func() time.Time) *Systems {
+	return &Systems{secrets: secrets, now: now, seen: map[string]bool{}}
 }
 
 // Down makes all systems answer that they are out of order, or ends that.
@@ -71,7 +80,7 @@ func (s *Systems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		got.Repeated, s.seen[key] = s.seen[key], true
 	}
 	s.kept = append(s.kept, got)
-	s.kept = s.kept[max(0, len(s.kept)-maxSignals):]
+	s.kept = s.kept[max(0, len(s.kept)-maxKept):]
 	w.WriteHeader(status)
 }
 

@@ -1,47 +1,54 @@
-package cloud
+package parties
 
 import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/febraban"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/provider"
+	"github.com/regua/regua/shared/s3"
 	"github.com/regua/regua/shared/secrets"
 )
 
-// demoAgreement is the agreement on account debit of an account with the demo bank.
-func demoAgreement(account string) *secrets.Debit {
+// DebitAgreement is the agreement on account debit of an account with its bank here.
+func DebitAgreement(account string) *secrets.Debit {
 	const columns = 20
 	return &secrets.Debit{Agreement: "DEMO0001", Company: account[:min(len(account), columns)], Bank: "001", BankName: "BANCO DEMO"}
 }
 
-// AnswerDebits does what the banks of all accounts on account debit would do: it reads the files that were sent and answers what was not
+// Debits are the banks that collect by account debit: files come to them and go from them.
+type Debits struct {
+	Files    *s3.Bucket
+	Accounts []collection.ProviderAccount // those of account debit among them are served
+	Now      func() time.Time
+}
+
+// Answer does what the banks of all accounts on account debit would do: it reads the files that were sent and answers what was not
 // answered, in one file an account. codes are the return codes by payment intent; without one a debit is paid and a cancellation done. It
 // returns how many files it wrote. The product reads them at its next exchange.
-func (c *Cloud) AnswerDebits(ctx context.Context, codes map[string]string) (files int, err error) {
-	for _, creditor := range c.Creditors {
-		for _, at := range creditor.Accounts() {
-			if at.Provider != provider.Debit {
-				continue
-			}
-			wrote, err := c.answerDebits(ctx, at, codes)
-			if err != nil {
-				return files, fmt.Errorf("answer debits of %s: %w", at.Account, err)
-			}
-			if wrote {
-				files++
-			}
+func (b *Debits) Answer(ctx context.Context, codes map[string]string) (files int, err error) {
+	for _, at := range b.Accounts {
+		if at.Provider != provider.Debit {
+			continue
+		}
+		wrote, err := b.answer(ctx, at.Account, codes)
+		if err != nil {
+			return files, fmt.Errorf("answer debits of %s: %w", at.Account, err)
+		}
+		if wrote {
+			files++
 		}
 	}
 	return files, nil
 }
 
-func (c *Cloud) answerDebits(ctx context.Context, at collection.ProviderAccount, codes map[string]string) (bool, error) {
-	answers, err := c.bankFiles(ctx, at.Account+"/in/")
+func (b *Debits) answer(ctx context.Context, account string, codes map[string]string) (bool, error) {
+	answers, err := b.read(ctx, account+"/in/")
 	if err != nil {
 		return false, err
 	}
@@ -52,11 +59,11 @@ func (c *Cloud) answerDebits(ctx context.Context, at collection.ProviderAccount,
 			answered[r.Reference] = true
 		}
 	}
-	asked, err := c.bankFiles(ctx, at.Account+"/out/")
+	asked, err := b.read(ctx, account+"/out/")
 	if err != nil {
 		return false, err
 	}
-	today := offer.Today(c.Clock.Now())
+	today := offer.Today(b.Now())
 	var results []febraban.Result
 	places := map[string]int{}
 	for _, f := range asked {
@@ -79,7 +86,7 @@ func (c *Cloud) answerDebits(ctx context.Context, at collection.ProviderAccount,
 	if len(results) == 0 {
 		return false, nil
 	}
-	return true, c.putRetorno(ctx, at.Account, number+1, today, results)
+	return true, b.putRetorno(ctx, account, number+1, today, results)
 }
 
 func usual(m febraban.Movement) string {
@@ -89,8 +96,8 @@ func usual(m febraban.Movement) string {
 	return "00"
 }
 
-func (c *Cloud) putRetorno(ctx context.Context, account string, number int, on calendar.Date, results []febraban.Result) error {
-	agreement := demoAgreement(account)
+func (b *Debits) putRetorno(ctx context.Context, account string, number int, on calendar.Date, results []febraban.Result) error {
+	agreement := DebitAgreement(account)
 	text, err := febraban.File{Results: results, Header: febraban.Header{
 		Direction: febraban.Retorno, Agreement: agreement.Agreement, Company: agreement.Company, Bank: agreement.Bank,
 		BankName: agreement.BankName, Date: on, Number: number, Version: febraban.Version,
@@ -98,17 +105,17 @@ func (c *Cloud) putRetorno(ctx context.Context, account string, number int, on c
 	if err != nil {
 		return err
 	}
-	return c.Parts.Files().PutNew(ctx, fmt.Sprintf("%s/in/RET%06d.txt", account, number), text)
+	return b.Files.PutNew(ctx, fmt.Sprintf("%s/in/RET%06d.txt", account, number), text)
 }
 
-func (c *Cloud) bankFiles(ctx context.Context, prefix string) ([]febraban.File, error) {
-	objects, err := c.Parts.Files().List(ctx, prefix)
+func (b *Debits) read(ctx context.Context, prefix string) ([]febraban.File, error) {
+	objects, err := b.Files.List(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
 	var out []febraban.File
 	for _, o := range objects {
-		text, err := c.Parts.Files().Get(ctx, o.Key)
+		text, err := b.Files.Get(ctx, o.Key)
 		if err != nil {
 			return nil, err
 		}
