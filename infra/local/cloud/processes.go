@@ -3,26 +3,19 @@ package cloud
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/regua/regua/infra/local/function"
+	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/contract"
 )
 
 // errMachineClock says why processes and a moved clock do not go together.
 var errMachineClock = errors.New("functions that run as processes read the machine's clock, so the local cloud's clock must be the same")
-
-const (
-	headerTimeout = 10 * time.Second
-	// idleTimeout is longer than the 90 s after which the clients of the processes give a connection up.
-	idleTimeout = 2 * time.Minute
-)
 
 // processes runs the functions as their compiled binaries, and serves them the cloud and the bank on loopback sockets.
 type processes struct {
@@ -67,27 +60,13 @@ func (p *processes) open(c app.Config, services, bank http.Handler) error {
 	return nil
 }
 
-func (p *processes) serve(handler http.Handler) (address string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func (p *processes) serve(handler http.Handler) (url string, err error) {
+	server, address, err := wire.Listen(handler)
 	if err != nil {
-		return "", fmt.Errorf("listen for the functions' calls: %w", err)
+		return "", err
 	}
-	host := listener.Addr().String()
-	server := &http.Server{Handler: addressedTo(host, handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
 	p.sockets = append(p.sockets, server)
-	go func() { _ = server.Serve(listener) }() // ends by close
-	return "http://" + host, nil
-}
-
-// addressedTo refuses a request that came by another name: a page of another site may let its own name point here.
-func addressedTo(host string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != host {
-			http.Error(w, "this address answers the functions only", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return "http://" + address, nil
 }
 
 // environment is what a deployed function finds in its surroundings, with this cloud's addresses.

@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,17 +81,5 @@ func TestProcessesNeedEveryBinary(t *testing.T) {
 	}
 	if _, err := New(t.Context(), Options{Clock: clk, Store: kept, Functions: dir}); !errors.Is(err, errMachineClock) {
 		t.Errorf("data of a moved clock was taken: %v", err)
-	}
-}
-
-func TestSocketsAnswerTheirOwnNameOnly(t *testing.T) {
-	h := addressedTo("127.0.0.1:1234", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	for host, want := range map[string]int{"127.0.0.1:1234": http.StatusOK, "elsewhere.example:1234": http.StatusForbidden} {
-		answer := httptest.NewRecorder()
-		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
-		req.Host = host
-		if h.ServeHTTP(answer, req); answer.Code != want {
-			t.Errorf("%s: got %d, want %d", host, answer.Code, want)
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -29,20 +30,19 @@ const secretBytes = 32
 
 // secrets makes the deployment's secrets at the first start, and gives the accounts at the bank that they belong to.
 func (c *Cloud) secrets(ctx context.Context, kept *local.Engine, keys *kms.Engine, chance io.Reader) (accounts []bank.Account, err error) {
-	if _, err := kept.Ensure(physical(contract.KeysSecret), func() (string, error) { return deploymentKeys(chance) }); err != nil {
+	d := drawing{chance}
+	if _, err := kept.Ensure(physical(contract.KeysSecret), d.deploymentKeys); err != nil {
 		return nil, err
 	}
 	wrapping := vault.New(productkms.New(awskms.NewFromConfig(clientConfig(wire.NewRouter(map[string]wire.Engine{"kms": keys}), Tool)),
 		"alias/"+physical(contract.DataKeyAlias), "alias/"+physical(contract.CodeKeyAlias)), chance, c.Clock.Now)
 	for _, creditor := range c.Creditors {
-		if _, err := kept.Ensure(physical(contract.CreditorSecret(string(creditor.ID))), func() (string, error) {
-			return newCreditorSecret(chance)
-		}); err != nil {
+		if _, err := kept.Ensure(physical(contract.CreditorSecret(string(creditor.ID))), d.creditorSecret); err != nil {
 			return nil, err
 		}
 		for _, at := range creditor.Accounts() {
 			text, err := kept.Ensure(physical(contract.ProviderSecret(at.Provider, at.Account)), func() (string, error) {
-				return newAccountSecret(ctx, wrapping, chance, creditor.ID, at)
+				return d.accountSecret(ctx, wrapping, creditor.ID, at)
 			})
 			if err != nil {
 				return nil, err
@@ -59,62 +59,48 @@ func (c *Cloud) secrets(ctx context.Context, kept *local.Engine, keys *kms.Engin
 	return accounts, nil
 }
 
-func deploymentKeys(chance io.Reader) (string, error) {
-	keys := map[string]string{}
-	for _, name := range []string{"index", "person", "pepper", "offer", "mask"} {
-		key, err := draw(chance)
-		if err != nil {
-			return "", err
-		}
-		keys[name] = base64.StdEncoding.EncodeToString(key)
+// drawing makes secrets out of chance.
+type drawing struct{ chance io.Reader }
+
+func (d drawing) deploymentKeys() (string, error) {
+	names := []string{"index", "person", "pepper", "offer", "mask"}
+	drawn, err := d.draw(len(names))
+	if err != nil {
+		return "", err
+	}
+	keys := map[string][]byte{} // in base64, as JSON has bytes
+	for i, name := range names {
+		keys[name] = drawn[i]
 	}
 	text, err := json.Marshal(keys)
-	if err != nil {
-		return "", fmt.Errorf("encode keys: %w", err)
-	}
-	return string(text), nil
+	return string(text), err
 }
 
-func newAccountSecret(
-	ctx context.Context, v *vault.Vault, chance io.Reader, id collection.CreditorID, at collection.ProviderAccount,
-) (string, error) {
+func (d drawing) accountSecret(ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount) (string, error) {
 	if at.Provider == provider.Debit {
 		return app.AccountSecret(ctx, v, id, at, secrets.Given{Debit: parties.DebitAgreement(at.Account)})
 	}
-	signing, err := drawSigning(chance)
+	drawn, err := d.draw(2)
 	if err != nil {
 		return "", err
 	}
-	token, err := draw(chance)
-	if err != nil {
-		return "", err
-	}
-	return app.AccountSecret(ctx, v, id, at, secrets.Given{
-		SigningSecrets: []string{signing}, APIToken: hex.EncodeToString(token),
-	})
+	return app.AccountSecret(ctx, v, id, at, secrets.Given{SigningSecrets: []string{signing(drawn[0])}, APIToken: hex.EncodeToString(drawn[1])})
 }
 
-func newCreditorSecret(chance io.Reader) (string, error) {
-	webhook, err := drawSigning(chance)
+func (d drawing) creditorSecret() (string, error) {
+	drawn, err := d.draw(2)
 	if err != nil {
 		return "", err
 	}
-	callback, err := drawSigning(chance)
-	if err != nil {
-		return "", err
-	}
-	return secrets.EncodeSigning(secrets.Signing{Webhook: []string{webhook}, Callback: []string{callback}})
+	return secrets.EncodeSigning(secrets.Signing{Webhook: []string{signing(drawn[0])}, Callback: []string{signing(drawn[1])}})
 }
 
-func drawSigning(chance io.Reader) (string, error) {
-	key, err := draw(chance)
-	return "whsec_" + base64.StdEncoding.EncodeToString(key), err
-}
+func signing(key []byte) string { return "whsec_" + base64.StdEncoding.EncodeToString(key) }
 
-func draw(chance io.Reader) ([]byte, error) {
-	b := make([]byte, secretBytes)
-	if _, err := io.ReadFull(chance, b); err != nil {
+func (d drawing) draw(n int) ([][]byte, error) {
+	keys := make([]byte, n*secretBytes)
+	if _, err := io.ReadFull(d.chance, keys); err != nil {
 		return nil, fmt.Errorf("draw secret: %w", err)
 	}
-	return b, nil
+	return slices.Collect(slices.Chunk(keys, secretBytes)), nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"maps"
-	"net"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -15,6 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 const (
@@ -104,22 +104,20 @@ func (p *Processes) startLocked(id string) (*process, *Error) {
 	if len(p.alive) >= maxProcesses {
 		return nil, throttle()
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s := &process{of: p, api: newRuntimeAPI(), exited: make(chan struct{})}
+	server, address, err := wire.Listen(s.api.mux)
 	if err != nil {
 		return nil, &Error{Type: "Lambda.ServiceException", Message: "open a runtime API: " + err.Error()}
 	}
-	s := &process{of: p, api: newRuntimeAPI(listener.Addr().String()), exited: make(chan struct{})}
 	s.command = exec.Command(p.program.Path) // #nosec G204 -- the operator names the directory of the binaries
-	s.command.Env = append(p.environment(), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
+	s.command.Env = append(p.environment(), "AWS_LAMBDA_RUNTIME_API="+address)
 	s.command.Dir = filepath.Dir(p.program.Path)
 	s.command.Stdout, s.command.Stderr = p.program.Log, p.program.Log
 	s.command.WaitDelay = drainLimit
 	if err := s.command.Start(); err != nil {
-		_ = listener.Close() // nothing came in
+		_ = server.Close() // nothing came in
 		return nil, failed("Runtime.InvalidEntrypoint", id, err.Error())
 	}
-	server := &http.Server{Handler: s.api, ReadHeaderTimeout: initLimit}
-	go func() { _ = server.Serve(listener) }() // ends by Close, when the process has ended
 	p.alive[s] = false
 	go func() {
 		s.exit = s.command.Wait()

@@ -32,7 +32,6 @@ type invocation struct {
 // runtimeAPI is the Lambda Runtime API (version 2018-06-01) of one process. Sending on its channels never waits: the states let one come
 // after the other only.
 type runtimeAPI struct {
-	host    string
 	mux     *http.ServeMux
 	asked   chan struct{}   // holds that the process asked for an invocation
 	work    chan invocation // holds the one that it gets
@@ -42,9 +41,9 @@ type runtimeAPI struct {
 	state string
 }
 
-func newRuntimeAPI(host string) *runtimeAPI {
+func newRuntimeAPI() *runtimeAPI {
 	a := &runtimeAPI{
-		host: host, mux: http.NewServeMux(), state: starting,
+		mux: http.NewServeMux(), state: starting,
 		asked: make(chan struct{}, 1), work: make(chan invocation, 1), reports: make(chan outcome, 1),
 	}
 	const root = "/2018-06-01/runtime/"
@@ -55,15 +54,6 @@ func newRuntimeAPI(host string) *runtimeAPI {
 	})
 	a.mux.HandleFunc("POST "+root+"init/error", a.initFailure)
 	return a
-}
-
-// ServeHTTP implements http.Handler. A page of another site that lets its own name point here is refused by the Host that it sends.
-func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Host != a.host {
-		answer(w, http.StatusForbidden, "Forbidden")
-		return
-	}
-	a.mux.ServeHTTP(w, r)
 }
 
 // enter changes the state, if it is one of those given.

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // reply is what a proxy function may answer; any other member is a malformed answer.
@@ -29,13 +31,8 @@ func parseReply(answer []byte) (*reply, error) {
 		return nil, errors.New("answer is not a JSON object")
 	}
 	r := &reply{status: http.StatusOK, header: http.Header{}}
-	decoder := json.NewDecoder(bytes.NewReader(answer))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(r); err != nil {
+	if err := wire.Decode(answer, r); err != nil {
 		return nil, fmt.Errorf("decode answer: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("answer goes on after its object")
 	}
 	if status := string(bytes.Trim(r.StatusCode, `"`)); status != "" && status != "null" {
 		var err error

@@ -17,6 +17,7 @@ import (
 	"github.com/regua/regua/infra/local/demo"
 	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/infra/local/stepfunctions"
+	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/provider"
@@ -342,13 +343,12 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		return errors.New("the body must be application/json")
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxLocalBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("read body: %w", err)
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLocalBody))
+	if err == nil {
+		err = wire.Decode(text, into)
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the body goes on after its JSON object")
+	if err != nil {
+		return fmt.Errorf("read body: %w", err)
 	}
 	return nil
 }

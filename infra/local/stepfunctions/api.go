@@ -2,7 +2,6 @@ package stepfunctions
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"regexp"
@@ -37,44 +36,34 @@ type request struct {
 	StatusFilter         string  `json:"statusFilter"`
 }
 
-// Serve answers one call of the Step Functions API.
-func (e *Engine) Serve(_ context.Context, call wire.Call) (any, error) {
-	operation := map[string]func(request) (document, error){
-		"StartExecution":       on(e.machine, e.startExecution),
-		"ListExecutions":       on(e.machine, e.listExecutions),
-		"DescribeStateMachine": on(e.machine, describeStateMachine),
-		"DescribeExecution":    on(e.execution, describeExecution),
-		"StopExecution":        on(e.execution, e.stopExecution),
-		"GetExecutionHistory":  on(e.execution, getExecutionHistory),
-		"SendTaskSuccess":      e.sendTaskSuccess,
-		"SendTaskFailure":      on(e.waiting, e.sendTaskFailure),
-		"SendTaskHeartbeat":    on(e.waiting, e.sendTaskHeartbeat),
-	}[call.Operation]
-	if operation == nil {
-		return nil, wire.Unknown(call)
+func (e *Engine) operations() wire.Operations {
+	return wire.Operations{
+		"StartExecution":       on(e, e.machine, e.startExecution),
+		"ListExecutions":       on(e, e.machine, e.listExecutions),
+		"DescribeStateMachine": on(e, e.machine, describeStateMachine),
+		"DescribeExecution":    on(e, e.execution, describeExecution),
+		"StopExecution":        on(e, e.execution, e.stopExecution),
+		"GetExecutionHistory":  on(e, e.execution, getExecutionHistory),
+		"SendTaskSuccess":      on(e, e.answered, e.sendTaskSuccess),
+		"SendTaskFailure":      on(e, e.waiting, e.sendTaskFailure),
+		"SendTaskHeartbeat":    on(e, e.waiting, e.sendTaskHeartbeat),
 	}
-	return wire.Answer(call, "SerializationException", func(r request) (any, error) {
+}
+
+// on makes an operation of what finds its subject and what is done to it.
+func on[T any](e *Engine, find func(request) (T, error), do func(T, request) (document, error)) func(wire.Call) (any, error) {
+	return wire.JSON("SerializationException", func(r request) (any, error) {
 		if len(r.Error) > maxError || len(r.Cause) > maxCause || (r.Input != nil && len(*r.Input) > maxPayload) || len(r.Output) > maxPayload {
 			return nil, wire.Errorf("ValidationException", "a member of the request is longer than it may be")
 		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if e.broken != nil {
-			return nil, e.broken
-		}
-		return operation(r)
-	})
-}
-
-// on makes an operation of what finds its subject and what is done to it.
-func on[T any](find func(request) (T, error), do func(T, request) (document, error)) func(request) (document, error) {
-	return func(r request) (document, error) {
 		subject, err := find(r)
-		if err != nil {
+		if err = cmp.Or(e.broken, err); err != nil {
 			return nil, err
 		}
 		return do(subject, r)
-	}
+	})
 }
 
 func (e *Engine) startExecution(m *machine, r request) (document, error) {
@@ -245,16 +234,16 @@ func (e *Engine) waiting(r request) (*branch, error) {
 	return b, nil
 }
 
-func (e *Engine) sendTaskSuccess(r request) (document, error) {
-	result, err := decode(r.Output)
-	if err != nil {
+// answered is waiting for a task that has succeeded.
+func (e *Engine) answered(r request) (*branch, error) {
+	if _, err := decode(r.Output); err != nil {
 		return nil, wire.Errorf("InvalidOutput", "Invalid Output: '%s'", err)
 	}
-	b, err := e.waiting(r)
-	if err != nil {
-		return nil, err
-	}
-	return document{}, e.turn(b.x, func(t *turn) { t.taskDone(b, r.Output, result) })
+	return e.waiting(r)
+}
+
+func (e *Engine) sendTaskSuccess(b *branch, r request) (document, error) {
+	return document{}, e.turn(b.x, func(t *turn) { t.taskDone(b, r.Output, decoded(r.Output)) })
 }
 
 func (e *Engine) sendTaskFailure(b *branch, r request) (document, error) {

@@ -6,7 +6,6 @@ package stepfunctions
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // Region and Account stand in the ARNs of machines and executions.
@@ -38,6 +38,7 @@ const (
 
 // Engine holds the state machines and their executions. It is safe for concurrent use.
 type Engine struct {
+	wire.Operations
 	clock     *clock.Clock
 	store     *store.Store
 	functions Invoker
@@ -72,6 +73,7 @@ type Execution struct {
 func New(clk *clock.Clock, st *store.Store, functions Invoker) (*Engine, error) {
 	e := &Engine{clock: clk, store: st, functions: functions, machines: map[string]*machine{},
 		definitions: map[string]*definition{}, executions: map[string]*execution{}}
+	e.Operations = e.operations()
 	err := st.Each(definitionsBucket, func(hash string, text []byte) error {
 		d, err := parseDefinition(string(text))
 		if err != nil {
@@ -125,7 +127,7 @@ func historyKey(x *execution, turn int) string {
 func (e *Engine) Resume() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.store.Each(historyBucket, e.load); err != nil {
+	if err := store.Load(e.store, historyBucket, e.load); err != nil {
 		return fmt.Errorf("read executions: %w", err)
 	}
 	for _, x := range e.sorted() {
@@ -136,11 +138,7 @@ func (e *Engine) Resume() error {
 }
 
 // load replays one stored turn.
-func (e *Engine) load(key string, value []byte) error {
-	var events []event
-	if err := json.Unmarshal(value, &events); err != nil {
-		return fmt.Errorf("read turn %q: %w", key, err)
-	}
+func (e *Engine) load(key string, events []event) error {
 	parts := strings.Split(key, "/")
 	turn, err := strconv.Atoi(parts[len(parts)-1])
 	if err != nil || len(parts) != 3 || len(events) == 0 {

@@ -150,7 +150,7 @@ func Load[V any](s *Store, bucket string, f func(key string, value V) error) err
 	return s.Each(bucket, func(key string, text []byte) error {
 		var value V
 		if err := json.Unmarshal(text, &value); err != nil {
-			return fmt.Errorf("read %s: %w", bucket, err)
+			return fmt.Errorf("read %q of %s: %w", key, bucket, err)
 		}
 		return f(key, value)
 	})

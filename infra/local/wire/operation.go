@@ -40,15 +40,23 @@ func JSON[In any](code string, serve func(In) (any, error)) func(Call) (any, err
 // ignored.
 func Answer[In any](call Call, code string, serve func(In) (any, error)) (any, error) {
 	var in In
-	decoder := json.NewDecoder(bytes.NewReader(call.Body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
+	if err := Decode(call.Body, &in); err != nil {
 		return nil, Errorf(code, "%s: %v", call.Operation, err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, Errorf(code, "%s: the body goes on after its JSON document", call.Operation)
-	}
 	return serve(in)
+}
+
+// Decode reads one JSON document strictly: unknown members are an error, and so is what follows it.
+func Decode(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("it goes on after its JSON document")
+	}
+	return nil
 }
 
 // Query makes an awsQuery operation: its form is decoded as the JSON document that it stands for, and its answer is marshalled as XML.
