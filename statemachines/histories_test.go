@@ -43,7 +43,7 @@ func start(t *testing.T, machine, task string, clk *clock.Clock, functions stepf
 		t.Fatal(err)
 	}
 	text, err := statemachines.Definition(machine, func(f string) string {
-		return "arn:aws:lambda:" + stepfunctions.Region + ":000000000000:function:" + f
+		return "arn:aws:lambda:" + wire.Region + ":000000000000:function:" + f
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,14 +56,14 @@ func start(t *testing.T, machine, task string, clk *clock.Clock, functions stepf
 		t.Fatal(err)
 	}
 	client := sfn.New(sfn.Options{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://local.invalid"), RetryMaxAttempts: 1,
+		Region: wire.Region, BaseEndpoint: aws.String("http://local.invalid"), RetryMaxAttempts: 1,
 		HTTPClient: wire.NewRouter(map[string]wire.Engine{"states": engine}),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
 	})
 	out, err := client.StartExecution(t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: aws.String("arn:aws:states:" + stepfunctions.Region + ":000000000000:stateMachine:" + machine),
+		StateMachineArn: aws.String("arn:aws:states:" + wire.Region + ":000000000000:stateMachine:" + machine),
 		Name:            aws.String("case-g1"), Input: aws.String(string(input)),
 	})
 	if err != nil {

@@ -57,14 +57,14 @@ func newHall(t *testing.T) *hall {
 		t.Fatal(err)
 	}
 	client := workflow.New(sfn.New(sfn.Options{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://local.invalid"), RetryMaxAttempts: 1,
+		Region: wire.Region, BaseEndpoint: aws.String("http://local.invalid"), RetryMaxAttempts: 1,
 		HTTPClient: wire.NewRouter(map[string]wire.Engine{"states": h.engine}),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
 	}))
 	h.requests.Starter, h.wake.Answerer = client, client
-	h.requests.Machine = "arn:aws:states:" + stepfunctions.Region + ":" + stepfunctions.Account + ":stateMachine:" + contract.MachinePayment
+	h.requests.Machine = "arn:aws:states:" + wire.Region + ":" + wire.Account + ":stateMachine:" + contract.MachinePayment
 	h.sent = func() { h.clk.Schedule(h.clk.Now(), "queue", func(context.Context) { h.deliver() }) }
 	return h
 }

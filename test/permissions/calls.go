@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/regua/regua/infra/local/cloud"
-	"github.com/regua/regua/infra/local/stepfunctions"
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/contract"
 )
@@ -194,7 +193,7 @@ func ofObjects(call wire.Call, grant grants) ([]Grant, error) {
 	}
 	bucket, _, object := strings.Cut(strings.TrimPrefix(call.Request.URL.Path, "/"), "/")
 	for _, name := range contract.Buckets() {
-		if bucket != contract.BucketName(cloud.Stage, stepfunctions.Account, name) {
+		if bucket != contract.BucketName(cloud.Stage, wire.Account, name) {
 			continue
 		}
 		if call.Operation == "ListObjectsV2" {

@@ -192,7 +192,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	c.Bank.Slips = o.PortalURL + SlipsPath
 	var buckets []string
 	for _, name := range contract.Buckets() {
-		buckets = append(buckets, contract.BucketName(Stage, stepfunctions.Account, name))
+		buckets = append(buckets, contract.BucketName(Stage, wire.Account, name))
 	}
 	objects, err := s3.New(o.Clock, o.Store, buckets)
 	if err != nil {
@@ -209,7 +209,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 	}
 	c.Parts = app.Parts{
 		Config: app.Config{
-			Stage: Stage, Region: stepfunctions.Region, Account: stepfunctions.Account, PortalURL: o.PortalURL,
+			Stage: Stage, Region: wire.Region, Account: wire.Account, PortalURL: o.PortalURL,
 			MailFrom:   MailFrom,
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
@@ -227,7 +227,7 @@ func physical(name string) string { return contract.Prefix(Stage) + name }
 // path, as the engine wants it.
 func clientConfig(services *wire.Router, caller string) aws.Config {
 	return aws.Config{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://127.0.0.1"), HTTPClient: services,
+		Region: wire.Region, BaseEndpoint: aws.String("http://127.0.0.1"), HTTPClient: services,
 		Credentials: credentials.NewStaticCredentialsProvider(caller, "local", ""),
 		Retryer:     func() aws.Retryer { return retry.AddWithMaxAttempts(retry.NewStandard(), 1) },
 	}

@@ -13,13 +13,14 @@ import (
 
 	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
 )
 
 const (
 	// maxRequest and maxAnswer are Lambda's limits for a synchronous invocation, in bytes, as its error messages give them.
 	maxRequest = 6291456
 	maxAnswer  = 6291556
-	arnPrefix  = "arn:aws:lambda:us-east-1:000000000000:function:"
+	arnPrefix  = "arn:aws:lambda:" + wire.Region + ":" + wire.Account + ":function:"
 	// requestForm gives a request's id: a UUID in form.
 	requestForm = "00000000-0000-4000-8000-%012x"
 )

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // event is the document of a Lambda proxy integration of a REST API, member by member as AWS sends it. aws-lambda-go's own type cannot
@@ -29,10 +31,7 @@ type event struct {
 var nulls = []string{"accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType", "cognitoIdentityId",
 	"cognitoIdentityPoolId", "principalOrgId", "user", "userAgent", "userArn"}
 
-const (
-	accountID = "000000000000"
-	apiID     = "local"
-)
+const apiID = "local"
 
 // newEvent describes a request that took the route, as function code sees it behind API Gateway.
 func newEvent(req *http.Request, route Route, parameters map[string]string, body []byte, stage, id string, now time.Time) event {
@@ -53,7 +52,7 @@ func newEvent(req *http.Request, route Route, parameters map[string]string, body
 		Resource: route.Path, Path: path, HTTPMethod: req.Method, PathParameters: parameters,
 		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
 		RequestContext: map[string]any{ // its members are in the order of their names
-			"accountId": accountID, "apiId": apiID, "deploymentId": apiID, "domainName": req.Host, "domainPrefix": prefix,
+			"accountId": wire.Account, "apiId": apiID, "deploymentId": apiID, "domainName": req.Host, "domainPrefix": prefix,
 			"extendedRequestId": id, "httpMethod": req.Method, "identity": identity, "path": "/" + stage + path, "protocol": req.Proto,
 			"requestId": id, "requestTime": now.Format("02/Jan/2006:15:04:05 -0700"), "requestTimeEpoch": now.UnixMilli(),
 			"resourceId": apiID, "resourcePath": route.Path, "stage": stage,

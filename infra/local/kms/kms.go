@@ -26,7 +26,7 @@ const (
 
 const (
 	bucket    = "kms"
-	arnPrefix = "arn:aws:kms:us-east-1:000000000000:"
+	arnPrefix = "arn:aws:kms:" + wire.Region + ":" + wire.Account + ":"
 	refusal   = "UnsupportedOperationException"
 )
 
@@ -188,7 +188,7 @@ func describe(k *key, _ request) (any, error) {
 	if k.Disabled {
 		state = "Disabled"
 	}
-	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": "000000000000",
+	return map[string]any{"KeyMetadata": map[string]any{"KeyId": k.ID, "Arn": k.arn(), "AWSAccountId": wire.Account,
 		"Enabled": !k.Disabled, "KeyState": state, "KeyManager": "CUSTOMER", "Origin": "AWS_KMS", "MultiRegion": false, "KeySpec": k.Spec,
 		"KeyUsage": usages[k.Spec]}}, nil
 }

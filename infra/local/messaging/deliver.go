@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // writeRetry is how long a delivery waits after the store has refused a write.
@@ -152,7 +154,7 @@ func sqsEvent(queue string, batch []*Message) events.SQSEvent {
 		record := events.SQSMessage{
 			MessageId: m.ID, ReceiptHandle: m.receipt(), Body: m.Body, Md5OfBody: md5Hex(m.Body), Attributes: m.systemAttributes(),
 			MessageAttributes: map[string]events.SQSMessageAttribute{},
-			EventSourceARN:    queueARN + queue, EventSource: "aws:sqs", AWSRegion: region,
+			EventSourceARN:    queueARN + queue, EventSource: "aws:sqs", AWSRegion: wire.Region,
 		}
 		for name, a := range m.Attributes {
 			record.MessageAttributes[name] = events.SQSMessageAttribute{DataType: a.DataType, StringValue: a.StringValue,

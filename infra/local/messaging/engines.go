@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	account      = "000000000000"
-	region       = "us-east-1"
-	queueURL     = "http://sqs.us-east-1.localhost/" + account + "/"
-	queueARN     = "arn:aws:sqs:" + region + ":" + account + ":"
-	topicARN     = "arn:aws:sns:" + region + ":" + account + ":"
-	ruleARN      = "arn:aws:events:" + region + ":" + account + ":rule/"
+	place        = wire.Region + ":" + wire.Account + ":"
+	queueURL     = "http://sqs." + wire.Region + ".localhost/" + wire.Account + "/"
+	queueARN     = "arn:aws:sqs:" + place
+	topicARN     = "arn:aws:sns:" + place
+	ruleARN      = "arn:aws:events:" + place + "rule/"
 	maxMessage   = 256 << 10 // bytes of body and attributes
 	maxBatch     = 10
 	metaBucket   = "messaging"

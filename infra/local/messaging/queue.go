@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/btree"
 
 	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // Attribute is a message attribute. Exactly one value is given, by the data type.
@@ -139,7 +140,7 @@ func (m *Message) systemAttributes() map[string]string {
 	attributes := map[string]string{
 		"ApproximateReceiveCount":          strconv.Itoa(m.Receives),
 		"SentTimestamp":                    strconv.FormatInt(m.SentAt.UnixMilli(), 10),
-		"SenderId":                         account,
+		"SenderId":                         wire.Account,
 		"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.FirstReceived.UnixMilli(), 10),
 	}
 	if m.Source != "" {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // RuleSpec calls a function at its times. While the clock is being moved, it is not called as long as Idle, when set, says that it would
@@ -62,7 +64,7 @@ func (e *Engines) tick(ctx context.Context, spec RuleSpec) {
 	_, _ = name.Write([]byte(spec.Name)) // never fails
 	payload, err := json.Marshal(events.CloudWatchEvent{
 		Version: "0", ID: fmt.Sprintf("%08x-0000-4000-b000-%012x", name.Sum32(), now.Unix()), DetailType: "Scheduled Event",
-		Source: "aws.events", AccountID: account, Time: now.Truncate(time.Second), Region: region,
+		Source: "aws.events", AccountID: wire.Account, Time: now.Truncate(time.Second), Region: wire.Region,
 		Resources: []string{ruleARN + spec.Name}, Detail: json.RawMessage("{}"),
 	})
 	if err == nil {

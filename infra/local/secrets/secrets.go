@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	arnPrefix = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"
+	arnPrefix = "arn:aws:secretsmanager:" + wire.Region + ":" + wire.Account + ":secret:"
 	// arnSuffix stands where AWS puts six random characters.
 	arnSuffix     = "-LOCAL0"
 	currentStage  = "AWSCURRENT"

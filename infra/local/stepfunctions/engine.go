@@ -20,14 +20,8 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 )
 
-// Region and Account stand in the ARNs of machines and executions.
 const (
-	Region  = "us-east-1"
-	Account = "000000000000"
-)
-
-const (
-	roleARN           = "arn:aws:iam::" + Account + ":role/local-step-functions"
+	roleARN           = "arn:aws:iam::" + wire.Account + ":role/local-step-functions"
 	historyBucket     = "stepfunctions/history"
 	definitionsBucket = "stepfunctions/definitions"
 	// nameKept is how long the name of an execution that is over stays taken, and the execution readable.
@@ -91,7 +85,7 @@ func New(clk *clock.Clock, st *store.Store, functions Invoker) (*Engine, error) 
 func (e *Engine) now() int64 { return e.clock.Now().UnixMilli() }
 
 func machineARN(name string) string {
-	return "arn:aws:states:" + Region + ":" + Account + ":stateMachine:" + name
+	return "arn:aws:states:" + wire.Region + ":" + wire.Account + ":stateMachine:" + name
 }
 
 var machineName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)

@@ -95,7 +95,7 @@ func clockWorld(t testing.TB, st *store.Store, clk *clock.Clock) *world {
 	}
 	router := wire.NewRouter(map[string]wire.Engine{"states": w.engine})
 	w.client = sfn.New(sfn.Options{
-		Region: stepfunctions.Region, BaseEndpoint: aws.String("http://local.invalid"), HTTPClient: router, RetryMaxAttempts: 1,
+		Region: wire.Region, BaseEndpoint: aws.String("http://local.invalid"), HTTPClient: router, RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 const (
@@ -77,7 +79,7 @@ type block struct {
 func (x *execution) running() bool { return x.status == statusRunning }
 
 func executionARN(machine, name string) string {
-	return "arn:aws:states:" + Region + ":" + Account + ":execution:" + machine + ":" + name
+	return "arn:aws:states:" + wire.Region + ":" + wire.Account + ":execution:" + machine + ":" + name
 }
 
 func (x *execution) arn() string { return executionARN(x.machine, x.name) }

@@ -3,6 +3,8 @@ package stepfunctions
 import (
 	"strings"
 	"time"
+
+	"github.com/regua/regua/infra/local/wire"
 )
 
 // maxEvents is the service's bound of one execution's history.
@@ -125,7 +127,7 @@ func (ev *event) taskDocument(d document) string {
 	d["resourceType"], d["resource"] = "lambda", more.Resource
 	switch ev.Type {
 	case taskScheduled:
-		d["region"], d["parameters"] = Region, ev.Data
+		d["region"], d["parameters"] = wire.Region, ev.Data
 		if more.Timeout > 0 {
 			d["timeoutInSeconds"] = more.Timeout
 		}

@@ -22,6 +22,12 @@ import (
 // maxBody bounds a request: the largest that the product sends is a 4 MB DynamoDB transaction.
 const maxBody = 16 << 20
 
+// Region and Account are where all that is local stands.
+const (
+	Region  = "us-east-1"
+	Account = "000000000000"
+)
+
 const (
 	jsonType = "application/x-amz-json-1.0"
 	xmlType  = "text/xml"
