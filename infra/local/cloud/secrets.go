@@ -76,7 +76,9 @@ func (d drawing) deploymentKeys() (string, error) {
 	return string(text), err
 }
 
-func (d drawing) accountSecret(ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount) (string, error) {
+func (d drawing) accountSecret(
+	ctx context.Context, v *vault.Vault, id collection.CreditorID, at collection.ProviderAccount,
+) (string, error) {
 	if at.Provider == provider.Debit {
 		return app.AccountSecret(ctx, v, id, at, secrets.Given{Debit: parties.DebitAgreement(at.Account)})
 	}
@@ -84,7 +86,8 @@ func (d drawing) accountSecret(ctx context.Context, v *vault.Vault, id collectio
 	if err != nil {
 		return "", err
 	}
-	return app.AccountSecret(ctx, v, id, at, secrets.Given{SigningSecrets: []string{signing(drawn[0])}, APIToken: hex.EncodeToString(drawn[1])})
+	given := secrets.Given{SigningSecrets: []string{signing(drawn[0])}, APIToken: hex.EncodeToString(drawn[1])}
+	return app.AccountSecret(ctx, v, id, at, given)
 }
 
 func (d drawing) creditorSecret() (string, error) {
