@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/regua/regua/infra/local/cloud"
+	"github.com/regua/regua/infra/local/parties"
 )
 
 // TestMoneyAfterADealsEndCountsAgainstItsDebts pays codes of a deal that lapsed and of one that was broken, at first less than is owed and
@@ -151,7 +151,7 @@ func (w *world) toldOfReturn(i intent) {
 		w.t.Fatalf("the creditor's system was asked %d times to restore, and told of %d returns", asked, returned)
 	}
 	told := w.told()
-	n := slices.IndexFunc(told, func(got cloud.Webhook) bool { return bytes.Contains(got.Body, []byte(`"payment.returned"`)) })
+	n := slices.IndexFunc(told, func(got parties.Webhook) bool { return bytes.Contains(got.Body, []byte(`"payment.returned"`)) })
 	var event struct {
 		CreditorID string
 		Payload    struct {

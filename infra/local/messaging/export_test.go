@@ -1,11 +1,9 @@
 package messaging
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -22,23 +20,4 @@ func AtLeastOnce(seed uint64, late time.Duration) func(queue, body string) []tim
 		}
 		return delays
 	}
-}
-
-// Messages lists a queue's messages, in flight and delayed ones too, oldest first; nil when there is no such queue.
-func (e *Engines) Messages(name string) []Message {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	q := e.queues[name]
-	if q == nil {
-		return nil
-	}
-	now := e.clk.Now()
-	messages := make([]Message, 0, len(q.byKey))
-	for _, m := range q.byKey {
-		if !q.expired(m, now) {
-			messages = append(messages, *m)
-		}
-	}
-	slices.SortFunc(messages, func(a, b Message) int { return cmp.Compare(a.Sequence, b.Sequence) })
-	return messages
 }
