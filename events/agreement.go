@@ -83,4 +83,7 @@ type AftercareAnswered struct {
 	Outcome     string `json:"outcome"`
 	Reason      string `json:"reason"`
 	Benefit     string `json:"benefit"`
+	// BenefitUntil and BenefitVersion are left out where the creditor gave none.
+	BenefitUntil   string `json:"benefitUntil,omitempty"`
+	BenefitVersion string `json:"benefitVersion,omitempty"`
 }

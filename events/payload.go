@@ -139,6 +139,7 @@ type ServiceRestoreRequested struct {
 	AgreementID string    `json:"agreementId"`
 	DebtIDs     []string  `json:"debtIds"`
 	Attempt     int       `json:"attempt"`
+	Repeat      int       `json:"repeat,omitempty"`
 	Until       time.Time `json:"until"`
 }
 
@@ -147,6 +148,7 @@ type PlanReactivationRequested struct {
 	AgreementID string    `json:"agreementId"`
 	DebtIDs     []string  `json:"debtIds"`
 	Attempt     int       `json:"attempt"`
+	Repeat      int       `json:"repeat,omitempty"`
 	Until       time.Time `json:"until"`
 	Benefit     Benefit   `json:"benefit"`
 }

@@ -6,7 +6,7 @@ type acceptance struct{ rule, resource, why string }
 const (
 	ownAuth   = "the handlers know sessions and signatures themselves (session, websign), and test/access walks every route and caller"
 	accounts  = "accounts at providers come and go without a deployment, and Secrets Manager ends each name with a suffix of its own"
-	creditors = "creditors come and go without a deployment, and so do the secrets that their webhooks are signed under"
+	creditors = "creditors come and go without a deployment, and so do the secrets that they and we sign to each other with"
 	shared    = "the creditor's system knows these secrets too, and the operator replaces them with two at a time"
 	delivery  = "log delivery has no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"
 	upload    = "the CDK's own upload of the portal, which runs at a deployment and reaches the portal's bucket and the bootstrap's"
@@ -28,6 +28,7 @@ var accepted = []acceptance{
 	{"AwsSolutions-IAM5", "Core/RoleRefundSend", accounts},
 	{"AwsSolutions-IAM5", "Core/RoleReconcile", accounts},
 	{"AwsSolutions-IAM5", "Core/RoleCreditorNotify", creditors},
+	{"AwsSolutions-IAM5", "Core/RoleAftercareAnswer", creditors},
 	{"AwsSolutions-IAM5", "Core/RoleDebitExchange", accounts + "; and banks name the files that they put into its bucket"},
 	{"AwsSolutions-S1", "Core/BucketFiles", "each file that goes or comes is recorded in the table, with its number and sum"},
 	{"AwsSolutions-IAM5", "Core/MachineRole*", delivery},

@@ -92,7 +92,7 @@ func commands() []command {
 				"the answers that come in. Each has two, the newer first, while one is being replaced. No secret is printed.",
 			(*tool).putSigning,
 		},
-	}, moneyCommands()...)
+	}, append(moneyCommands(), aftercareCommands()...)...)
 }
 
 // moneyCommands are those about the books.

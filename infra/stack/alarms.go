@@ -19,6 +19,10 @@ const (
 	metricFaults  = "debitFaults"
 	// metricUnreconciled counts facts that one side of a comparison lacks.
 	metricUnreconciled = "unreconciledFacts"
+	// Aftercare that failed after the money came.
+	metricRefused      = "aftercareRefused"
+	metricUnanswered   = "aftercareUnanswered"
+	metricContradicted = "aftercareContradicted"
 	// dimensionStage keeps two stages of one account from ringing each other's alarms.
 	dimensionStage = "stage"
 )
@@ -112,6 +116,9 @@ func ofFunctions() []Alarm {
 		alarm("parked-files", "debit-files", metricFiles, "A bank's file was not taken in"),
 		alarm("debit-faults", "debit-files", metricFaults, "A bank answered a debit with a code to look at"),
 		alarm("unreconciled", "reconciliation", metricUnreconciled, "A provider's statement differs from what is booked"),
+		alarm("aftercare-refused", "aftercare", metricRefused, "A creditor refuses to bring back what a participant paid for"),
+		alarm("aftercare-unanswered", "aftercare", metricUnanswered, "A creditor's system did not answer a request for aftercare in time"),
+		alarm("aftercare-contradicted", "aftercare", metricContradicted, "A creditor's system answered the opposite of what it had answered"),
 	}
 }
 

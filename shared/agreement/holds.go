@@ -23,6 +23,18 @@ func (k *Desk) Resume(ctx context.Context, meta collection.Meta, id collection.C
 	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.Resume(meta) })
 }
 
+// RepeatAftercare has the creditor's system asked anew for what it refused or did not answer; see Dossier.RepeatAftercare.
+func (k *Desk) RepeatAftercare(ctx context.Context, meta collection.Meta, id collection.CaseID, deal collection.AgreementID) error {
+	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.RepeatAftercare(meta, deal) })
+}
+
+// CloseAftercare settles what the creditor's system refused or did not answer; see Dossier.CloseAftercare.
+func (k *Desk) CloseAftercare(
+	ctx context.Context, meta collection.Meta, id collection.CaseID, deal collection.AgreementID, outcome collection.AftercareOutcome,
+) error {
+	return k.change(ctx, meta, id, func(d *collection.Dossier) error { return d.CloseAftercare(meta, deal, outcome) })
+}
+
 // change loads a case, changes it and commits it, again while somebody else changes it in between.
 func (k *Desk) change(ctx context.Context, meta collection.Meta, id collection.CaseID, decide func(*collection.Dossier) error) error {
 	return collection.Redo(func() error {

@@ -8,6 +8,7 @@ import (
 	"github.com/regua/regua/shared/callout"
 	"github.com/regua/regua/shared/channel/webhook"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/httpapi"
 	"github.com/regua/regua/shared/notify"
 	"github.com/regua/regua/shared/task"
 )
@@ -27,4 +28,14 @@ func CreditorNotify(_ context.Context, p Parts) (lambda.Handler, error) {
 	}
 	return task.Announce("creditor-notify", p.Log, p.Announcements(), p.queue(contract.QueueAnnounce+contract.DeadSuffix),
 		notifier.Do), nil
+}
+
+// AftercareAnswer takes in what creditors' own systems answer to requests for aftercare.
+func AftercareAnswer(_ context.Context, p Parts) (lambda.Handler, error) {
+	store := p.Store()
+	api := p.api(store)
+	(&httpapi.Callbacks{Answers: &callout.Answers{
+		Secrets: p.Creditors(), Cases: p.Cases(store), Now: p.Now, Count: p.counter(), Log: p.Log,
+	}}).Register(api)
+	return lambda.NewHandler(api.Serve), nil
 }

@@ -36,7 +36,8 @@ type SignatureEvidence struct {
 }
 
 // Answer is the stored answer of an idempotent route, by the hash of its key; BodyHash is that of the request's body. A live answer that
-// stands already makes Commit return *ReplayError, before any other cause is considered; an expired one is overwritten.
+// stands already makes Commit return *ReplayError, before any other cause is considered; an expired one is overwritten. Sealed is empty for
+// an answer that tells nothing.
 type Answer struct {
 	Route     string
 	KeyHash   string

@@ -34,6 +34,8 @@ var (
 	ErrPromiseOpen = errors.New("promise open")
 	// ErrTooLate says that the time for what was asked has passed.
 	ErrTooLate = errors.New("too late")
+	// ErrAnsweredOtherwise says that a question was answered before, and otherwise; the first answer stands.
+	ErrAnsweredOtherwise = errors.New("answered otherwise before")
 	// ErrRefused says that somebody outside refused for good; trying again does not help.
 	ErrRefused = errors.New("refused")
 	// ErrUnavailable says that something outside did not answer; trying again may help.

@@ -90,7 +90,8 @@ type SignedContract struct {
 type ServiceRestoreRequested struct {
 	Agreement AgreementID
 	Debts     []DebtID
-	Attempt   int       // from 1
+	Attempt   int       // from 1, and from 1 again in each repeat
+	Repeat    int       // Care.Repeats
 	Until     time.Time // when an answer is due
 }
 
@@ -98,7 +99,8 @@ type ServiceRestoreRequested struct {
 type PlanReactivationRequested struct {
 	Agreement AgreementID
 	Debts     []DebtID
-	Attempt   int       // from 1
+	Attempt   int       // from 1, and from 1 again in each repeat
+	Repeat    int       // Care.Repeats
 	Until     time.Time // when an answer is due
 	Benefit   Benefit
 }

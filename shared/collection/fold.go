@@ -110,21 +110,22 @@ func (e SignedContract) apply(d *Dossier, seq int64, at time.Time) error {
 }
 
 func (e ServiceRestoreRequested) apply(d *Dossier, seq int64, at time.Time) error {
-	return d.requestAftercare(e.Agreement, e.Attempt, e.Until, seq, at)
+	return d.requestAftercare(e.Agreement, Care{Attempts: e.Attempt, Repeats: e.Repeat, Until: e.Until}, seq, at)
 }
 
 func (e PlanReactivationRequested) apply(d *Dossier, seq int64, at time.Time) error {
-	return d.requestAftercare(e.Agreement, e.Attempt, e.Until, seq, at)
+	return d.requestAftercare(e.Agreement, Care{Attempts: e.Attempt, Repeats: e.Repeat, Until: e.Until}, seq, at)
 }
 
-func (d *Dossier) requestAftercare(id AgreementID, attempt int, until time.Time, seq int64, at time.Time) error {
+// requestAftercare notes one request; the first of a round leaves nothing of an earlier answer.
+func (d *Dossier) requestAftercare(id AgreementID, asked Care, seq int64, at time.Time) error {
 	agreement, ok := d.Agreement(id)
 	if !ok {
 		return fmt.Errorf("%w: agreement %s", ErrNotFound, id)
 	}
-	if attempt == 1 {
+	if asked.Attempts == 1 {
 		agreement.AftercareAt = at
 	}
-	agreement.Care.Attempts, agreement.Care.Until, agreement.Revision = attempt, until, seq
+	agreement.Care, agreement.Revision = asked, seq
 	return nil
 }

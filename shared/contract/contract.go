@@ -81,7 +81,7 @@ func Functions() []Function {
 		task("otp-send"), task("payment-intake"), task("payment-issue"), task("payment-wait"), task("payment-expire"), task("payment-wake"),
 		task("refund-send"),
 		task("ruler-start"), task("ruler-step"), task("contact-send"), task("receipt-plan"), task("deadline-start"), task("deadline-step"),
-		task("creditor-notify"),
+		task("creditor-notify"), api("aftercare-answer"),
 		// One sweep at a time: what failed is tried again a minute later, when the next one is due, and two would publish the same events.
 		{"pending-sweep", sweepTimeout, memoryMB, 1},
 		// One exchange at a time: two would only undo each other's claims.

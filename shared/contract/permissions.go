@@ -184,5 +184,8 @@ func calloutPermissions() []Permission {
 	return []Permission{
 		items("creditor-notify", actGet), {"creditor-notify", OnCreditors, "", []string{actSecret}},
 		queue("creditor-notify", QueueAnnounce), queue("creditor-notify", QueueAnnounce+DeadSuffix),
+
+		items("aftercare-answer", actQuery, actPut, actBatch), publish("aftercare-answer"),
+		{"aftercare-answer", OnCreditors, "", []string{actSecret}},
 	}
 }

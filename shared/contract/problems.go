@@ -28,6 +28,7 @@ const (
 	CodeInstalmentNotPayable   = "instalment_not_payable"
 	CodeAgreementEnded         = "agreement_ended"
 	CodeTooLate                = "too_late"
+	CodeAnsweredOtherwise      = "answered_otherwise"
 	CodeIdempotencyInProgress  = "idempotency_in_progress"
 	CodeConflict               = "conflict"
 	CodeBodyTooLarge           = "body_too_large"
@@ -63,6 +64,7 @@ func Problems() []Problem {
 		{CodeInstalmentNotPayable, 409, "Esta parcela não pode ser paga agora."},
 		{CodeAgreementEnded, 409, "Este acordo já terminou."},
 		{CodeTooLate, 409, "O prazo para isto já passou."},
+		{CodeAnsweredOtherwise, 409, "Este pedido já foi respondido de outra forma."},
 		{CodeIdempotencyInProgress, 409, "O mesmo pedido ainda está em andamento."},
 		{CodeConflict, 409, "Houve outra mudança ao mesmo tempo. Tente de novo."},
 		{CodeBodyTooLarge, 413, "O pedido é grande demais."},

@@ -79,6 +79,7 @@ func Routes() []Route {
 		{Method: "POST", Path: "/v1/me/payment-intents", Function: "payment-serve", Kind: Participant, Idempotent: true, MaxBody: smallBody},
 		{Method: "GET", Path: "/v1/me/payment-intents/{id}", Function: "payment-serve", Kind: Participant},
 
+		{Method: "POST", Path: "/v1/webhooks/creditor/{id}", Function: "aftercare-answer", Kind: Creditor, MaxBody: smallBody},
 		{Method: "GET", Path: "/v1/webhooks/{provider}/{account}", Function: "webhook-receive", Kind: Provider},
 		{Method: "POST", Path: "/v1/webhooks/{provider}/{account}", Function: "webhook-receive", Kind: Provider, MaxBody: webhookBody},
 		{Method: "POST", Path: "/v1/webhooks/{provider}/{account}/{proxy+}", Function: "webhook-receive", Kind: Provider, MaxBody: webhookBody},

@@ -43,12 +43,15 @@ type creditBody struct {
 }
 
 type careBody struct {
-	Attempts   int       `json:"attempts"`
-	Until      time.Time `json:"until"`
-	Outcome    string    `json:"outcome,omitempty"`
-	Reason     string    `json:"reason,omitempty"`
-	Benefit    string    `json:"benefit,omitempty"`
-	AnsweredAt time.Time `json:"answeredAt,omitzero"`
+	Attempts       int       `json:"attempts"`
+	Repeats        int       `json:"repeats,omitempty"`
+	Until          time.Time `json:"until"`
+	Outcome        string    `json:"outcome,omitempty"`
+	Reason         string    `json:"reason,omitempty"`
+	Benefit        string    `json:"benefit,omitempty"`
+	BenefitUntil   string    `json:"benefitUntil,omitempty"`
+	BenefitVersion string    `json:"benefitVersion,omitempty"`
+	AnsweredAt     time.Time `json:"answeredAt,omitzero"`
 }
 
 type mandateBody struct {
@@ -130,7 +133,8 @@ func agreementItem(c collection.Case, a collection.Agreement) (item, error) {
 			a.Mandate.ID, string(a.Mandate.Status), a.Mandate.Code, a.Mandate.PartialDebit, a.Mandate.Overdraft, utc(a.Mandate.GivenAt),
 		},
 		Care: careBody{
-			a.Care.Attempts, utc(a.Care.Until), string(a.Care.Outcome), a.Care.Reason, string(a.Care.Benefit), utc(a.Care.AnsweredAt),
+			a.Care.Attempts, a.Care.Repeats, utc(a.Care.Until), string(a.Care.Outcome), a.Care.Reason, string(a.Care.Benefit.Kind),
+			dateText(a.Care.Benefit.Until), a.Care.Benefit.Version, utc(a.Care.AnsweredAt),
 		},
 		Refunds: each(a.Refunds, wireRefund), Late: wireComponents(a.Late), Rules: wireRules(a.Rules),
 		Restructures: each(a.Restructures, agreementIDText), EndReason: string(a.EndReason), EndedAt: utc(a.EndedAt),
@@ -158,8 +162,11 @@ func readAgreement(it item) (collection.Agreement, error) {
 		Aftercare: collection.Aftercare(body.Aftercare), AftercareAt: utc(body.AftercareAt), SignedAt: utc(body.SignedAt),
 		Revision: r.number(attrRevision), Instalments: back(body.Instalments, p.instalment), Refunds: back(body.Refunds, p.refund),
 		Care: collection.Care{
-			Attempts: body.Care.Attempts, Until: utc(body.Care.Until), Outcome: collection.AftercareOutcome(body.Care.Outcome),
-			Reason: body.Care.Reason, Benefit: collection.BenefitKind(body.Care.Benefit), AnsweredAt: utc(body.Care.AnsweredAt),
+			Attempts: body.Care.Attempts, Repeats: body.Care.Repeats, Until: utc(body.Care.Until),
+			Outcome: collection.AftercareOutcome(body.Care.Outcome), Reason: body.Care.Reason, AnsweredAt: utc(body.Care.AnsweredAt),
+			Benefit: collection.GrantedBenefit{
+				Kind: collection.BenefitKind(body.Care.Benefit), Until: p.date(body.Care.BenefitUntil), Version: body.Care.BenefitVersion,
+			},
 		},
 		Late: domainComponents(body.Late), Rules: domainRules(body.Rules), Restructures: back(body.Restructures, p.agreementID),
 		EndReason: collection.EndReason(body.EndReason), EndedAt: utc(body.EndedAt), EndedOn: p.date(body.EndedOn),

@@ -28,7 +28,8 @@ func agreementPayload(event collection.Event) (any, bool) {
 		return events.DebtsMoved{DebtIDs: each(e.Debts, debtIDText), Status: string(e.Status), Lines: each(e.Lines, wireLine)}, true
 	case collection.AftercareAnswered:
 		return events.AftercareAnswered{
-			AgreementID: e.Agreement.String(), Outcome: string(e.Outcome), Reason: e.Reason, Benefit: string(e.Benefit),
+			AgreementID: e.Agreement.String(), Outcome: string(e.Outcome), Reason: e.Reason, Benefit: string(e.Benefit.Kind),
+			BenefitUntil: dateText(e.Benefit.Until), BenefitVersion: e.Benefit.Version,
 		}, true
 	}
 	return nil, false
@@ -65,7 +66,9 @@ func agreementEvent(p *parser, payload any) collection.Event {
 		}
 	case events.AftercareAnswered:
 		out := collection.AftercareAnswered{
-			Outcome: collection.AftercareOutcome(e.Outcome), Reason: e.Reason, Benefit: collection.BenefitKind(e.Benefit),
+			Outcome: collection.AftercareOutcome(e.Outcome), Reason: e.Reason, Benefit: collection.GrantedBenefit{
+				Kind: collection.BenefitKind(e.Benefit), Until: p.date(e.BenefitUntil), Version: e.BenefitVersion,
+			},
 		}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out

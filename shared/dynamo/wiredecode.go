@@ -44,12 +44,15 @@ func eventOf(p *parser, payload any) collection.Event {
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	case events.ServiceRestoreRequested:
-		out := collection.ServiceRestoreRequested{Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Until: utc(e.Until)}
+		out := collection.ServiceRestoreRequested{
+			Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Repeat: e.Repeat, Until: utc(e.Until),
+		}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out
 	case events.PlanReactivationRequested:
 		out := collection.PlanReactivationRequested{
-			Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Until: utc(e.Until), Benefit: domainBenefit(e.Benefit),
+			Debts: back(e.DebtIDs, p.debtID), Attempt: e.Attempt, Repeat: e.Repeat, Until: utc(e.Until),
+			Benefit: domainBenefit(e.Benefit),
 		}
 		parseInto(p, e.AgreementID, &out.Agreement)
 		return out

@@ -38,12 +38,13 @@ func payloadOf(event collection.Event) (any, error) {
 		}, nil
 	case collection.ServiceRestoreRequested:
 		return events.ServiceRestoreRequested{
-			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Until: utc(e.Until),
+			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Repeat: e.Repeat,
+			Until: utc(e.Until),
 		}, nil
 	case collection.PlanReactivationRequested:
 		return events.PlanReactivationRequested{
-			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Until: utc(e.Until),
-			Benefit: wireBenefit(e.Benefit),
+			AgreementID: e.Agreement.String(), DebtIDs: each(e.Debts, debtIDText), Attempt: e.Attempt, Repeat: e.Repeat,
+			Until: utc(e.Until), Benefit: wireBenefit(e.Benefit),
 		}, nil
 	}
 	if payload, ok := agreementPayload(event); ok {

@@ -40,8 +40,10 @@ type aftercareBody struct {
 	Kind        string `json:"kind"`
 	Status      string `json:"status"`
 	RequestedAt string `json:"requestedAt"`
+	AnswerBy    string `json:"answerBy,omitempty"`
 	Reason      string `json:"reason,omitempty"`
 	Benefit     string `json:"benefit,omitempty"`
+	Until       string `json:"benefitUntil,omitempty"`
 }
 
 func (p *Proposals) agreement(_ context.Context, r *Request) (Reply, error) {
@@ -87,15 +89,22 @@ func encodeAgreement(a collection.Agreement, now time.Time) agreementBody {
 func encodeAftercare(a collection.Agreement) *aftercareBody {
 	asked := map[collection.AftercareOutcome]string{
 		"": "RESTORE_REQUESTED", collection.AftercareConfirmed: "RESTORED", collection.AftercareRefused: "RESTORE_FAILED",
-		collection.AftercareUnanswered: "RESTORE_FAILED",
+		collection.AftercareUnanswered: "RESTORE_FAILED", collection.AftercareClosed: "RESTORE_CLOSED",
 	}
 	body := &aftercareBody{Kind: "service", RequestedAt: written(a.AftercareAt), Reason: a.Care.Reason}
 	if a.Aftercare == collection.AftercareReactivation {
 		asked = map[collection.AftercareOutcome]string{
 			"": "REACTIVATION_REQUESTED", collection.AftercareConfirmed: "REACTIVATION_CONFIRMED",
 			collection.AftercareRefused: "REACTIVATION_REFUSED", collection.AftercareUnanswered: "REACTIVATION_FAILED",
+			collection.AftercareClosed: "REACTIVATION_CLOSED",
 		}
-		body.Kind, body.Benefit = "plan", string(a.Care.Benefit)
+		body.Kind, body.Benefit = "plan", string(a.Care.Benefit.Kind)
+		if until := a.Care.Benefit.Until; !until.IsZero() {
+			body.Until = until.String()
+		}
+	}
+	if a.Care.Outcome == "" {
+		body.AnswerBy = written(a.Care.Until)
 	}
 	body.Status = asked[a.Care.Outcome]
 	return body

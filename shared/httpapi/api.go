@@ -71,6 +71,7 @@ func (a *API) Handle(method, path string, h Handler, query ...string) {
 	}
 	switch route.Kind {
 	case contract.Anonymous:
+	case contract.Creditor: // the signature is the handler's to verify
 	case contract.Provider: // the notice's signature is the handler's to verify, and its query the provider's to choose
 		query = []string{AnyQuery}
 	case contract.Participant:

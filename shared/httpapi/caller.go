@@ -41,8 +41,8 @@ func (c Cookie) read(header string) (string, bool) {
 	return value, found == 1 && value != ""
 }
 
-// authenticate sets who calls. Only routes of participants have somebody to know: anonymous ones know nobody, and a provider is known by
-// its signature alone.
+// authenticate sets who calls. Only routes of participants have somebody to know: anonymous ones know nobody, and providers and
+// creditors' systems are known by their signature alone.
 func (a *API) authenticate(ctx context.Context, r *Request) error {
 	if r.Route.Kind != contract.Participant {
 		return nil

@@ -128,6 +128,7 @@ var refusals = []struct {
 	{collection.ErrInstalmentNotPayable, contract.CodeInstalmentNotPayable},
 	{collection.ErrAgreementEnded, contract.CodeAgreementEnded},
 	{collection.ErrTooLate, contract.CodeTooLate},
+	{collection.ErrAnsweredOtherwise, contract.CodeAnsweredOtherwise},
 	{collection.ErrUnavailable, contract.CodeTemporarilyUnavailable},
 	{context.DeadlineExceeded, contract.CodeTemporarilyUnavailable},
 }
@@ -177,6 +178,7 @@ var manners = map[string]manner{
 	contract.CodeInstalmentNotPayable:  {next: NextSeeDebts},
 	contract.CodeAgreementEnded:        {next: NextSeeDebts, detail: "Veja a situação atual das suas dívidas."},
 	contract.CodeTooLate:               {next: NextSeeDebts},
+	contract.CodeAnsweredOtherwise:     {next: NextDone, detail: "Vale a primeira resposta."},
 	contract.CodeIdempotencyInProgress: {next: NextRetry, retry: 2 * time.Second},
 	contract.CodeConflict:              {next: NextRetry, retry: time.Second},
 	contract.CodeBodyTooLarge:          {next: NextRetry},

@@ -32,9 +32,9 @@ func Deadline(e events.Envelope) (agreement.Subject, error) {
 	case events.ReviewRequested:
 		subject.Kind, subject.ID = agreement.KindReview, p.ProposalID
 	case events.ServiceRestoreRequested:
-		subject.Kind, subject.ID = agreement.KindAftercare, p.AgreementID
+		subject.Kind, subject.ID, subject.Generation = agreement.KindAftercare, p.AgreementID, 1+p.Repeat
 	case events.PlanReactivationRequested:
-		subject.Kind, subject.ID = agreement.KindAftercare, p.AgreementID
+		subject.Kind, subject.ID, subject.Generation = agreement.KindAftercare, p.AgreementID, 1+p.Repeat
 	default:
 		return subject, fmt.Errorf("%w: event of type %s", collection.ErrInvalid, e.Type)
 	}

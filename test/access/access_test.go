@@ -213,6 +213,7 @@ func requests(b belongings) map[string]request {
 		"POST /v1/me/agreements/{id}/withdrawal":          {"/v1/me/agreements/" + b.agreement + "/withdrawal", `{"confirmed":true}`, true},
 		"POST /v1/me/payment-intents":                     {"/v1/me/payment-intents", asking(b), true},
 		"GET /v1/me/payment-intents/{id}":                 {"/v1/me/payment-intents/" + b.intent, "", true},
+		"POST /v1/webhooks/creditor/{id}":                 {"/v1/webhooks/creditor/vida-plena", answering(b), false},
 		"GET /v1/webhooks/{provider}/{account}":           {"/v1/webhooks/sandbox/nobody", "", false},
 		"POST /v1/webhooks/{provider}/{account}":          {"/v1/webhooks/sandbox/vida-plena", `{"id":"x"}`, false},
 		"POST /v1/webhooks/{provider}/{account}/{proxy+}": {"/v1/webhooks/sandbox/vida-plena/pix", `{"id":"x"}`, false},
@@ -220,6 +221,10 @@ func requests(b belongings) map[string]request {
 }
 
 func signature(b belongings) string { return fmt.Sprintf(`{"sha256":%q,"accepted":true}`, b.sha256) }
+
+func answering(b belongings) string {
+	return fmt.Sprintf(`{"type":"plan.reactivation_answered","caseId":%q,"agreementId":%q,"outcome":"confirmed"}`, b.agreement, b.agreement)
+}
 
 func asking(b belongings) string {
 	return fmt.Sprintf(`{"agreementId":%q,"instalment":1,"method":"pix"}`, b.agreement)
@@ -259,7 +264,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		for who, nobody := range nobodies {
 			d.expect(name+" by "+who, route, r, d.call(nobody.token, route.Method, r.path, r.body), nobody.code)
 		}
-		if route.Kind == contract.Provider { // a participant is the wrong kind of principal there
+		if route.Kind == contract.Provider || route.Kind == contract.Creditor { // a participant is the wrong kind of principal there
 			d.expect(name+" by a participant", route, r, d.call(owned, route.Method, r.path, r.body), "")
 		}
 		for who, token := range others {
@@ -310,7 +315,7 @@ func (d *deployment) expect(what string, route contract.Route, r request, got an
 		if got.status >= 500 || slices.Contains(refusals, got.code) {
 			d.t.Errorf("%s: %d %s", what, got.status, got.body)
 		}
-	case contract.Provider:
+	case contract.Provider, contract.Creditor:
 		if r.body != "" && got.code != contract.CodeSignatureInvalid {
 			d.t.Errorf("%s: %d %s, want %s", what, got.status, got.body, contract.CodeSignatureInvalid)
 		}

@@ -95,6 +95,8 @@ func demanded(r contract.Route) []string {
 		return []string{"bearer", "cookie"}
 	case r.Kind == contract.Provider && r.Method == "POST":
 		return []string{"webhookSignature"}
+	case r.Kind == contract.Creditor:
+		return []string{"creditorSignature"}
 	}
 	return nil
 }

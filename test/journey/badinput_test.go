@@ -29,10 +29,13 @@ func sample() map[string]map[string]any {
 			"debtIds": []string{noID}, "instalments": 2, "firstDueDate": "2030-01-02", "product": "acordo", "monthlyCentavos": 10000,
 			"monthlyIncomeCentavos": 200000,
 		},
-		"/v1/me/proposals":                           {"offerId": strings.Repeat("a", 40) + "." + strings.Repeat("b", 43)},
-		"/v1/me/contracts/{number}/signature":        {"sha256": strings.Repeat("0", 64), "accepted": true},
-		"/v1/me/agreements/{id}/withdrawal":          {"confirmed": true},
-		"/v1/me/payment-intents":                     {"agreementId": noID, "instalment": 1, "method": "pix"},
+		"/v1/me/proposals":                    {"offerId": strings.Repeat("a", 40) + "." + strings.Repeat("b", 43)},
+		"/v1/me/contracts/{number}/signature": {"sha256": strings.Repeat("0", 64), "accepted": true},
+		"/v1/me/agreements/{id}/withdrawal":   {"confirmed": true},
+		"/v1/me/payment-intents":              {"agreementId": noID, "instalment": 1, "method": "pix"},
+		"/v1/webhooks/creditor/{id}": {
+			"type": "service.restore_answered", "caseId": noID, "agreementId": noID, "outcome": "refused", "reason": "contract_gone",
+		},
 		"/v1/webhooks/{provider}/{account}":          {"id": "evt-1", "type": "ping"},
 		"/v1/webhooks/{provider}/{account}/{proxy+}": {"id": "evt-1", "type": "ping"},
 	}
@@ -46,7 +49,7 @@ func filled(path string) string {
 	if strings.HasPrefix(path, "/v1/auth/challenges/{id}") {
 		path = strings.ReplaceAll(path, "{id}", noChallenge)
 	}
-	if strings.HasPrefix(path, "/v1/public/") {
+	if strings.HasPrefix(path, "/v1/public/") || strings.HasPrefix(path, "/v1/webhooks/creditor/") {
 		path = strings.ReplaceAll(path, "{id}", "vida-plena")
 	}
 	return strings.NewReplacer("{id}", noID, "{number}", "VP-00000000", "{provider}", "sandbox", "{account}", "vida-plena", "{proxy+}",

@@ -96,7 +96,8 @@ const (
 var (
 	binaryJourneys = []string{
 		"TestTheStoryRunsInTheBinaries", "TestEveryBinaryStarts", "TestProcessesWantTheMachinesClock", "TestBinariesAreNearABareHandler",
-		"TestStory", "TestTheServiceIsRestoredSecondsAfterTheMoney", "TestTokenStoredBeforeTheMoney", "TestMoneyBeforeTheExecutionBegins",
+		"TestStory", "TestAftercareIsConfirmed",
+		"TestTheServiceIsRestoredSecondsAfterTheMoney", "TestTokenStoredBeforeTheMoney", "TestMoneyBeforeTheExecutionBegins",
 		"TestFiftyDebtsAreSignedAndSettledInOneTransactionEach",
 		"TestPaymentsArePostedOnceHoweverTheyAreDelivered", "TestMoneyThatNobodyAskedForIsKept", "TestBadInputIsRefusedAndChangesNothing",
 		"TestEachParticipantRequestKeepsToItsBudget", "TestAWebhookDeliveryIsOneConditionalWrite", "TestTamperingInTheTableIsFound",
@@ -123,6 +124,7 @@ var (
 			"TestARefundAtTheBanksCounterIsBooked", "TestAChargebackReopensWhatWasSettled", "TestTheNextAccountIsAskedWhenTheFirstIsDown",
 			"TestNobodyAnswersUntilLater", "TestDealsEndByThemselves", "TestWithdrawal",
 			"TestMoneyAfterADealsEndCountsAgainstItsDebts", "TestADuplicateAfterARefundPostsNothing", "TestAChargebackReopensForALimitedTime",
+			"TestAftercareIsAskedUntilItIsAnswered", "TestAftercareThatIsRefused", "TestAnAnswerThatIsNotTheCreditorsChangesNothing",
 		},
 		crowds: {
 			"TestOneKeyMakesOneProposal", "TestOneOfferMakesOneProposal", "TestTenPaymentsForOneInstalment",

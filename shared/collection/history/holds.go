@@ -79,11 +79,14 @@ func (w *Walk) answerCare() error {
 	if !ok || a.AftercareAt.IsZero() {
 		return nil
 	}
+	if w.chance.Intn(4) == 0 {
+		return w.settleCare(a.ID)
+	}
 	answer := collection.AftercareAnswered{Agreement: a.ID, Outcome: collection.AftercareConfirmed}
 	if w.chance.Intn(2) == 0 {
 		answer.Outcome, answer.Reason = collection.AftercareRefused, "no_vacancy"
 	}
-	if err := w.Dossier.AnswerAftercare(w.meta("webhook-receive"), answer); !errors.Is(err, collection.ErrConflict) {
+	if err := w.Dossier.AnswerAftercare(w.meta("aftercare-answer"), answer); !errors.Is(err, collection.ErrAnsweredOtherwise) {
 		return err
 	}
 	return nil
@@ -121,5 +124,17 @@ func (w *Walk) answerProposed() error {
 	second := w.staff()
 	second.By.ID = "bia"
 	_, err := w.Dossier.AnswerDecision(second, p.Matter, w.chance.Intn(2) == 0)
+	return err
+}
+
+// settleCare is staff's hand on a request that failed.
+func (w *Walk) settleCare(id collection.AgreementID) error {
+	err := w.Dossier.RepeatAftercare(w.staff(), id)
+	if w.chance.Intn(2) == 0 {
+		err = w.Dossier.CloseAftercare(w.staff(), id, collection.AftercareClosed)
+	}
+	if errors.Is(err, collection.ErrInvalid) || errors.Is(err, collection.ErrAgreementEnded) {
+		return nil
+	}
 	return err
 }

@@ -212,12 +212,18 @@ export interface Aftercare {
     | 'RESTORE_REQUESTED'
     | 'RESTORED'
     | 'RESTORE_FAILED'
+    | 'RESTORE_CLOSED'
     | 'REACTIVATION_REQUESTED'
     | 'REACTIVATION_CONFIRMED'
     | 'REACTIVATION_REFUSED'
-    | 'REACTIVATION_FAILED';
+    | 'REACTIVATION_FAILED'
+    | 'REACTIVATION_CLOSED';
+  /** While it is open: until when the creditor has to answer. */
+  answerBy?: string;
   /** What becomes of the waiting periods of a plan that came back. */
   benefit?: 'kept' | 'reduced' | 'none';
+  /** The last day on which the benefit can be used. */
+  benefitUntil?: string;
 }
 
 export interface Agreement {
