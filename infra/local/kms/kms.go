@@ -120,15 +120,6 @@ func newKey(alias Alias) (k key, err error) {
 	return k, err
 }
 
-func parseSigner(material []byte) (*ecdsa.PrivateKey, error) {
-	parsed, err := x509.ParsePKCS8PrivateKey(material)
-	signer, ok := parsed.(*ecdsa.PrivateKey)
-	if err == nil && !ok {
-		err = errors.New("it is of another kind")
-	}
-	return signer, err
-}
-
 // add makes a key known under its names, ready for use.
 func (e *Engine) add(alias string, k key) (err error) {
 	switch k.Spec {
@@ -138,7 +129,13 @@ func (e *Engine) add(alias string, k key) (err error) {
 			k.aead, err = cipher.NewGCMWithRandomNonce(block)
 		}
 	case ECCP256:
-		k.signer, err = parseSigner(k.Material)
+		var parsed any
+		parsed, err = x509.ParsePKCS8PrivateKey(k.Material)
+		if signer, ok := parsed.(*ecdsa.PrivateKey); ok {
+			k.signer = signer
+		} else if err == nil {
+			err = errors.New("it is of another kind")
+		}
 	default:
 		err = fmt.Errorf("the local cloud has no spec %q", k.Spec)
 	}
