@@ -151,7 +151,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		web = os.DirFS(o.web)
 	}
 	welcome(out, portal, o, world.participants, c.Clock.Now(), time.Since(started))
-	return serve(ctx, listener, site.New(c, web, world.participants), o.aws, site.ThisMachineOnly(c.Services))
+	return serve(ctx, listener, site.New(c, web, world.participants), o.aws, site.ThisMachineOnly(c.Door()))
 }
 
 // die ends this process as kill -9 does.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -14,6 +15,7 @@ import (
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/dynamo"
 	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/secrets"
 	"github.com/regua/regua/shared/strictjson"
@@ -56,29 +58,50 @@ func chosen(creditor collection.Creditor, which string) (collection.ProviderAcco
 func (t *tool) ofCreditor(
 	ctx context.Context, c command, args []string, more ...func(f *flag.FlagSet),
 ) (parts app.Parts, creditor collection.Creditor, err error) {
+	k, err := t.open(ctx, c, args, none, more...)
+	return k.parts, k.creditor, err
+}
+
+// desk is a connected command about one creditor.
+type desk struct {
+	parts    app.Parts
+	store    *dynamo.Store
+	creditor collection.Creditor
+	to       target
+	now      time.Time
+}
+
+// open reads the flags of a command about one creditor, those that more adds too, checks them, connects, and loads the creditor.
+func (t *tool) open(
+	ctx context.Context, c command, args []string, check func() error, more ...func(f *flag.FlagSet),
+) (k desk, err error) {
 	f, to := t.flags(c)
 	for _, add := range more {
 		add(f)
 	}
 	text := f.String("creditor", "", "`ID` of the creditor")
 	if err := parse(f, c, args, 0); err != nil {
-		return parts, creditor, err
+		return k, err
 	}
 	id, err := collection.ParseCreditorID(*text)
 	if err != nil {
-		return parts, creditor, &exitError{exitUsage, "usage: ops " + c.usage}
+		return k, &exitError{exitUsage, "usage: ops " + c.usage}
 	}
-	if parts, err = t.connect(ctx, *to); err != nil {
-		return parts, creditor, err
+	if err := check(); err != nil {
+		return k, err
 	}
-	creditor, err = parts.Store().Creditor(ctx, id)
+	if k.parts, err = t.connect(ctx, *to); err != nil {
+		return k, err
+	}
+	k.to, k.store, k.now = *to, k.parts.Store(), k.parts.Now().UTC()
+	k.creditor, err = k.store.Creditor(ctx, id)
 	if errors.Is(err, collection.ErrNotFound) {
-		return parts, creditor, fmt.Errorf("%s is not stored: import its file first", id)
+		return k, fmt.Errorf("%s is not stored: import its file first", id)
 	}
 	if err != nil {
-		return parts, creditor, fmt.Errorf("load creditor: %w", err)
+		return k, fmt.Errorf("load creditor: %w", err)
 	}
-	return parts, creditor, nil
+	return k, nil
 }
 
 // given reads what a command takes on standard input.

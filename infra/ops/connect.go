@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -45,8 +47,44 @@ func connect(ctx context.Context, t target) (app.Parts, error) {
 	if cloud.Region == "" {
 		return app.Parts{}, errors.New("no AWS region is configured")
 	}
-	return app.Parts{
+	parts := app.Parts{
 		Config: app.Config{Stage: stage, Region: cloud.Region, Account: account},
 		AWS:    cloud, Now: time.Now, Chance: rand.Reader, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	}, nil
+	}
+	if t.endpoint != "" {
+		surroundings(ctx, t.endpoint, &parts)
+	}
+	return parts, nil
+}
+
+// How the embedded local cloud tells other processes its time, and the path of its sandbox bank.
+const (
+	clockHeader = "X-Regua-Clock"
+	bankPath    = "/bank"
+)
+
+// askTimeout bounds the question what stands at an endpoint.
+const askTimeout = 2 * time.Second
+
+// surroundings takes the time and the sandbox bank of the embedded local cloud, when that is what stands at an endpoint: its clock may have
+// been moved. Anything else, or nobody, leaves the machine's clock, and whoever calls next learns why.
+func surroundings(ctx context.Context, endpoint string, parts *app.Parts) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
+	if err != nil {
+		return
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return
+	}
+	_ = answer.Body.Close()
+	there, err := time.Parse(time.RFC3339Nano, answer.Header.Get(clockHeader))
+	if err != nil {
+		return
+	}
+	ahead := time.Until(there)
+	parts.Now = func() time.Time { return time.Now().Add(ahead) }
+	parts.Config.SandboxURL = strings.TrimSuffix(endpoint, "/") + bankPath
 }

@@ -58,7 +58,7 @@ func patient(t *testing.T, said answers) *deployment {
 		t.Fatal(err)
 	}
 	open.Store(true)
-	server := httptest.NewServer(c.Services)
+	server := httptest.NewServer(c.Door())
 	t.Cleanup(server.Close)
 	return &deployment{c, server.URL, t.TempDir()}
 }

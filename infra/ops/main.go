@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -92,7 +93,8 @@ func commands() []command {
 				"the answers that come in. Each has two, the newer first, while one is being replaced. No secret is printed.",
 			(*tool).putSigning,
 		},
-	}, append(moneyCommands(), aftercareCommands()...)...)
+	}, slices.Concat(moneyCommands(), aftercareCommands(), reviewCommands(), orphanCommands(), disputeCommands(), refundCommands(),
+		holdCommands())...)
 }
 
 // moneyCommands are those about the books.
@@ -123,12 +125,6 @@ func moneyCommands() []command {
 			"Posts one signed trial event, of the type webhook.test, from this machine to the creditor's own system, and says whether it was\n" +
 				"taken. It reads the creditor's secret.",
 			(*tool).testWebhook,
-		},
-		{
-			"orphans", "orphans -creditor ID",
-			"Lists money that came and belongs to no payment request: when, how much, where, and the provider's name of the payment.\n" +
-				"It reads the whole table.",
-			(*tool).listOrphans,
 		},
 	}
 }
@@ -174,12 +170,29 @@ func (t *tool) dispatch(ctx context.Context, args []string) error {
 			return c.run(t, ctx, c, args[len(strings.Fields(c.name)):])
 		}
 	}
+	if len(args) > 0 && t.group(args[0]) {
+		if len(args) == 2 && slices.Contains([]string{"-help", "-h", "--help"}, args[1]) {
+			return nil
+		}
+		return &exitError{exitUsage, "say which"}
+	}
 	if len(args) > 0 && (args[0] == "help" || args[0] == "-help" || args[0] == "-h" || args[0] == "--help") {
 		t.list(t.out)
 		return nil
 	}
 	t.list(t.err)
 	return &exitError{exitUsage, "no such command"}
+}
+
+// group lists the commands that begin with a word, and reports whether there are any.
+func (t *tool) group(word string) (found bool) {
+	for _, c := range commands() {
+		if strings.HasPrefix(c.name, word+" ") {
+			found = true
+			fmt.Fprintf(t.err, "  ops %s\n", c.usage)
+		}
+	}
+	return found
 }
 
 func (t *tool) list(to io.Writer) {
@@ -191,6 +204,17 @@ func (t *tool) list(to io.Writer) {
 
 // target says which deployment to act on.
 type target struct{ endpoint, stage, account string }
+
+// again is the flags that say so, to be typed again.
+func (t target) again() string {
+	line := ""
+	for _, f := range [][2]string{{"endpoint", t.endpoint}, {"stage", t.stage}, {"account", t.account}} {
+		if f[1] != "" {
+			line += " -" + f[0] + " " + f[1]
+		}
+	}
+	return line
+}
 
 // flags makes a command's flags, with those that every command has.
 func (t *tool) flags(c command) (*flag.FlagSet, *target) {

@@ -66,7 +66,7 @@ func (d *deployment) secret(t *testing.T, name string) string {
 // An account that the operator puts takes the provider's notices, and its money that fits nothing is listed.
 func TestAnAccountIsPutAndItsOrphansAreListed(t *testing.T) {
 	d := patient(t, nil)
-	code, out := d.ops(t, "", "orphans", "-creditor", "vida-plena")
+	code, out := d.ops(t, "", "orphans", "list", "-creditor", "vida-plena")
 	wantSaid(t, code, out, 0, "0 payments, ", "belong to no payment request")
 	if status := d.notify(t, signing("n"), "vida-plena", "E1", 1); status != http.StatusUnauthorized {
 		t.Errorf("a notice under another secret: %d", status)
@@ -95,12 +95,12 @@ func TestAnAccountIsPutAndItsOrphansAreListed(t *testing.T) {
 	if err := d.Parts.Store().KeepOrphan(t.Context(), older); err != nil {
 		t.Fatal(err)
 	}
-	code, out = d.ops(t, "", "orphans", "-creditor", "vida-plena")
+	code, out = d.ops(t, "", "orphans", "list", "-creditor", "vida-plena")
 	wantSaid(t, code, out, 0, "123,45", "sandbox", `"E-ORPHAN-1"`, `"E-ORPHAN-2"`, "3 payments", "belong to no payment request")
 	if !strings.HasPrefix(out, older.PaidAt.Format(time.RFC3339)) || !strings.Contains(out, `"old\x1b#4"`) || strings.Contains(out, "#3") {
 		t.Errorf("listed are:\n%s", out)
 	}
-	code, out = d.ops(t, "", "orphans", "-creditor", "credora")
+	code, out = d.ops(t, "", "orphans", "list", "-creditor", "credora")
 	wantSaid(t, code, out, 0, "0 payments")
 }
 

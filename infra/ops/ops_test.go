@@ -43,7 +43,7 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(c.Services)
+	server := httptest.NewServer(c.Door())
 	t.Cleanup(server.Close)
 	return &deployment{c, server.URL, t.TempDir()}
 }
@@ -293,7 +293,7 @@ func TestUsage(t *testing.T) {
 		"", "nonsense", "case", "import", "import a.csv b.csv", "import -no-such-flag a.csv", "case show -creditor vida-plena",
 		"case show -creditor vida-plena -case A -document 1", "case show -creditor VP -case A", "verify-chain -creditor vida-plena",
 		"verify-chain -creditor vida-plena -all -case A", "verify-chain -all", "account", "account put", "account put -creditor VP",
-		"account put -creditor vida-plena secrets.json", "orphans", "orphans -creditor VP",
+		"account put -creditor vida-plena secrets.json", "orphans", "orphans list -creditor VP",
 	} {
 		if code, out := run(strings.Fields(line)...); code != exitUsage || out == "" {
 			t.Errorf("%q: exit code %d, %s", line, code, out)

@@ -9,10 +9,10 @@ func TestAKeyOfAnotherFormIsNotReadOver(t *testing.T) {
 		args []string
 		says string
 	}{
-		"vida-plena#RECEIPT#short": {"RECEIPT", []string{"orphans", "-creditor", "vida-plena"}, "the key of a receipt has another form"},
+		"vida-plena#RECEIPT#short": {"RECEIPT", []string{"orphans", "list", "-creditor", "vida-plena"}, "the key of a receipt has another form"},
 		"vida-plena#CASE#short":    {"S#CASE", []string{"verify-chain", "-creditor", "vida-plena", "-all"}, "case key"},
 	} {
-		d := deploy(t)
+		d := patient(t, nil)
 		d.putItem(t, map[string]string{"pk": partition, "sk": c.sort, "doc": `{"Status":"ORPHAN"}`})
 		code, out := d.ops(t, "", c.args...)
 		wantSaid(t, code, out, exitFailed, c.says)

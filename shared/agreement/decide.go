@@ -15,17 +15,38 @@ import (
 func (k *Desk) DecideDispute(
 	ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID, choice collection.Choice,
 ) (collection.Decision, error) {
-	return k.decide(ctx, meta, id, choice, about{collection.MatterDispute, debts, []collection.DebtStatus{collection.DebtDisputed}},
-		func(d *collection.Dossier, m collection.Matter) error {
-			return d.DecideDispute(meta, m.Debts, collection.DebtStatus(m.Outcome))
-		})
+	return k.dispute(ctx, meta, id, choice, about{kind: collection.MatterDispute, debts: debts, states: disputed()})
 }
+
+// CorrectDispute decides that a disputed debt is open again with a smaller principal; see decision.Take.
+func (k *Desk) CorrectDispute(
+	ctx context.Context, meta collection.Meta, id collection.CaseID, debt collection.DebtID, principal money.Centavos,
+) (collection.Decision, error) {
+	return k.dispute(ctx, meta, id, collection.ChoiceCorrect,
+		about{kind: collection.MatterDispute, debts: []collection.DebtID{debt}, states: disputed(), principal: principal})
+}
+
+func (k *Desk) dispute(
+	ctx context.Context, meta collection.Meta, id collection.CaseID, choice collection.Choice, a about,
+) (collection.Decision, error) {
+	return k.decide(ctx, meta, id, choice, a, func(d *collection.Dossier, m collection.Matter) error {
+		if m.Outcome != collection.ChoiceCorrect {
+			return d.DecideDispute(meta, m.Debts, collection.DebtStatus(m.Outcome))
+		}
+		if len(m.Debts) != 1 {
+			return fmt.Errorf("%w: one debt is corrected at a time", collection.ErrInvalid)
+		}
+		return d.CorrectDispute(meta, m.Debts[0], m.Amount)
+	})
+}
+
+func disputed() []collection.DebtStatus { return []collection.DebtStatus{collection.DebtDisputed} }
 
 // WriteOff gives debts up that are under no agreement, all such of the case when none are named; see decision.Take.
 func (k *Desk) WriteOff(
 	ctx context.Context, meta collection.Meta, id collection.CaseID, debts []collection.DebtID, choice collection.Choice,
 ) (collection.Decision, error) {
-	return k.decide(ctx, meta, id, choice, about{collection.MatterWriteOff, debts, claimed()},
+	return k.decide(ctx, meta, id, choice, about{kind: collection.MatterWriteOff, debts: debts, states: claimed()},
 		func(d *collection.Dossier, m collection.Matter) error {
 			if m.Outcome != collection.ChoiceDone {
 				return fmt.Errorf("%w: a write-off does not end in %.20q", collection.ErrInvalid, m.Outcome)
@@ -43,7 +64,8 @@ func (k *Desk) Recall(
 	if err != nil {
 		return "", fmt.Errorf("find creditor: %w", err)
 	}
-	return k.decide(ctx, meta, id, choice, about{collection.MatterRecall, debts, append(claimed(), collection.DebtInAgreement)},
+	over := about{kind: collection.MatterRecall, debts: debts, states: append(claimed(), collection.DebtInAgreement)}
+	return k.decide(ctx, meta, id, choice, over,
 		func(d *collection.Dossier, m collection.Matter) error {
 			if m.Outcome != collection.ChoiceDone {
 				return fmt.Errorf("%w: a recall does not end in %.20q", collection.ErrInvalid, m.Outcome)
@@ -57,11 +79,12 @@ func claimed() []collection.DebtStatus {
 	return []collection.DebtStatus{collection.DebtOpen, collection.DebtDisputed, collection.DebtSuspended}
 }
 
-// about is a matter over debts: those that were named, or all in some states.
+// about is a matter over debts: those that were named, or all in some states. Principal is that of a debt that is corrected.
 type about struct {
-	kind   collection.MatterKind
-	debts  []collection.DebtID
-	states []collection.DebtStatus
+	kind      collection.MatterKind
+	debts     []collection.DebtID
+	states    []collection.DebtStatus
+	principal money.Centavos
 }
 
 // on is the matter on a case. What the case gave up before is at stake too, so that nothing is gained by deciding about one debt at a time.
@@ -70,8 +93,11 @@ func (a about) on(d *collection.Dossier) (collection.Matter, money.Centavos, err
 	if len(m.Debts) == 0 {
 		m.Debts = d.DebtsIn(a.states...)
 	}
-	m.Amount = d.Owed(m.Debts)
-	return m, m.Amount + d.Owed(d.DebtsIn(collection.DebtWrittenOff, collection.DebtRecalled)), nil
+	owed := d.Owed(m.Debts)
+	if m.Amount = owed; a.principal != 0 {
+		m.Amount = a.principal
+	}
+	return m, owed + d.Owed(d.DebtsIn(collection.DebtWrittenOff, collection.DebtRecalled)), nil
 }
 
 func (k *Desk) decide(

@@ -23,11 +23,13 @@ const (
 // Choice is what a member of staff says of a matter: an outcome, or whether they agree to the one that a colleague proposed.
 type Choice string
 
-// The choices. Disputes end in a DebtStatus; recalls, write-offs and refunds have the one outcome ChoiceDone.
+// The choices. Disputes end in a DebtStatus, or in a debt that is open again with a smaller principal; recalls, write-offs and refunds have
+// the one outcome ChoiceDone.
 const (
 	ChoiceApprove Choice = "approved"
 	ChoiceDeny    Choice = "denied"
 	ChoiceDone    Choice = "done"
+	ChoiceCorrect Choice = "corrected"
 	ChoiceConfirm Choice = "confirm"
 	ChoiceRefuse  Choice = "refuse"
 )
@@ -43,7 +45,7 @@ const (
 )
 
 // Matter is one matter and its outcome. What does not belong to its kind is empty. Amount is that of the deal, of the debts' principal that
-// is still owed, or of the refund.
+// is still owed, or of the refund; of a debt that is corrected it is the principal from then on.
 type Matter struct {
 	Kind                    MatterKind
 	Outcome                 Choice
@@ -153,6 +155,21 @@ func mustBeStaff(meta Meta) error {
 		return fmt.Errorf("%w: this is a decision of a named member of staff", ErrForbidden)
 	}
 	return mustSayWhy(meta)
+}
+
+// CorrectDispute opens a disputed debt again with the smaller principal that the dispute brought about. A principal that is not smaller, or
+// less than was paid off it already, is ErrInvalid.
+func (d *Dossier) CorrectDispute(meta Meta, id DebtID, principal money.Centavos) error {
+	if err := d.DecideDispute(meta, []DebtID{id}, DebtOpen); err != nil {
+		return err
+	}
+	debt, _ := d.Debt(id)
+	if principal >= debt.Principal {
+		return fmt.Errorf("%w: a dispute that was upheld makes the principal smaller than %s", ErrInvalid, debt.Principal)
+	}
+	return d.Revise(meta, []PlacedDebt{{
+		ID: id, Product: debt.Product, DueDate: debt.DueDate, Principal: principal, MonthlyRate: debt.MonthlyRate, TaxedDays: debt.TaxedDays,
+	}})
 }
 
 // DebtsIn are the debts in one of some states, by id.

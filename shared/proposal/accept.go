@@ -127,7 +127,7 @@ func (k *Desk) accept(
 	if err := d.Accept(meta, event); err != nil {
 		return err
 	}
-	if needsReview(creditor.Policy.Review, terms) {
+	if len(ReviewReasons(creditor.Policy.Review, terms)) > 0 {
 		if err := d.RequestReview(meta, id, reviewUntil(creditor.Policy.Review, terms, meta.At)); err != nil {
 			return err
 		}

@@ -19,23 +19,26 @@ const (
 	signAfterReview = 3 * 24 * time.Hour
 )
 
-// needsReview reports whether a deal waits for a person's decision.
-func needsReview(rule collection.ReviewRule, t collection.Terms) bool {
+// ReviewReasons says, for staff, why a deal waits for a person's decision; nothing when it does not.
+func ReviewReasons(rule collection.ReviewRule, t collection.Terms) []string {
+	var out []string
 	if rule.AboveTotal > 0 && t.Total > rule.AboveTotal {
-		return true
+		out = append(out, fmt.Sprintf("the total is above %s", rule.AboveTotal))
 	}
 	if slices.Contains(rule.Products, t.Product) && t.Product != "" {
-		return true
+		out = append(out, fmt.Sprintf("deals under %q are reviewed", t.Product))
 	}
 	if rule.DiscountAbove.IsZero() || t.Discount == 0 {
-		return false
+		return out
 	}
 	owed, err := money.Sum(t.Principal, t.Fine, t.Interest, t.Correction)
-	if err != nil {
-		return true
+	if err == nil {
+		var allowed money.Centavos
+		if allowed, err = owed.Percent(rule.DiscountAbove); err == nil && t.Discount <= allowed {
+			return out
+		}
 	}
-	allowed, err := owed.Percent(rule.DiscountAbove)
-	return err != nil || t.Discount > allowed
+	return append(out, fmt.Sprintf("the discount is above %s of what was owed", rule.DiscountAbove))
 }
 
 // reviewUntil is until when a decision can be made: as many days as the rule gives, and no longer than to the end of the day before the

@@ -33,7 +33,7 @@ func TestWhatNeedsReview(t *testing.T) {
 		"another product":       {collection.ReviewRule{Products: []string{"caas"}}, false},
 		"a product of the rule": {collection.ReviewRule{Products: []string{"caas", "acordo"}}, true},
 	} {
-		if got := needsReview(c.rule, deal); got != c.want {
+		if got := ReviewReasons(c.rule, deal); (len(got) > 0) != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
