@@ -17,9 +17,9 @@ import (
 const decisionFlags = " -operator NAME -reason TEXT"
 
 // whoDecides ends the help of every decision.
-const whoDecides = "\nThe decision is an event of the case, whose actor is the operator and whose reason is the one given; a reason holds no personal\n" +
-	"data. Above the creditor's policy.decisions.secondAboveCentavos it is proposed only, and another operator says -confirm or -refuse\n" +
-	"instead of an outcome."
+const whoDecides = "\nThe decision is an event of the case, whose actor is the operator and whose reason is the one given; a reason\n" +
+	"holds no personal data. Above the creditor's policy.decisions.secondAboveCentavos it is proposed only, and another operator\n" +
+	"says -confirm or -refuse instead of an outcome."
 
 // operatorForm is a login name: lower case, so that nobody is two operators by capitals, and never an e-mail address.
 var operatorForm = regexp.MustCompile(`^[a-z][a-z0-9._-]{1,39}$`)
@@ -151,6 +151,6 @@ func age(since, now time.Time) string {
 
 // printProposed tells of a decision that waits for a second operator.
 func (t *tool) printProposed(k desk, p collection.ProposedDecision, reason, confirm string) {
-	fmt.Fprintf(t.out, "  proposed: %s %s by %s, %s ago: %q\n  next, by another operator: %s\n", strings.ReplaceAll(string(p.Kind), "_", "-"), p.Outcome,
-		p.By, age(p.At, k.now), reason, confirm)
+	fmt.Fprintf(t.out, "  proposed: %s %s by %s, %s ago: %q\n  next, by another operator: %s\n", strings.ReplaceAll(string(p.Kind), "_", "-"),
+		p.Outcome, p.By, age(p.At, k.now), reason, confirm)
 }

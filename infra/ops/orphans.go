@@ -76,8 +76,9 @@ func (t *tool) orphanNext(k desk, r collection.Receipt) {
 		fmt.Fprintf(t.out, "  on its way back, decided by %s\n  next: %s\n", r.DecidedBy, k.next("orphans decide %s -refund%s", orphanFlags(r),
 			decisionFlags))
 	case waits:
-		fmt.Fprintf(t.out, "  proposed: %s %s by %s, %s ago: %q\n  next, by another operator: %s\n", strings.TrimPrefix(string(p.Choice), "propose_"),
-			p.Intent, p.By, age(p.At, k.now), p.Reason, k.next("orphans decide %s -confirm%s", orphanFlags(r), decisionFlags))
+		fmt.Fprintf(t.out, "  proposed: %s %s by %s, %s ago: %q\n  next, by another operator: %s\n",
+			strings.TrimPrefix(string(p.Choice), "propose_"), p.Intent, p.By, age(p.At, k.now), p.Reason,
+			k.next("orphans decide %s -confirm%s", orphanFlags(r), decisionFlags))
 	default:
 		fmt.Fprintf(t.out, "  next: %s\n", k.next("orphans show %s", orphanFlags(r)))
 	}
@@ -112,8 +113,8 @@ func (t *tool) showOrphan(ctx context.Context, c command, args []string) error {
 	}
 	fmt.Fprintf(t.out, "%d payment requests of the same amount were not paid\n", len(unpaid))
 	for _, intent := range unpaid {
-		fmt.Fprintf(t.out, "  intent %s: case %s, instalment %d by %s, asked for on %s, %s\n    next: %s\n", intent.ID, intent.Case, intent.Instalment,
-			intent.Method, intent.RequestedAt.UTC().Format(time.RFC3339), payment.StatusAt(intent, k.now),
+		fmt.Fprintf(t.out, "  intent %s: case %s, instalment %d by %s, asked for on %s, %s\n    next: %s\n", intent.ID, intent.Case,
+			intent.Instalment, intent.Method, intent.RequestedAt.UTC().Format(time.RFC3339), payment.StatusAt(intent, k.now),
 			k.next("orphans decide %s -apply %s%s", orphanFlags(r), intent.ID, decisionFlags))
 	}
 	fmt.Fprintf(t.out, "next, to send it back: %s\n", k.next("orphans decide %s -refund%s", orphanFlags(r), decisionFlags))
