@@ -51,10 +51,14 @@ func (w *Wait) Do(ctx context.Context, in Waiting) (Outcome, error) {
 	return Outcome{string(intent.Status)}, nil
 }
 
-// over reports whether nothing is to be waited for any more: the intent has ended, or its money is not due.
+// over reports whether nothing is to be waited for any more: the intent has ended, or its money is not due. A payment that the provider has
+// seen is waited for all the same: it cannot be called back, and an execution that is woken would be told so, wait, and be woken again.
 func over(ctx context.Context, cases Cases, intent collection.Intent) (bool, error) {
 	if intent.Ended() {
 		return true, nil
+	}
+	if intent.Status == collection.IntentNoticed {
+		return false, nil
 	}
 	d, err := withIntent(ctx, cases, intent)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/payment"
+	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/strictjson"
 )
 
@@ -240,5 +241,32 @@ func TestKeptTaskInputsDecode(t *testing.T) {
 		if err != nil || string(again) != strings.TrimSpace(string(text)) { // nothing was left out
 			t.Fatalf("%s comes back as %s, %v", file, again, err)
 		}
+	}
+}
+
+// A slip was paid at a counter, and its instalment by PIX before the slip's money came: the slip cannot be called back. Its execution waits
+// for the slip's time, and is woken neither by the PIX nor by itself.
+func TestANoticedSlipOfAPaidInstalmentIsWaitedFor(t *testing.T) {
+	r := withRoutes(t, 10000)
+	pix, slip := r.by(t, collection.MethodPix, 1, "p"), r.by(t, collection.MethodBoleto, 1, "b")
+	r.awaits(t, slip, "first")
+	r.rail.charges[slip.ID.String()].noticed = true
+	r.says(t, "seen", provider.Event{Noticed: []provider.Noticed{{TxID: slip.ID.String()}}})
+	r.paid(t, pix, "E1")
+	r.drain(t)
+	out, err := r.expire.Do(t.Context(), r.started[slip.ID.String()])
+	if err != nil || out.Status != "NOTICED" {
+		t.Fatalf("asked: %+v, %v", out, err)
+	}
+	r.awaits(t, slip, "second")
+	r.drain(t)
+	if len(r.done) != 0 {
+		t.Fatalf("woken: %v", r.done)
+	}
+	settled, _ := r.rail.pay(slip.ID.String(), "E2", 10000, true)
+	r.says(t, "settled", provider.Event{Payments: []provider.Payment{settled}})
+	r.drain(t)
+	if r.done["second"].Status != "CONFIRMED" || r.cash(t) != 20000 {
+		t.Errorf("the slip's money woke %v, cash %d", r.done, r.cash(t))
 	}
 }
