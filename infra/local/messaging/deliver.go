@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -90,15 +92,15 @@ func (e *Engines) wakeAtLocked(q *queue, at time.Time) {
 	q.cancel = e.clk.Schedule(at, "sqs/"+q.Name, func(ctx context.Context) { e.deliver(ctx, q) })
 }
 
-// deliver is one run of a queue's event source mapping: one batch.
+// deliver is one run of a queue's event source mapping: one batch, or as many as AtOnce says.
 func (e *Engines) deliver(ctx context.Context, q *queue) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	q.cancel, q.busy = nil, true
-	batch, err := e.claimLocked(q, q.BatchSize, q.VisibilityTimeout)
-	if len(batch) > 0 {
+	claimed, err := e.claimLocked(q, q.BatchSize*max(1, e.AtOnce), q.VisibilityTimeout)
+	if len(claimed) > 0 {
 		e.mu.Unlock()
-		taken := e.hand(ctx, q, batch)
+		taken := e.handAll(ctx, q, slices.Collect(slices.Chunk(claimed, q.BatchSize)))
 		e.mu.Lock()
 		var changes []change
 		for _, m := range taken {
@@ -113,6 +115,20 @@ func (e *Engines) deliver(ctx context.Context, q *queue) {
 		return
 	}
 	e.wakeLocked(q)
+}
+
+// handAll hands over batches beside each other, and returns the messages that were taken in the batches' order.
+func (e *Engines) handAll(ctx context.Context, q *queue, batches [][]*Message) []*Message {
+	if len(batches) == 1 {
+		return e.hand(ctx, q, batches[0])
+	}
+	taken := make([][]*Message, len(batches))
+	var all sync.WaitGroup
+	for i, batch := range batches {
+		all.Go(func() { taken[i] = e.hand(ctx, q, batch) })
+	}
+	all.Wait()
+	return slices.Concat(taken...)
 }
 
 // hand calls the function with a batch and returns the messages that it took. Lambda's rules: no answer, null or an empty list is success;

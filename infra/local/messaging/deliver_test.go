@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -324,4 +325,23 @@ func TestNoMessageIsLost(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestBatchesBesideEachOther(t *testing.T) {
+	c, url := mapped(t, messaging.QueueSpec{Name: "work", Delay: time.Second}, 1)
+	c.AtOnce = 3
+	var arrived sync.WaitGroup
+	arrived.Add(3)
+	c.handle = func(string, []byte) ([]byte, error) { // each of the three waits for the others
+		arrived.Done()
+		arrived.Wait()
+		return nil, nil
+	}
+	for _, body := range []string{"1", "2", "3"} {
+		c.send(url, body)
+	}
+	c.advance(time.Second)
+	if len(c.calls) != 3 || c.state("work") != [3]int{} {
+		t.Errorf("%d calls, state %v", len(c.calls), c.state("work"))
+	}
 }

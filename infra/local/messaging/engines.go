@@ -34,6 +34,9 @@ type Engines struct {
 	// Deliver decides how late a queue gets each copy of a message: tests duplicate, delay, reorder and lose (no copies) with it. Nil is
 	// one copy, at once. It must not call the engines.
 	Deliver func(queue string, body string) []time.Duration
+	// AtOnce is how many batches of a queue its function is handed at the same time, as Lambda does with a standard queue; 0 and 1 are one
+	// after the other, so that a run can be repeated.
+	AtOnce int
 	// SMS takes the messages published to a phone number (E.164). Nil refuses them.
 	SMS func(to, from, body, templateID string) (id string, err error)
 	// Published, when set, sees each message that a topic has taken. It must not call the engines.
@@ -63,8 +66,7 @@ type QueueSpec struct {
 	DeadLetter        string
 	Delay             time.Duration
 	Retention         time.Duration
-	// Function, when set, is fed the messages, BatchSize (1 to 10, 0 is 10) at a time, one batch after the other, with
-	// ReportBatchItemFailures.
+	// Function, when set, is fed the messages, BatchSize (1 to 10, 0 is 10) at a time, with ReportBatchItemFailures.
 	Function  string
 	BatchSize int
 }
