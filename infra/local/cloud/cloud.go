@@ -68,6 +68,8 @@ type Options struct {
 	// Chance is what the secrets, and ids, tokens and nonces of functions in process, are drawn from; nil is the machine's. It must be safe
 	// for concurrent use. From a seed, and with nothing called from outside while the clock runs, two runs are the same.
 	Chance io.Reader
+	// Now, when set, is what functions in process take for the time: clocks of machines are off, and are set right by jumps.
+	Now func() time.Time
 	// Functions, when set, is the directory of the functions' binaries, each named as its function: they then run as processes, whose
 	// clock is the machine's. So Clock must be a real clock that was never moved ahead, and Advance refuses to move it.
 	Functions string
@@ -105,6 +107,9 @@ type Cloud struct {
 func New(ctx context.Context, o Options) (*Cloud, error) {
 	if o.Chance == nil {
 		o.Chance = rand.Reader
+	}
+	if o.Now == nil {
+		o.Now = o.Clock.Now
 	}
 	c := &Cloud{Clock: o.Clock, store: o.Store}
 	if err := c.start(ctx, o); err != nil {
@@ -213,7 +218,7 @@ func (c *Cloud) engines(ctx context.Context, o Options) error {
 			MailFrom:   MailFrom,
 			CookieName: "regua", CookieInsecure: true, SandboxURL: "http://" + bankHost,
 		},
-		AWS: clientConfig(c.Services, Tool), Now: o.Clock.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
+		AWS: clientConfig(c.Services, Tool), Now: o.Now, Chance: o.Chance, Log: log, Transport: bankTransport{c}, Compared: o.Compared,
 	}
 	c.Systems = parties.NewSystems(c.Parts.Creditors().Webhook, o.Clock.Now)
 	c.Debits = &parties.Debits{Files: c.Parts.Files(), Accounts: c.accounts(), Now: o.Clock.Now}
