@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,27 +16,34 @@ import (
 	"github.com/regua/regua/test/audit"
 )
 
-// check holds everything to the bank's own books. Money that nobody reported is known once the codes have expired.
-func (w *world) check(when string, expired bool) {
+// checked is what was found of a case when it was last checked in full.
+type checked struct {
+	head    string
+	dossier *collection.Dossier
+}
+
+// check holds everything to the bank's own books. A case to which nothing has happened since it was checked in full keeps its verdict on
+// what is stored of it, but for the last check; its ledger is held to the bank each time.
+func (w *world) check(when string, last bool) {
 	w.t.Helper()
+	w.facts = 0
+	debits := w.debited()
 	for _, p := range w.people {
-		if err := w.checkCase(p, expired); err != nil {
+		if err := w.checkCase(p, debits, last); err != nil {
 			w.fail("case %s of %s: %w", p.home, p.creditor, err)
 		}
 	}
 	for _, o := range w.orphans {
-		receipt, err := w.store.LoadReceipt(w.t.Context(), collection.CreditorID(o.account), provider.Sandbox, o.account, o.name)
-		if err != nil || receipt.Status != collection.ReceiptOrphan || int64(receipt.Amount) != o.amount {
-			w.fail("money of nobody, %d centavos, has the receipt %+v: %w", o.amount, receipt, err)
+		receipt, err := w.store.LoadReceipt(w.t.Context(), collection.CreditorID(o.account), provider.Sandbox, o.account, o.Name)
+		if err != nil || receipt.Status != collection.ReceiptOrphan || int64(receipt.Amount) != o.Amount {
+			w.fail("money of nobody, %d centavos, has the receipt %+v: %w", o.Amount, receipt, err)
 		}
 	}
 	if left := w.backlog(); left != "" {
 		w.fail("queues hold %s", left)
 	}
 	w.checkPending()
-	if expired {
-		w.checkExecutions()
-	}
+	w.checkExecutions()
 	for _, err := range w.wrong {
 		w.t.Errorf("%s: %v", when, err)
 	}
@@ -44,27 +52,32 @@ func (w *world) check(when string, expired bool) {
 	}
 }
 
-func (w *world) checkCase(p *person, expired bool) error {
+func (w *world) checkCase(p *person, debits map[string]atBank, full bool) error {
 	creditor := collection.CreditorID(p.creditor)
-	events, err := w.intents(creditor, p.home)
+	stored, err := w.store.Load(w.t.Context(), creditor, p.home)
 	if err != nil {
 		return err
 	}
-	var bank, ledger books
-	for _, i := range events {
-		if err := bank.add(w, i, expired); err != nil {
+	full = full || stored.Case.Head != p.checked.head
+	if full {
+		folded, err := audit.Case(w.t.Context(), w.store, creditor, p.home)
+		if err != nil {
 			return err
 		}
+		p.checked = checked{stored.Case.Head, folded}
+	}
+	var bank, ledger books
+	var all []atBank
+	for _, i := range p.checked.dossier.Intents {
+		has, err := w.bankOf(i, debits)
+		if err != nil {
+			return err
+		}
+		all = append(all, has)
+		bank.add(has)
 	}
 	err = w.store.Ledger(w.t.Context(), creditor, p.home, func(e collection.Entry) error {
-		for _, l := range e.Lines {
-			switch l.Account {
-			case collection.AccountCash:
-				ledger.payments, ledger.cash = ledger.payments+1, ledger.cash+int64(l.Amount)
-			case collection.AccountReturned:
-				ledger.returns, ledger.returned = ledger.returns+1, ledger.returned-int64(l.Amount)
-			}
-		}
+		ledger.post(e)
 		return nil
 	})
 	if err != nil {
@@ -73,13 +86,13 @@ func (w *world) checkCase(p *person, expired bool) error {
 	if ledger != bank {
 		return fmt.Errorf("the bank has %v, the ledger %v", bank, ledger)
 	}
-	for _, i := range events {
-		if err := w.checkIntent(i, w.chargeOf(i), expired); err != nil {
+	w.facts += bank.payments
+	for n, i := range p.checked.dossier.Intents {
+		if err := w.checkIntent(p.checked.dossier, i, all[n], full); err != nil {
 			return fmt.Errorf("intent %s: %w", i.ID, err)
 		}
 	}
-	_, err = audit.Case(w.t.Context(), w.store, creditor, p.home)
-	return err
+	return nil
 }
 
 // books is how many payments and returns there are, and their sums in centavos.
@@ -92,51 +105,75 @@ func (b books) String() string {
 	return fmt.Sprintf("%d payments of %d centavos in all and %d returns of %d", b.payments, b.cash, b.returns, b.returned)
 }
 
-// add adds what the bank has of an intent. Before the codes expire, money that nobody reported counts when it was found all the same.
-func (b *books) add(w *world, i collection.Intent, expired bool) error {
-	c := w.chargeOf(i)
-	returns, err := w.returns(i)
-	if err != nil {
-		return err
+func (b *books) add(has atBank) {
+	for _, r := range has.Refunds {
+		b.returns, b.returned = b.returns+1, b.returned+r.Amount
 	}
-	for _, r := range returns {
-		b.returns, b.returned = b.returns+1, b.returned+r.AmountCentavos
+	for _, f := range has.Payments {
+		b.payments, b.cash = b.payments+1, b.cash+f.Amount
 	}
-	for _, f := range c.facts {
-		if c.silent && !expired {
-			_, err := w.store.LoadReceipt(w.t.Context(), i.Creditor, provider.Sandbox, i.Account, f.name)
-			if errors.Is(err, collection.ErrNotFound) {
-				continue
-			}
+}
+
+func (b *books) post(e collection.Entry) {
+	for _, l := range e.Lines {
+		switch l.Account {
+		case collection.AccountCash:
+			b.payments, b.cash = b.payments+1, b.cash+int64(l.Amount)
+		case collection.AccountReturned:
+			b.returns, b.returned = b.returns+1, b.returned-int64(l.Amount)
 		}
-		b.payments, b.cash = b.payments+1, b.cash+f.amount
 	}
-	return nil
 }
 
-// sent is money that the bank has sent back.
-type sent struct {
-	RtrID, EndToEndID string
-	AmountCentavos    int64
+// atBank is what the bank has of a charge.
+type atBank struct {
+	Status            string
+	Payments, Refunds []fact
+	refused           bool // by a file
 }
 
-// returns asks the bank what it has sent back of a charge.
-func (w *world) returns(i collection.Intent) ([]sent, error) {
+// left is how much of the money is still there.
+func (b atBank) left() (sum int64) {
+	for _, f := range b.Payments {
+		sum += f.Amount
+	}
+	for _, r := range b.Refunds {
+		sum -= r.Amount
+	}
+	return sum
+}
+
+// bankOf asks the bank what it has of an intent's charge. Before the product has asked, when the code expires or on the next morning, money
+// that nobody reported counts when it was found all the same.
+func (w *world) bankOf(i collection.Intent, debits map[string]atBank) (has atBank, err error) {
+	if i.Method == collection.MethodDebit {
+		return debits[i.ID.String()], nil
+	}
 	req := httptest.NewRequest(http.MethodGet, "/charges/"+i.ID.String(), http.NoBody)
 	req.Header.Set("Authorization", "Bearer "+w.network.secrets[i.Account].APIToken)
 	answer := httptest.NewRecorder()
 	w.cloud.Bank.ServeHTTP(answer, req)
-	var body struct{ Refunds []sent }
 	if answer.Code == http.StatusNotFound { // it was never asked for the charge
-		return nil, nil
+		return has, nil
 	}
-	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || answer.Code != http.StatusOK {
-		return nil, fmt.Errorf("ask the bank: %d %s: %w", answer.Code, answer.Body, err)
+	if err := json.Unmarshal(answer.Body.Bytes(), &has); err != nil || answer.Code != http.StatusOK {
+		return has, fmt.Errorf("ask the bank: %d %s: %w", answer.Code, answer.Body, err)
 	}
-	return body.Refunds, nil
+	if w.chargeOf(i).silent && !w.over(i) {
+		has.Payments = slices.DeleteFunc(has.Payments, func(f fact) bool {
+			_, err := w.store.LoadReceipt(w.t.Context(), i.Creditor, i.Provider, i.Account, f.Name)
+			return errors.Is(err, collection.ErrNotFound)
+		})
+	}
+	return has, nil
 }
 
-// chargeOf is the charge of an intent; one without money when the participant never saw the answer to the request.
+// over reports whether an intent's time has passed so long ago that whatever was to come of it has come.
+func (w *world) over(i collection.Intent) bool {
+	return w.cloud.Clock.Now().Sub(i.ExpiresAt) > calm-window
+}
+
+// chargeOf is the charge of an intent; one of nobody when the participant never saw the answer to the request.
 func (w *world) chargeOf(i collection.Intent) *charge {
 	if c, ok := w.charges[i.ID.String()]; ok {
 		return c
@@ -144,72 +181,59 @@ func (w *world) chargeOf(i collection.Intent) *charge {
 	return &charge{}
 }
 
-// intents lists the intents of a case as they are stored: those that its events name.
-func (w *world) intents(creditor collection.CreditorID, id collection.CaseID) ([]collection.Intent, error) {
-	_, recorded, err := audit.History(w.t.Context(), w.store, creditor, id)
-	var out []collection.Intent
-	for _, r := range recorded {
-		asked, ok := r.Event.(collection.PaymentRequested)
-		if !ok || err != nil {
-			continue
-		}
-		var i collection.Intent
-		i, err = w.store.LoadIntent(w.t.Context(), creditor, asked.Intent)
-		out = append(out, i)
-	}
-	return out, err
-}
-
 // checkIntent holds one intent to its charge: its money is posted fact by fact, and it has ended as the lattice says.
-func (w *world) checkIntent(i collection.Intent, c *charge, expired bool) error {
-	if c.silent && !expired {
-		return nil
-	}
-	for _, f := range c.facts {
-		receipt, err := w.store.LoadReceipt(w.t.Context(), i.Creditor, provider.Sandbox, i.Account, f.name)
+func (w *world) checkIntent(d *collection.Dossier, i collection.Intent, has atBank, full bool) error {
+	for _, f := range has.Payments {
+		if !full {
+			break
+		}
+		receipt, err := w.store.LoadReceipt(w.t.Context(), i.Creditor, i.Provider, i.Account, f.Name)
 		if err != nil {
-			return fmt.Errorf("payment %s: %w", f.name, err)
+			return fmt.Errorf("payment %s: %w", f.Name, err)
 		}
-		if receipt.Status != collection.ReceiptApplied || int64(receipt.Amount) != f.amount || receipt.Intent != i.ID {
-			return fmt.Errorf("payment %s of %d centavos has the receipt %+v", f.name, f.amount, receipt)
+		if receipt.Status != collection.ReceiptApplied || int64(receipt.Amount) != f.Amount || receipt.Intent != i.ID {
+			return fmt.Errorf("payment %s of %d centavos has the receipt %+v", f.Name, f.Amount, receipt)
 		}
 	}
-	returns, err := w.returns(i)
-	if err != nil {
-		return err
-	}
-	if !w.ends(c, returns, expired)[i.Status] {
-		return fmt.Errorf("it is %s with %d payments and %d returns", i.Status, len(c.facts), len(returns))
+	if !slices.Contains(w.ends(d, i, has), i.Status) {
+		return fmt.Errorf("by %s it is %s with %d payments and %d returns, and %q at the bank", i.Method, i.Status, len(has.Payments),
+			len(has.Refunds), has.Status)
 	}
 	return nil
 }
 
 // ends are the states in which an intent may be: money wins over everything, and a code is cancelled only when another one has taken its
-// place or its instalment is paid.
-func (w *world) ends(c *charge, returns []sent, expired bool) map[collection.IntentStatus]bool {
-	left := int64(0)
-	for _, f := range c.facts {
-		left += f.amount
-	}
-	for _, r := range returns {
-		left -= r.AmountCentavos
-	}
-	others := 0
-	for _, other := range w.charges {
-		if other != c && other.person == c.person && other.number == c.number {
-			others++
-		}
-	}
+// place, its instalment is paid, the payer's bank refused it, or the agreement has ended.
+func (w *world) ends(d *collection.Dossier, i collection.Intent, has atBank) []collection.IntentStatus {
+	c := w.chargeOf(i)
 	switch {
-	case len(c.facts) > 0 && left == 0:
-		return map[collection.IntentStatus]bool{collection.IntentRefunded: true}
-	case len(c.facts) > 0: // once all of it had left, an intent stays REFUNDED although it is paid again
-		return map[collection.IntentStatus]bool{collection.IntentConfirmed: true, collection.IntentRefunded: len(returns) > 0}
+	case len(has.Payments) > 0 && has.left() == 0:
+		return []collection.IntentStatus{collection.IntentRefunded}
+	case len(has.Payments) > 0 && len(has.Refunds) > 0: // once all of it had left, an intent stays REFUNDED although it is paid again
+		return []collection.IntentStatus{collection.IntentConfirmed, collection.IntentRefunded}
+	case len(has.Payments) > 0:
+		return []collection.IntentStatus{collection.IntentConfirmed}
 	}
-	return map[collection.IntentStatus]bool{
-		collection.IntentIssued: !expired, collection.IntentExpired: expired,
-		collection.IntentCancelled: others > 0 || c.person == nil,
+	var out []collection.IntentStatus
+	now := w.cloud.Clock.Now()
+	if has.Status == "NOTICED" && !c.silent && now.Before(i.NoticedAt.Add(collection.NoticeLife)) {
+		return append(out, collection.IntentNoticed)
 	}
+	if !w.over(i) {
+		out = append(out, collection.IntentIssued)
+	}
+	if !now.Before(i.ExpiresAt) {
+		out = append(out, collection.IntentExpired)
+	}
+	if has.Status == "NOTICED" { // nobody told, and whoever asks sees it; or it is seen once the execution has ended
+		out = append(out, collection.IntentNoticed)
+	}
+	others := slices.ContainsFunc(w.sorted(), func(o *charge) bool { return o != c && o.person == c.person && o.number == c.number })
+	agreement, ok := d.Agreement(i.Agreement)
+	if others || c.person == nil || has.refused || (ok && !agreement.Live()) {
+		out = append(out, collection.IntentCancelled)
+	}
+	return out
 }
 
 // checkPending wants nothing left lying in the index of pending work.
@@ -227,14 +251,21 @@ func (w *world) checkPending() {
 	}
 }
 
-// checkExecutions wants each intent's execution to have succeeded.
+// checkExecutions wants each intent to have an execution, which has succeeded or waits for what may still come.
 func (w *world) checkExecutions() {
 	found := map[string]bool{}
 	for _, x := range w.cloud.Machines.Executions() {
 		if !strings.HasSuffix(x.Machine, contract.MachinePayment) {
 			continue
 		}
-		if found[x.Name] = true; x.Status != "SUCCEEDED" {
+		found[x.Name] = true
+		slack := calm - window
+		c := w.charges[x.Name]
+		if c != nil && c.method == bySlip {
+			slack = noticeEnd
+		}
+		waits := x.Status == "RUNNING" && (c == nil || w.cloud.Clock.Now().Sub(c.expires) <= slack)
+		if x.Status != "SUCCEEDED" && !waits {
 			w.fail("execution %s is %s in %s at %s: %s %s", x.Name, x.Status, x.State, w.cloud.Clock.Now().Format(time.RFC3339), x.Error, x.Cause)
 		}
 	}

@@ -45,6 +45,8 @@ func (n *network) ServeHTTP(answer http.ResponseWriter, req *http.Request) {
 		n.w.api.ServeHTTP(answer, req)
 		return
 	}
+	n.w.turn.Lock()
+	defer n.w.turn.Unlock()
 	var body struct {
 		ID, Type string
 		Data     []json.RawMessage
@@ -211,7 +213,7 @@ func (w *world) orphan(account, txID string) {
 	o := orphan{account, fact{w.network.name(), 1 + w.dice.Int64N(100_000)}}
 	w.orphans = append(w.orphans, o)
 	w.network.take(notice{account: account, id: w.network.name(), kind: "payment.received", data: []json.RawMessage{
-		json.RawMessage(fmt.Sprintf(`{"endToEndId":%q,"txid":%q,"amountCentavos":%d,"paidAt":%q}`, o.name, txID, o.amount,
+		json.RawMessage(fmt.Sprintf(`{"endToEndId":%q,"txid":%q,"amountCentavos":%d,"paidAt":%q}`, o.Name, txID, o.Amount,
 			w.cloud.Clock.Now().Format("2006-01-02T15:04:05Z"))),
 	}})
 }

@@ -19,24 +19,26 @@ type person struct {
 	instalments      int
 	home             collection.CaseID
 	challenge        string
+	checked          checked
 	keys             int // idempotency keys used
 }
 
-// charge is what the bank has in its own books for one payment code.
+// charge is one payment code that somebody was given.
 type charge struct {
 	intent  string
 	person  *person
 	number  int // of the instalment
+	method  string
 	amount  int64
 	expires time.Time
-	facts   []fact
+	paid    bool // somebody paid it, whether or not the money is there
 	silent  bool // no report of its money ever arrives
 }
 
 // fact is money that the bank took.
 type fact struct {
-	name   string
-	amount int64
+	Name   string `json:"endToEndId"`
+	Amount int64  `json:"amountCentavos"`
 }
 
 // orphan is money of nobody at an account.
@@ -126,13 +128,8 @@ func (w *world) sign(p *person) {
 	p.home = home
 }
 
-// request asks for the payment code of an instalment; nil when there is none to be had now.
-func (w *world) request(p *person, instalment int) *charge {
-	status, answer := w.me(p, http.MethodPost, "/v1/me/payment-intents",
-		map[string]any{"agreementId": p.agreement, "instalment": instalment, "method": "pix"})
-	if status != http.StatusCreated { // the provider is late, or nothing is left to pay
-		return nil
-	}
+// keep notes the charge that an answer tells of.
+func (w *world) keep(p *person, instalment int, method string, answer []byte) *charge {
 	var asked struct {
 		PaymentIntentID, Status string
 		AmountCentavos          int64
@@ -144,7 +141,9 @@ func (w *world) request(p *person, instalment int) *charge {
 	}
 	c, known := w.charges[asked.PaymentIntentID]
 	if !known {
-		c = &charge{intent: asked.PaymentIntentID, person: p, number: instalment, amount: asked.AmountCentavos, expires: asked.ExpiresAt}
+		c = &charge{
+			intent: asked.PaymentIntentID, person: p, number: instalment, method: method, amount: asked.AmountCentavos, expires: asked.ExpiresAt,
+		}
 		w.charges[c.intent] = c
 		w.tally.Charges++
 	}

@@ -18,8 +18,10 @@ const (
 	seedVariable       = "REGUA_SIMULATION_SEED"
 	// usual is for every day, and few for -short.
 	usual, few = 4_000, 500
-	// workers is how many worlds live beside each other: in each, one thing happens at a time.
+	// workers is how many worlds live beside each other.
 	workers = 2
+	// crowdShare is how many deliveries there are for one in a crowd.
+	crowdShare = 10
 )
 
 // people is how many cases a world has.
@@ -44,13 +46,32 @@ func setting(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
-// TestMoneyIsPostedOnceUnderHostileDeliveries lives through worlds until there were enough deliveries.
+// TestMoneyIsPostedOnceUnderHostileDeliveries lives through worlds in which one thing happens at a time, until there were enough
+// deliveries. A seed gives the same world again.
 func TestMoneyIsPostedOnceUnderHostileDeliveries(t *testing.T) {
-	wanted, seed := usual, setting(t, seedVariable, 1)
+	through(t, wanted(t), func(seed uint64) kind {
+		return kind{seed: seed, people: people(), debits: seed%2 == 1, long: seed%16 == 0}
+	})
+}
+
+// TestMoneyIsPostedOnceInACrowd lives through worlds in which a few cases have all their deliveries, requests and wake-ups at the same time.
+func TestMoneyIsPostedOnceInACrowd(t *testing.T) {
+	through(t, wanted(t)/crowdShare, func(seed uint64) kind {
+		return kind{seed: seed, people: people() / 3, crowded: true, debits: seed%2 == 1}
+	})
+}
+
+// wanted is how many deliveries there are to be.
+func wanted(t *testing.T) int {
 	if testing.Short() {
-		wanted = few
+		return setting(t, deliveriesVariable, few)
 	}
-	wanted = setting(t, deliveriesVariable, wanted)
+	return setting(t, deliveriesVariable, usual)
+}
+
+// through lives through worlds of the seeds from the first on, each worker one world after the other.
+func through(t *testing.T, wanted int, of func(seed uint64) kind) {
+	seed := setting(t, seedVariable, 1)
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a world dies as a whole
 	var mu sync.Mutex
 	var all tally
@@ -71,7 +92,7 @@ func TestMoneyIsPostedOnceUnderHostileDeliveries(t *testing.T) {
 				t.Parallel()
 				for s, more := next(); more; s, more = next() {
 					t.Run(fmt.Sprint("seed ", s), func(t *testing.T) {
-						w := begin(t, s, people())
+						w := begin(t, of(s))
 						w.live()
 						mu.Lock()
 						defer mu.Unlock()
@@ -92,7 +113,7 @@ func TestTheSameSeedIsTheSameRun(t *testing.T) {
 	t.Parallel()
 	var runs [2]string
 	for n := range runs {
-		w := begin(t, 11, 3)
+		w := begin(t, kind{seed: 11, people: 3, debits: true, long: true})
 		w.live()
 		told := sha256.New()
 		for _, e := range w.cloud.Signals.Events() {

@@ -3,10 +3,10 @@ package simulation
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"io"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// crash is the chance that a function dies at a boundary between two steps: half of the time before the call, half of it after.
-	crash = 0.02
+	// crash is the chance that a function dies at a boundary of one of its steps: there is one before each of its calls of the cloud, and one
+	// after it.
+	crash = 0.1
 	// enough is how often the work on one message is struck: fewer times than the queue tries it.
 	enough = 3
 	// rules are the faults of the services besides.
@@ -30,6 +31,8 @@ const (
 type striker struct {
 	dice *rand.Rand
 	plan *fault.Plan
+
+	crowded bool // calls of several functions interleave
 
 	mu      sync.Mutex
 	on      bool
@@ -70,23 +73,38 @@ func (s *striker) strike(ctx context.Context, call wire.Call) (open, before, aft
 	id := invocation.AwsRequestID
 	name, known := s.work[id]
 	if !known {
-		letters := []byte(call.Caller + string(call.Body)) // whose members come in any order
-		slices.Sort(letters)
-		name = sha256.Sum256(letters)
+		name = nameOf(call)
 		s.work[id] = name
 	}
 	if s.struck[name] >= enough {
 		return false, false, false, name
 	}
-	draw := s.dice.Float64()
-	if draw < crash {
+	before = s.dice.Float64() < crash
+	after = !before && s.dice.Float64() < crash
+	if before || after {
 		s.struck[name]++
 		s.crashes++
 	}
-	return true, draw < crash/2, draw >= crash/2 && draw < crash, name
+	return true, before, after, name
+}
+
+// nameOf names a call by its letters, as the members of its document come in any order.
+func nameOf(call wire.Call) [sha256.Size]byte {
+	var letters [256]uint32
+	for _, c := range call.Body {
+		letters[c]++
+	}
+	text := []byte(call.Caller)
+	for _, n := range letters {
+		text = binary.LittleEndian.AppendUint32(text, n)
+	}
+	return sha256.Sum256(text)
 }
 
 func (s *striker) intercept(ctx context.Context, call wire.Call, next func() (any, error)) (any, error) {
+	if s.crowded {
+		runtime.Gosched()
+	}
 	open, before, after, name := s.strike(ctx, call)
 	switch {
 	case !open:

@@ -10,7 +10,7 @@ type tally struct {
 	Repeated, Renamed, Bundled, Unproven, Unacknowledged             int
 	Forged, Stale, Crashes, Faults                                   int
 	Exact, Partial, Over, Again, Late, Racing, Unreported, NeverPaid int
-	TakenBack                                                        int
+	Slips, Settled, Bounced, Debits, TakenBack                       int
 }
 
 // add adds another world's counts.
@@ -24,6 +24,6 @@ func (t *tally) add(of tally) {
 // counts are those of a world that has lived.
 func (w *world) counts() tally {
 	out := w.tally
-	out.Worlds, out.Cases, out.Crashes, out.Faults = 1, len(w.people), w.strikes.crashes, w.strikes.faults
+	out.Worlds, out.Cases, out.Facts, out.Crashes, out.Faults = 1, len(w.people), w.facts, w.strikes.crashes, w.strikes.faults
 	return out
 }

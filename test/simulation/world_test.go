@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,9 +56,24 @@ func (c *chance) Read(p []byte) (int, error) {
 	return c.source.Read(p)
 }
 
+// kind is what a world is like.
+type kind struct {
+	seed   uint64
+	people int
+	// crowded lets things happen at the same time: what falls into the same seconds begins together, and functions take several messages of
+	// a queue at once. Then the order in which calls meet is not chance's alone. Otherwise a run can be repeated.
+	crowded bool
+	// debits are account debits at one of the creditors, whose files are exchanged by the hour.
+	debits bool
+	// long worlds go on until the last code has expired and nothing is waited for any more.
+	long bool
+}
+
 // world is a cloud with some people who pay, and a bad network between the bank and the gateway. Whatever goes on in it is a task of its
-// clock, one at a time, so that chance alone decides.
+// clock.
 type world struct {
+	kind
+
 	t       testing.TB
 	cloud   *cloud.Cloud
 	store   *dynamo.Store
@@ -69,7 +85,12 @@ type world struct {
 	charges map[string]*charge // by intent
 	orphans []orphan
 	tally   tally
+	facts   int     // payments that the bank has
 	wrong   []error // the first things that went otherwise than they may
+	jump    atomic.Int64
+	// turn is held by whoever has the world in hand: all but requests under way.
+	turn   sync.Mutex
+	crowds map[time.Time][]func()
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -79,23 +100,30 @@ func (w *world) fail(format string, args ...any) {
 }
 
 // begin makes a world of some people, who have signed nothing yet.
-func begin(t testing.TB, seed uint64, people int) *world {
+func begin(t testing.TB, k kind) *world {
 	t.Helper()
 	clk := clock.Virtual(start)
 	t.Cleanup(clk.Close)
-	dice := rand.New(newChance(seed, "dice").source)
-	w := &world{t: t, dice: dice, charges: map[string]*charge{}}
-	w.strikes = newStriker(clk, seed)
+	dice := rand.New(newChance(k.seed, "dice").source)
+	w := &world{t: t, kind: k, dice: dice, charges: map[string]*charge{}, crowds: map[time.Time][]func(){}}
+	w.strikes = newStriker(clk, k.seed)
+	w.strikes.crowded = k.crowded
 	files, err := demo.CreditorFiles()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if k.debits {
+		alsoByDebit(files)
+	}
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
-		Clock: clk, Store: store.Memory(), PortalURL: "http://127.0.0.1:1", Creditors: files, Chance: newChance(seed, "cloud"),
-		Intercept: w.strikes.intercept,
+		Clock: clk, Store: store.Memory(), PortalURL: "http://127.0.0.1:1", Creditors: files, Chance: newChance(k.seed, "cloud"),
+		Intercept: w.strikes.intercept, Now: func() time.Time { return clk.Now().Add(time.Duration(w.jump.Load())) },
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if k.crowded {
+		w.cloud.Messaging.AtOnce = atOnce
 	}
 	w.api, w.store = w.cloud.API, w.cloud.Parts.Store()
 	w.network = &network{w: w, secrets: map[string]secret{}, bundles: map[string][]json.RawMessage{}}
@@ -103,7 +131,7 @@ func begin(t testing.TB, seed uint64, people int) *world {
 		w.network.secrets[account] = w.secret(account)
 	}
 	w.cloud.API = w.network
-	file := w.portfolio(people)
+	file := w.portfolio(k.people)
 	w.do(func() {
 		im, err := importer.New(t.Context(), w.cloud.Parts)
 		if err != nil {
@@ -182,7 +210,7 @@ func cpf(n int) string {
 // do runs f as a task of the clock, and returns when all that follows from it at once is done too.
 func (w *world) do(f func()) {
 	w.t.Helper()
-	w.cloud.Clock.Schedule(w.cloud.Clock.Now(), "simulation", func(context.Context) { f() })
+	w.cloud.Clock.Schedule(w.cloud.Clock.Now(), "simulation", func(context.Context) { w.take(f) })
 	if err := w.cloud.Clock.Settle(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -199,20 +227,7 @@ func (w *world) advance(d time.Duration) {
 	}
 }
 
-// within has f done at a moment of the next while.
-func (w *world) within(while time.Duration, f func()) {
-	at := time.Duration(w.dice.Int64N(int64(while))).Truncate(time.Millisecond)
-	name := "simulation/" // before what the queues hold at that moment
-	if w.dice.IntN(4) == 0 {
-		at = at.Truncate(5 * time.Second) // many at once
-	}
-	if w.dice.IntN(2) == 0 {
-		name = "u/simulation" // after it
-	}
-	w.cloud.Clock.Schedule(w.cloud.Clock.Now().Add(at), name, func(context.Context) { f() })
-}
-
-// ask makes a request at the gateway, past the bad network.
+// ask makes a request at the gateway, past the bad network. Others have the world in hand meanwhile.
 func (w *world) ask(method, path string, body any, headers ...string) (status int, answer []byte) {
 	var text []byte
 	switch b := body.(type) {
@@ -233,6 +248,8 @@ func (w *world) ask(method, path string, body any, headers ...string) (status in
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	recorder := httptest.NewRecorder()
+	w.turn.Unlock()
+	defer w.turn.Lock()
 	w.api.ServeHTTP(recorder, req)
 	return recorder.Code, recorder.Body.Bytes()
 }
