@@ -52,7 +52,7 @@ func ofNotices() []planted.Bug {
 		return 7
 `,
 		}},
-		Says: `intent [0-9A-Z]+: it is EXPIRED with [1-9]`,
+		Says: `intent [0-9A-Z]+: by [a-z]+ it is EXPIRED with [1-9]`,
 	}, {
 		Name: "what the provider says of a charge is not looked at",
 		File: "shared/provider/sandbox/sandbox.go",

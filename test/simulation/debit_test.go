@@ -53,7 +53,7 @@ func (w *world) answerDebits() {
 		}
 		w.tally.Debits++
 	}
-	if _, err := w.cloud.AnswerDebits(w.t.Context(), codes); err != nil {
+	if _, err := w.cloud.Debits.Answer(w.t.Context(), codes); err != nil {
 		w.fail("answer debits: %w", err)
 		return
 	}
