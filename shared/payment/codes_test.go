@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,16 @@ func (r *rig) debit(instalment int, key string) payment.Ask {
 	ask := r.ask(instalment, key)
 	ask.Method = collection.MethodDebit
 	return ask
+}
+
+// raw is what is kept of the provider's notice of a name.
+func (r *rig) raw(name string) collection.RawEvent {
+	for key, raw := range r.store.raws {
+		if before, _, _ := strings.Cut(key, "."); before == name {
+			return raw
+		}
+	}
+	return collection.RawEvent{}
 }
 
 func (r *rig) receive(t tb, n payment.Notice) {

@@ -51,7 +51,7 @@ func TestReceiveStoresQueuesAndSeals(t *testing.T) {
 	if len(r.store.raws) != 1 || len(r.intake) != 3 { // not taken in yet: each delivery may be the one that is not lost
 		t.Fatalf("%d raws, %d messages", len(r.store.raws), len(r.intake))
 	}
-	if bytes.Contains(r.store.raws["evt_1"].Sealed, []byte(intent.ID.String())) {
+	if bytes.Contains(r.raw("evt_1").Sealed, []byte(intent.ID.String())) {
 		t.Fatal("the raw notice lies open")
 	}
 	r.drain(t)
@@ -106,7 +106,7 @@ func TestUnknownKindHasNoEffect(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.drain(t)
-	if r.store.raws["evt_9"].TakenInAt.IsZero() || r.dossier(t).Case.Seq != seq || len(r.store.receipts) != 0 {
+	if r.raw("evt_9").TakenInAt.IsZero() || r.dossier(t).Case.Seq != seq || len(r.store.receipts) != 0 {
 		t.Fatal("it had an effect, or was not taken in")
 	}
 }
@@ -173,11 +173,11 @@ func TestABatchIsPostedPaymentByPayment(t *testing.T) {
 	if err := r.taker.TakeIn(context.Background(), r.intake[0]); !errors.Is(err, errDied) {
 		t.Fatalf("got %v", err)
 	}
-	if !r.store.raws["evt"].TakenInAt.IsZero() {
+	if !r.raw("evt").TakenInAt.IsZero() {
 		t.Fatal("marked as taken in although a payment is missing")
 	}
 	r.drain(t)
-	if r.cash(t) != 30000 || r.store.raws["evt"].TakenInAt.IsZero() || len(r.store.receipts) != 3 || r.orphans != 1 {
+	if r.cash(t) != 30000 || r.raw("evt").TakenInAt.IsZero() || len(r.store.receipts) != 3 || r.orphans != 1 {
 		t.Fatalf("cash %d, %d receipts", r.cash(t), len(r.store.receipts))
 	}
 	if a := r.dossier(t).Agreements[0]; a.Status != collection.AgreementFulfilled || a.AftercareAt.IsZero() {
@@ -204,12 +204,12 @@ func TestABatchWaitsForItsFirstPayment(t *testing.T) {
 			}
 			return nil
 		}
-		if err := r.taker.TakeIn(context.Background(), r.intake[0]); !errors.Is(err, errDied) || !r.store.raws["evt"].TakenInAt.IsZero() {
+		if err := r.taker.TakeIn(context.Background(), r.intake[0]); !errors.Is(err, errDied) || !r.raw("evt").TakenInAt.IsZero() {
 			t.Fatalf("%s: got %v", at, err)
 		}
 	}
 	r.drain(t)
-	if r.cash(t) != 30000 || r.store.raws["evt"].TakenInAt.IsZero() || r.done["token"].Status != "CONFIRMED" {
+	if r.cash(t) != 30000 || r.raw("evt").TakenInAt.IsZero() || r.done["token"].Status != "CONFIRMED" {
 		t.Fatalf("cash %d, done %v", r.cash(t), r.done)
 	}
 }

@@ -2,6 +2,8 @@ package payment
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -79,7 +81,7 @@ func (w *Webhooks) keep(ctx context.Context, rail Rail, account provider.Account
 	if err != nil {
 		return fmt.Errorf("read notice: %w", err)
 	}
-	ref := collection.RawRef{Creditor: account.Creditor, Provider: n.Provider, Account: n.Account, Key: event.Key}
+	ref := collection.RawRef{Creditor: account.Creditor, Provider: n.Provider, Account: n.Account, Key: NoticeKey(event.Key, n.Body)}
 	sealed, err := w.Vault.Seal(ctx, rawKey(ref, account.WrappedKey), rawAttribute(ref), n.Body)
 	if err != nil {
 		return fmt.Errorf("seal notice: %w", err)
@@ -102,6 +104,13 @@ func (w *Webhooks) find(ctx context.Context, providerName, account string) (Rail
 		return nil, provider.Account{}, fmt.Errorf("%w: no such account", collection.ErrNotFound)
 	}
 	return w.Rails.at(ctx, w.Accounts, providerName, account)
+}
+
+// NoticeKey is the key under which a notice is kept: the provider's name of it, and a hash of its bytes. A provider that gives two reports one name
+// would have the second taken for a repetition of the first otherwise; what either says is posted once, by its business fact.
+func NoticeKey(name string, body []byte) string {
+	sum := sha256.Sum256(body)
+	return name + "." + hex.EncodeToString(sum[:8])
 }
 
 func rawKey(ref collection.RawRef, wrapped []byte) vault.Key {

@@ -59,10 +59,10 @@ func TestANoticeThatIsNeverTakenInIsParked(t *testing.T) {
 		t.Errorf("a parked notice was queued %d times, parked %d times", n, r.parked)
 	}
 	if said := lines.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, `"level":"ERROR"`) ||
-		!strings.Contains(said, `"correlationId":"evt"`) {
+		!strings.Contains(said, `"correlationId":"evt.`) {
 		t.Errorf("the log says %s", said)
 	}
-	if raw := r.store.raws["evt"]; len(raw.Sealed) == 0 || !raw.TakenInAt.IsZero() {
+	if raw := r.raw("evt"); len(raw.Sealed) == 0 || !raw.TakenInAt.IsZero() {
 		t.Errorf("the notice is not kept: %+v", raw)
 	}
 	// The fault is mended, and the dead letter comes back.

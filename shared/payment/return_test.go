@@ -63,7 +63,7 @@ func TestReturnsOutOfOrderAndOutOfBounds(t *testing.T) {
 	if cash, net := r.net(t); cash != 10000 || net != 6000 || r.store.receipts["E1"].Returned != 4000 {
 		t.Fatalf("cash %d, net %d", cash, net)
 	}
-	if r.store.raws["early"].TakenInAt.IsZero() {
+	if r.raw("early").TakenInAt.IsZero() {
 		t.Fatal("not marked as taken in")
 	}
 	for id, of := range map[string]string{"more": "E1", "stranger": "E9"} {
@@ -75,7 +75,7 @@ func TestReturnsOutOfOrderAndOutOfBounds(t *testing.T) {
 		}
 		r.intake = nil
 	}
-	if _, net := r.net(t); net != 6000 || !r.store.raws["more"].TakenInAt.IsZero() {
+	if _, net := r.net(t); net != 6000 || !r.raw("more").TakenInAt.IsZero() {
 		t.Fatalf("net %d", net)
 	}
 	r.advance(25 * time.Hour)
@@ -92,7 +92,7 @@ func TestUnprovenNoticesAreNotBelieved(t *testing.T) {
 	r.says(t, "lie", provider.Event{Unproven: true, Payments: []provider.Payment{claim}})
 	r.says(t, "other-lie", provider.Event{Unproven: true, Payments: []provider.Payment{{Fact: "E9", TxID: "nobody", Amount: 1}}})
 	r.drain(t)
-	if r.cash(t) != 0 || len(r.store.receipts) != 0 || r.store.raws["lie"].TakenInAt.IsZero() {
+	if r.cash(t) != 0 || len(r.store.receipts) != 0 || r.raw("lie").TakenInAt.IsZero() {
 		t.Fatalf("cash %d, receipts %v", r.cash(t), r.store.receipts)
 	}
 	r.rail.pay(intent.ID.String(), "E1", 10000, false)
@@ -122,7 +122,7 @@ func TestANoticeOfAllKinds(t *testing.T) {
 	event.Refusals = []provider.Refusal{{TxID: two.ID.String(), Code: "01", Retry: true}, {TxID: "nobody", Code: "01"}}
 	r.says(t, "many", event)
 	r.drain(t)
-	if cash, net := r.net(t); cash != 490000 || net != 441000 || r.store.raws["many"].TakenInAt.IsZero() {
+	if cash, net := r.net(t); cash != 490000 || net != 441000 || r.raw("many").TakenInAt.IsZero() {
 		t.Fatalf("cash %d, net %d", cash, net)
 	}
 	if r.intent(two.ID).Status != collection.IntentCancelled || r.intent(three.ID).Status != collection.IntentNoticed {
@@ -271,7 +271,7 @@ func TestOrphansAreDecided(t *testing.T) {
 	left := r.rail.charges["nobody"].returns[0]
 	r.says(t, "its-notice", provider.Event{Returns: []provider.Return{left}})
 	r.drain(t)
-	if r.store.receipts["E2"].Returned != 10000 || r.store.raws["its-notice"].TakenInAt.IsZero() {
+	if r.store.receipts["E2"].Returned != 10000 || r.raw("its-notice").TakenInAt.IsZero() {
 		t.Fatal("the notice of a refund was booked again, or not taken in")
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/regua/regua/infra/local/wire"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/dynamo"
+	"github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
 )
 
@@ -92,7 +93,8 @@ func TestOverTheTable(t *testing.T) {
 	s.awaits(t, asked.Intent, "token")
 	p, _ := s.rail.pay(asked.Intent.ID.String(), "E1", 10000, false)
 	s.operations()
-	if err := s.webhooks.Receive(ctx, s.notice(t, "evt", p)); err != nil {
+	notice := s.notice(t, "evt", p)
+	if err := s.webhooks.Receive(ctx, notice); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.operations(); !slices.Equal(got, []string{"PutItem"}) {
@@ -107,7 +109,7 @@ func TestOverTheTable(t *testing.T) {
 	if err != nil || intent.Status != collection.IntentConfirmed || s.done["token"].Status != "CONFIRMED" {
 		t.Fatalf("intent %+v, done %v, %v", intent, s.done, err)
 	}
-	raw, err := s.table.LoadRaw(ctx, collection.RawRef{Creditor: creditorID, Provider: "sandbox", Account: "vida", Key: "evt"})
+	raw, err := s.table.LoadRaw(ctx, collection.RawRef{Creditor: creditorID, Provider: "sandbox", Account: "vida", Key: payment.NoticeKey("evt", notice.Body)})
 	if err != nil || raw.TakenInAt.IsZero() {
 		t.Fatalf("raw %+v, %v", raw, err)
 	}

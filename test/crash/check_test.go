@@ -124,7 +124,7 @@ func (x *payment) kept(ctx context.Context, h *host, creditor collection.Credito
 		}
 		taken = true
 		raw, err := h.store.LoadRaw(ctx, collection.RawRef{
-			Creditor: creditor, Provider: provider.Sandbox, Account: string(creditor), Key: n.event,
+			Creditor: creditor, Provider: provider.Sandbox, Account: string(creditor), Key: n.key,
 		})
 		switch {
 		case errors.Is(err, collection.ErrNotFound):

@@ -27,6 +27,7 @@ import (
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
 	"github.com/regua/regua/shared/offer"
+	notices "github.com/regua/regua/shared/payment"
 	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/websign"
 )
@@ -68,6 +69,7 @@ type payment struct {
 // notice is a delivery of one business fact; the creditor answers for it from the moment when it is acknowledged.
 type notice struct {
 	event, fact  string
+	key          string // under which it is kept, once it is acknowledged
 	acknowledged bool
 }
 
@@ -332,7 +334,7 @@ func (p *person) handOver(ctx context.Context, h *host, x *payment) error {
 		if _, err := p.insist(ctx, h, http.MethodPost, "/v1/webhooks/"+provider.Sandbox+"/"+p.creditor, body, signed...); err != nil {
 			return err
 		}
-		n.acknowledged = true
+		n.acknowledged, n.key = true, notices.NoticeKey(n.event, []byte(body))
 		p.meter.acknowledge()
 	}
 	if x.outside || x.taken {
