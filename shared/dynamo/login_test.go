@@ -7,9 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"pgregory.net/rapid"
 
 	"github.com/regua/regua/infra/local/clock"
@@ -33,10 +30,7 @@ func loginStore(t testing.TB) *dynamo.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := sdk.NewFromConfig(aws.Config{
-		Region: "sa-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String("http://local"), HTTPClient: wire.NewRouter(map[string]wire.Engine{"dynamodb": e}),
-	})
+	client := clientOf(wire.NewRouter(map[string]wire.Engine{"dynamodb": e}))
 	if err := dynamo.CreateTable(t.Context(), client, "regua"); err != nil {
 		t.Fatal(err)
 	}

@@ -76,15 +76,18 @@ func newTableOver(t testing.TB, over func(wire.Engine) wire.Engine) *table {
 		}
 		return next()
 	}
-	x.client = sdk.NewFromConfig(aws.Config{
-		Region: "sa-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String("http://local"), HTTPClient: router,
-		// A retry waits for nothing here.
-		Retryer: func() aws.Retryer { return eager{aws.NopRetryer{}} },
-	})
+	x.client = clientOf(router)
 	x.Store = dynamo.New(x.client, tableName, clk.Now, parseCreditor)
 	must(t, dynamo.CreateTable(t.Context(), x.client, tableName))
 	return x
+}
+
+// clientOf gives the unmodified SDK client. Its retries wait for nothing.
+func clientOf(router *wire.Router) *sdk.Client {
+	return sdk.NewFromConfig(aws.Config{
+		Region: "sa-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		BaseEndpoint: aws.String("http://local"), HTTPClient: router, Retryer: func() aws.Retryer { return eager{aws.NopRetryer{}} },
+	})
 }
 
 // eager tries once more, at once, when the service had a fault.

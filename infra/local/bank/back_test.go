@@ -14,11 +14,7 @@ import (
 func TestThePayersBankTakesMoneyBack(t *testing.T) {
 	r := newRig(t)
 	r.issue(t)
-	paid, err := r.bank.Pay(context.Background(), bank.Payment{TxID: txID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fact := paid[0].EndToEndID
+	fact := r.pay(t, bank.Payment{}).EndToEndID
 	for _, c := range []struct{ asked, want int64 }{{843, 843}, {0, 25000}} {
 		if got, err := r.bank.TakeBack(txID, fact, c.asked); err != nil || got != c.want {
 			t.Fatalf("taking back %d took %d, %v", c.asked, got, err)
@@ -41,9 +37,9 @@ func TestThePayersBankTakesMoneyBack(t *testing.T) {
 	for _, e := range r.inbox.events {
 		told = append(told, e.Returns...)
 	}
-	state, err := r.adapter.Fetch(context.Background(), r.account, txID)
-	if err != nil || len(state.Returns) != 2 || len(told) != 2 || len(r.inbox.bad) > 0 {
-		t.Fatalf("state %+v, told %+v, %v, %v", state, told, err, r.inbox.bad)
+	state := r.state(t)
+	if len(state.Returns) != 2 || len(told) != 2 || len(r.inbox.bad) > 0 {
+		t.Fatalf("state %+v, told %+v, %v", state, told, r.inbox.bad)
 	}
 	for _, left := range state.Returns {
 		if left.Of != fact || left.Kind != provider.ReturnChargeback || left.TxID != txID || !slices.Contains(told, left) {
