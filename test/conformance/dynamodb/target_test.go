@@ -44,8 +44,19 @@ type target struct {
 
 const credential = "AWS4-HMAC-SHA256 Credential=regua/20260101/sa-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
 
-// send makes one call with a JSON text.
-func (g *target) send(operation, body string) (answer, error) {
+// send makes one call with a JSON text. A call that DynamoDB Local gives up, because on a slow machine with many calls under way it waited
+// too long for a lock, is made again: such a call "will succeed in actual DynamoDB API", it says.
+func (g *target) send(operation, body string) (a answer, err error) {
+	const patience = 20
+	for range patience {
+		if a, err = g.sendOnce(operation, body); err != nil || !strings.Contains(a.message, "waiting for a lock") {
+			break
+		}
+	}
+	return a, err
+}
+
+func (g *target) sendOnce(operation, body string) (answer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url, strings.NewReader(body))
