@@ -3,6 +3,7 @@
 package calendar
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -64,16 +65,60 @@ func (d Date) Month() time.Month { return d.month }
 func (d Date) Day() int { return d.day }
 
 // Weekday returns the day of the week.
-func (d Date) Weekday() time.Weekday { return d.midnight().Weekday() }
+func (d Date) Weekday() time.Weekday { return WeekdayOf(d.Ordinal()) }
+
+// WeekdayOf returns the day of the week of an ordinal.
+func WeekdayOf(ordinal int) time.Weekday {
+	const thursday, week = 4, 7 // 1970-01-01 was a Thursday
+	return time.Weekday(((ordinal+thursday)%week + week) % week)
+}
+
+// The Gregorian calendar counted in years that begin in March, so that the day of a leap year comes last, and eras of 400 years.
+const (
+	eraYears, eraDays  = 400, 146097
+	epochDays          = 719468 // from 0000-03-01 to 1970-01-01
+	february, december = 2, 12
+)
 
 // Ordinal returns the number of days since 1970-01-01, negative before it.
 func (d Date) Ordinal() int {
-	const secondsPerDay = 24 * 60 * 60
-	return int(d.midnight().Unix() / secondsPerDay)
+	year, month := d.year, (int(d.month)+december-february-1)%december
+	if int(d.month) <= february {
+		year--
+	}
+	era := floor(year, eraYears)
+	year -= era * eraYears
+	return era*eraDays + year*365 + year/4 - year/100 + (153*month+2)/5 + d.day - 1 - epochDays
+}
+
+// FromOrdinal returns the date that is so many days after 1970-01-01.
+func FromOrdinal(days int) Date {
+	days += epochDays
+	era := floor(days, eraDays)
+	days -= era * eraDays
+	year := (days - days/1460 + days/36524 - days/146096) / 365
+	days -= 365*year + year/4 - year/100
+	month := (5*days + 2) / 153
+	day := days - (153*month+2)/5 + 1
+	month += february + 1
+	if month > december {
+		month -= december
+		year++
+	}
+	return Date{era*eraYears + year, time.Month(month), day}
+}
+
+// floor divides and rounds down, for a positive divisor.
+func floor(n, by int) int {
+	q := n / by
+	if n%by < 0 {
+		q--
+	}
+	return q
 }
 
 // AddDays returns the date n days later, or earlier when n is negative.
-func (d Date) AddDays(n int) Date { return fromTime(d.midnight().AddDate(0, 0, n)) }
+func (d Date) AddDays(n int) Date { return FromOrdinal(d.Ordinal() + n) }
 
 // AddMonths returns the date n months later (earlier when n is negative) on the
 // anchor day, from 1 to 31, or on the last day of a month too short for it.
@@ -90,7 +135,9 @@ func (d Date) AddMonths(n, anchorDay int) Date {
 func (d Date) DaysUntil(other Date) int { return other.Ordinal() - d.Ordinal() }
 
 // Compare returns -1, 0 or +1 as d is before, equal to or after other.
-func (d Date) Compare(other Date) int { return d.midnight().Compare(other.midnight()) }
+func (d Date) Compare(other Date) int {
+	return cmp.Or(cmp.Compare(d.year, other.year), cmp.Compare(d.month, other.month), cmp.Compare(d.day, other.day))
+}
 
 // Before reports whether d is earlier than other.
 func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }

@@ -149,3 +149,17 @@ func TestAtASkippedHourExists(t *testing.T) {
 		t.Errorf("skipped midnight is %s away", off)
 	}
 }
+
+// Against the standard library's own calendar, day by day.
+func TestOrdinalsAreDays(t *testing.T) {
+	at := time.Date(MinYear, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for n := int(at.Unix() / 86400); at.Year() <= MaxYear; n, at = n+1, at.AddDate(0, 0, 1) {
+		d := Date{at.Year(), at.Month(), at.Day()}
+		if d.Ordinal() != n || FromOrdinal(n) != d || d.Weekday() != at.Weekday() {
+			t.Fatalf("%s: ordinal %d, %s, %s", d, d.Ordinal(), FromOrdinal(n), d.Weekday())
+		}
+	}
+	if (Date{-1, 3, 1}).AddDays(-1) != (Date{-1, 2, 28}) {
+		t.Error("years before Christ")
+	}
+}
