@@ -63,13 +63,15 @@ type ScheduledPayment struct {
 
 // Verdict is what contact law said about a contact.
 type Verdict struct {
-	Outcome     string    `json:"outcome"`
-	NotBefore   time.Time `json:"notBefore,omitzero"`
-	Rules       []string  `json:"rules"`
-	PackVersion string    `json:"packVersion"`
-	InputsHash  string    `json:"inputsHash"`
-	Inputs      string    `json:"inputs"`
-	At          time.Time `json:"at"`
+	Outcome         string    `json:"outcome"`
+	NotBefore       time.Time `json:"notBefore,omitzero"`
+	WindowEnd       time.Time `json:"windowEnd,omitzero"`
+	Rules           []string  `json:"rules"`
+	RequiredNotices []string  `json:"requiredNotices,omitempty"`
+	PackVersion     string    `json:"packVersion"`
+	InputsHash      string    `json:"inputsHash"`
+	Inputs          string    `json:"inputs"`
+	At              time.Time `json:"at"`
 }
 
 // CaseOpened is case.opened. HasPhone is left out when false, as it was before there was one.

@@ -33,13 +33,16 @@ func (c Channel) Sendable() bool {
 type Purpose string
 
 // The purposes of a contact. A reminder is of open debts, and an instalment's of what a live agreement expects: the law stops the first,
-// and not the second, while an agreement is under way. A notice is a rung of the ruler that a law demands.
+// and not the second, while an agreement is under way. A notice is a rung of the ruler that a law demands. A receipt, a code and a
+// reply answer what the person just did.
 const (
 	PurposeReminder   Purpose = "reminder"
 	PurposeInstalment Purpose = "instalment"
 	PurposeNotice     Purpose = "statutory_notice"
 	PurposeReceipt    Purpose = "receipt"
 	PurposeCode       Purpose = "otp"
+	PurposeOffer      Purpose = "offer"
+	PurposeReply      Purpose = "reply"
 )
 
 // ContactStatus is the state of one contact.
@@ -58,13 +61,19 @@ const (
 
 // Verdict is what contact law said about one contact, stored before anything is sent, for refusals too.
 type Verdict struct {
-	Outcome     string    // allow, defer or block
-	NotBefore   time.Time // for defer
-	Rules       []string  // the rules that decided
-	PackVersion string
-	InputsHash  string // hex SHA-256 of the canonical inputs
-	Inputs      string // the canonical inputs: no personal data
-	At          time.Time
+	Outcome   string    // allow, defer, require or block
+	NotBefore time.Time // for defer
+	// WindowEnd is when the lawful hours end in which the contact was allowed; zero when no hours bind it. What is handed over must not
+	// be delivered after it.
+	WindowEnd time.Time
+	Rules     []string // the rules that decided
+	// RequiredNotices are what the message must carry, or what must be on record, before it may leave (for require); with allow, what
+	// goes with it.
+	RequiredNotices []string
+	PackVersion     string
+	InputsHash      string // hex SHA-256 of the canonical inputs
+	Inputs          string // the canonical inputs: no personal data
+	At              time.Time
 }
 
 // Contact is one message to a participant, planned by the ruler or in answer to a payment.

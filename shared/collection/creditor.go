@@ -1,6 +1,10 @@
 package collection
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/regua/regua/shared/calendar"
+)
 
 // Creditor is whose debt is collected: who it is, what it offers and when it reminds. It is data, versioned, loaded by an operator.
 type Creditor struct {
@@ -18,6 +22,7 @@ type Creditor struct {
 	Aftercare AftercareRule
 	Webhooks  Webhooks
 	Contract  ContractRule
+	Law       LawRule
 	// FinancialInstitution says that the creditor is one under the Banco Central; a lender need not be.
 	FinancialInstitution bool
 	// Payments are the ways by which money comes in, in order of preference: several of one method stand in for each other.
@@ -147,4 +152,21 @@ func (c Creditor) Accounts() []ProviderAccount {
 		}
 	}
 	return out
+}
+
+// LawRule says by which contact law a creditor's participants are contacted.
+type LawRule struct {
+	Packs []string // names of rule packs; none: Brazil's alone
+	Role  string   // "creditor" or "third_party", of whoever collects; empty: held to the rules of both
+	// RegistriesChecked says that the creditor leaves out, day by day, the numbers that stand in the states' registries of people who
+	// want no calls. Without it no call or text goes to states that have one.
+	RegistriesChecked bool
+	Holidays          []MunicipalHoliday
+}
+
+// MunicipalHoliday is a day on which a municipality rests. A case does not know its municipality: the day counts in the whole state.
+type MunicipalHoliday struct {
+	UF, Municipality string // two letters, and the IBGE code of seven digits
+	Date             calendar.Date
+	Name, Source     string
 }

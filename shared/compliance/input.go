@@ -1,90 +1,84 @@
 package compliance
 
 import (
-	"encoding/json"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
-	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/strictjson"
 )
 
-// inputForm is the canonical form of an input: the fields in this order, no white space, the instant in UTC, the days sorted.
-type inputForm struct {
-	Pack          string    `json:"pack"`
-	Now           time.Time `json:"now"`
-	Channel       string    `json:"channel"`
-	Purpose       string    `json:"purpose"`
-	UF            string    `json:"uf"`
-	Address       bool      `json:"address"`
-	OpenDebt      bool      `json:"openDebt"`
-	AgreementLive bool      `json:"agreementLive"`
-	Days          []string  `json:"days"`
+// MaxHistory and MaxZones bound an input: what goes beyond is refused by a block, for a verdict has to be provable.
+const (
+	MaxHistory = 512
+	MaxZones   = 8
+	MaxClosed  = 64
+)
+
+// Input is everything that a verdict depends on. None of it is personal data. What is not known stays zero, and then the law holds the
+// stricter to be so.
+type Input struct {
+	Now time.Time
+	// HandOver says that the contact is about to leave: then the hours end Margin earlier, so that it is delivered within them.
+	HandOver bool
+	Channel  Channel
+	Purpose  Purpose
+
+	// UF is the state of the person's address: one of Brazil's 27, or "US-" and one of the United States. Any other text means that it is
+	// not known.
+	UF string
+	// Municipality is the IBGE code of the address, seven digits; it tells the zone in Amazonas and Pernambuco.
+	Municipality string
+	// AreaCode is the telephone area code (DDD), two digits: its states count besides the address's, and the stricter of both holds.
+	AreaCode string
+	// Zones are names of further time zones in which the person may be, as that of the last login. All of them must allow.
+	Zones []string
+	// Closed are days on which the person's municipality rests.
+	Closed []calendar.Date
+	// Stated are the hours that the person asked for, in any zone where they may be; zero: none.
+	Stated Span
+
+	Role      Role
+	Regulator string
+	Facts     Facts
+
+	Due        calendar.Date // of the oldest debt that the contact is about
+	Limitation calendar.Date // when that debt is time-barred, if somebody worked it out
+	// RegistryListed is since when the person stands in a registry of people who want no calls, and RegistrySnapshot of which day the copy
+	// of the registry is that was asked.
+	RegistryListed, RegistrySnapshot calendar.Date
+	NumberChecked                    calendar.Date // when the number was last used by the person or confirmed as not reassigned
+	FirstContact                     calendar.Date // when the person first heard of the debt from this collector
+	ValidationSent                   calendar.Date // when the validation notice was sent
+	CallConsent                      calendar.Date // when the person consented to be called
+	LastInbound                      time.Time     // when the person last wrote on this channel
+
+	// History are the contacts made and received, over all debts and creditors, in any order.
+	History []Past
 }
 
-// canonical drops what cannot change the verdict: the zone of Now, texts that the pack does not know, the order of days and those too
-// old to count.
-func (in Input) canonical() Input {
-	in.Now = in.Now.UTC().Round(0)
-	if _, ok := calendar.Zone(in.UF); !ok {
-		in.UF = ""
-	}
-	if !knownChannel(in.Channel) {
-		in.Channel = ""
-	}
-	switch in.Purpose {
-	case collection.PurposeReminder, collection.PurposeInstalment, collection.PurposeNotice, collection.PurposeReceipt, collection.PurposeCode:
-	default:
-		in.Purpose = ""
-	}
-	first := Day(in.UF, in.Now).AddDays(1 - capDays)
-	in.Days = slices.DeleteFunc(slices.Clone(in.Days), func(d calendar.Date) bool { return d.Before(first) })
-	slices.SortFunc(in.Days, calendar.Date.Compare)
-	return in
+// Past is one contact that was made. A channel that is not known counts as any, a debt that is not told apart as this one.
+type Past struct {
+	On      calendar.Date // where the person is
+	Channel Channel
+	Marks   Marks
 }
 
-// encode writes a canonical input. A year outside 0 to 9999, which JSON cannot write, becomes an empty text that no rule pack reads back.
-func (in Input) encode() string {
-	form := inputForm{
-		Pack: PackVersion, Now: in.Now, Channel: string(in.Channel), Purpose: string(in.Purpose), UF: in.UF, Address: in.HasAddress,
-		OpenDebt: in.OpenDebt, AgreementLive: in.AgreementLive, Days: make([]string, 0, len(in.Days)),
-	}
-	for _, d := range in.Days {
-		form.Days = append(form.Days, d.String())
-	}
-	text, err := json.Marshal(form)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
+// Marks are what else is known of a past contact.
+type Marks uint8
 
-// Reevaluate works a stored verdict out again from its stored inputs. Inputs that are not in canonical form, or of another rule pack, are
-// collection.ErrInvalid.
-func Reevaluate(inputs string) (collection.Verdict, error) {
-	form, err := strictjson.Decode[inputForm]([]byte(inputs))
-	if err != nil {
-		return collection.Verdict{}, fmt.Errorf("%w: read inputs of a verdict: %w", collection.ErrInvalid, err)
+// The marks of a past contact: the person began it; the debt was spoken about by telephone; it was about another debt; it went to the
+// place of work.
+const (
+	MarkInbound Marks = 1 << iota
+	MarkSpoken
+	MarkOtherDebt
+	MarkWork
+)
+
+// Reminded makes a history of the days on which a person was reminded, each as often as there were reminders.
+func Reminded(days []calendar.Date) []Past {
+	out := make([]Past, len(days))
+	for i, d := range days {
+		out[i].On = d
 	}
-	if form.Pack != PackVersion {
-		return collection.Verdict{}, fmt.Errorf("%w: inputs of rule pack %.40q, this is %s", collection.ErrInvalid, form.Pack, PackVersion)
-	}
-	in := Input{
-		Now: form.Now, Channel: collection.Channel(form.Channel), Purpose: collection.Purpose(form.Purpose), UF: form.UF,
-		HasAddress: form.Address, OpenDebt: form.OpenDebt, AgreementLive: form.AgreementLive,
-	}
-	for _, text := range form.Days {
-		day, err := calendar.ParseDate(text)
-		if err != nil {
-			return collection.Verdict{}, fmt.Errorf("%w: read inputs of a verdict: %w", collection.ErrInvalid, err)
-		}
-		in.Days = append(in.Days, day)
-	}
-	v := Evaluate(in)
-	if v.Inputs != inputs {
-		return collection.Verdict{}, fmt.Errorf("%w: inputs of a verdict are not in canonical form", collection.ErrInvalid)
-	}
-	return v, nil
+	return out
 }

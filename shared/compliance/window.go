@@ -1,109 +1,67 @@
 package compliance
 
 import (
+	"math"
+	"math/bits"
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 )
 
-// hours are the times of day, half-open, at which a channel may be used.
-type hours struct{ from, to int }
-
-// channelHours are the hours that are lawful in every state (rule BR-DEFAULT-HOURS of the pack): the states' laws are of calls and text
-// messages (as Lei 15.426/2014 SP, Lei 7.868/2018 RJ, Lei 7.782/2016 AL), and these are inside all of them. Nothing on Sundays.
-func channelHours(channel collection.Channel, day time.Weekday) (hours, bool) {
-	switch {
-	case day == time.Sunday:
-		return hours{}, false
-	case channel == collection.ChannelEmail:
-		return hours{8, 20}, true
-	case channel == collection.ChannelSMS && day == time.Saturday:
-		return hours{9, 13}, true
-	case channel == collection.ChannelSMS:
-		return hours{9, 18}, true
+// Window returns the lawful hours of a day at a place by the default law, half-open and in UTC: those common to every zone and state in
+// which the person may be. It is false on days without any, in years that the law does not know and for an unknown channel. What binds a
+// person or a message besides is Evaluate's to say.
+func Window(channel Channel, uf string, day calendar.Date) (from, to time.Time, ok bool) {
+	law, err := brazilOnly()
+	place := bits.TrailingZeros8(channelBit(channel))
+	if err != nil || place == 8 {
+		return from, to, false
 	}
-	return hours{}, false
+	opens, closes := law.window(law.by[place][0], uf, int64(day.Ordinal()))
+	if opens >= closes {
+		return from, to, false
+	}
+	return time.Unix(opens, 0).UTC(), time.Unix(closes, 0).UTC(), true
 }
 
-func knownChannel(channel collection.Channel) bool {
-	_, ok := channelHours(channel, time.Monday)
-	return ok
-}
-
-// windowRules applies hours, Sundays and holidays in every zone in which the person may be, and names the rule of the latest deferral.
-func windowRules(in Input, at time.Time) (rule string, notBefore time.Time) {
-	for _, zone := range zones(in.UF) {
-		today := calendar.Of(at, zone)
-		found, until := "", time.Time{}
-		h, open := channelHours(in.Channel, today.Weekday())
+func (l *Law) window(rules []int32, uf string, day int64) (opens, closes int64) {
+	in := Input{UF: uf}
+	q := query{law: l, in: &in, where: l.locate(&in)}
+	opens, closes = math.MinInt64, math.MaxInt64
+	for _, i := range rules {
+		r := &l.rules[i]
+		if day < r.first || day > r.last || !r.states.meets(q.where.states) || r.Role != "" {
+			continue
+		}
+		var from, to int64 = 0, secondsPerDay
 		switch {
-		case !open || calendar.IsNationalHoliday(today):
-			found, until = RuleSunday, today.AddDays(1).At(0, 0, zone)
-		case at.Before(today.At(h.from, 0, zone)):
-			found, until = RuleHours, today.At(h.from, 0, zone)
-		case !at.Before(today.At(h.to, 0, zone)):
-			found, until = RuleHours, today.AddDays(1).At(0, 0, zone)
+		case r.Kind == KindHours:
+			from, to = q.open(&r.Week, r.Holidays, day, 0)
+		case r.Kind != KindCalendar:
+			continue
+		case day < r.pack[0] || day > r.pack[1]:
+			return 0, 0
 		}
-		if found != "" && until.After(notBefore) {
-			rule, notBefore = found, until.UTC()
-		}
-	}
-	return rule, notBefore
-}
-
-// Window returns the lawful hours of a day, half-open and in UTC: those common to every zone in which the person may be. It is false on
-// Sundays, national holidays, in years that the pack does not know and for an unknown channel.
-func Window(channel collection.Channel, uf string, day calendar.Date) (from, to time.Time, ok bool) {
-	h, open := channelHours(channel, day.Weekday())
-	if !open || calendar.IsNationalHoliday(day) || day.Year() < firstYear || day.Year() > calendar.MaxYear {
-		return time.Time{}, time.Time{}, false
-	}
-	for _, zone := range zones(uf) {
-		opens, closes := day.At(h.from, 0, zone).UTC(), day.At(h.to, 0, zone).UTC()
-		if from.IsZero() || opens.After(from) {
-			from = opens
-		}
-		if to.IsZero() || closes.Before(to) {
-			to = closes
+		for rest := uint32(q.where.zones); rest != 0; rest &= rest - 1 {
+			c := l.places.clocks[bits.TrailingZeros32(rest)]()
+			if c == nil || from >= to {
+				return 0, 0
+			}
+			opens, closes = max(opens, c.instant(day, from)), min(closes, c.instant(day, to))
 		}
 	}
-	return from, to, from.Before(to)
+	return opens, closes
 }
 
-// Day is the calendar day of an instant where the person is; in Brasília when the state is not known. At every lawful instant all of
-// Brazil has the same day.
-func Day(uf string, at time.Time) calendar.Date { return calendar.Of(at, home(uf)) }
-
-func midnight(uf string, day calendar.Date) time.Time { return day.At(0, 0, home(uf)).UTC() }
-
-// home is the zone whose days count for a person.
-func home(uf string) *time.Location {
-	if zone, ok := calendar.Zone(uf); ok {
-		return zone
+// Day is the calendar day of an instant in a person's state; in Brasília when it is not known. Caps count these days.
+func Day(uf string, at time.Time) calendar.Date {
+	law, err := brazilOnly()
+	if err != nil {
+		return calendar.Of(at, time.UTC) // not reached: a test makes the law
 	}
-	if brasilia, ok := calendar.Zone("DF"); ok {
-		return brasilia
-	}
-	return time.UTC // not reached: the zones are compiled in, and a test says so
+	return law.Day(Input{UF: uf}, at)
 }
 
-// zones are those in which the person may be, from east to west. When the state is not known they are all of Brazil's, which since 2020,
-// where the pack begins, keep these offsets all year.
-func zones(uf string) []*time.Location {
-	if zone, ok := calendar.Zone(uf); ok {
-		return []*time.Location{zone}
-	}
-	const east, west = -2, -5 // Fernando de Noronha and Acre
-	all := make([]*time.Location, 0, east-west+1)
-	for hour := east; hour >= west; hour-- {
-		all = append(all, time.FixedZone("", hour*int(time.Hour/time.Second)))
-	}
-	return all
-}
-
-// lastZone is the one in which a day begins last, so that a deferral to a day's start holds everywhere.
-func lastZone(uf string) *time.Location {
-	all := zones(uf)
-	return all[len(all)-1]
-}
+// Capped reports whether contacts of a purpose take a place in the person's record of contacts, and wait for one.
+func Capped(p collection.Purpose) bool { return purposeBit(p) != bitReply }

@@ -152,13 +152,13 @@ func same(s string) string { return s }
 func wireVerdict(v collection.Verdict) events.Verdict {
 	return events.Verdict{
 		Outcome: v.Outcome, NotBefore: utc(v.NotBefore), Rules: each(v.Rules, same), PackVersion: v.PackVersion,
-		InputsHash: v.InputsHash, Inputs: v.Inputs, At: utc(v.At),
+		InputsHash: v.InputsHash, Inputs: v.Inputs, At: utc(v.At), WindowEnd: utc(v.WindowEnd), RequiredNotices: each(v.RequiredNotices, same),
 	}
 }
 
 func domainVerdict(v events.Verdict) collection.Verdict {
 	return collection.Verdict{
 		Outcome: v.Outcome, NotBefore: utc(v.NotBefore), Rules: back(v.Rules, same), PackVersion: v.PackVersion,
-		InputsHash: v.InputsHash, Inputs: v.Inputs, At: utc(v.At),
+		InputsHash: v.InputsHash, Inputs: v.Inputs, At: utc(v.At), WindowEnd: utc(v.WindowEnd), RequiredNotices: back(v.RequiredNotices, same),
 	}
 }

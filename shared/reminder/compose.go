@@ -44,11 +44,7 @@ type Intents interface {
 }
 
 // compose writes the message of a contact, and what must be stored with its claim.
-func (s *Sender) compose(ctx context.Context, h handing) (message.Email, []collection.Companion, error) {
-	creditor, err := s.Creditors.Creditor(ctx, h.dossier.Case.Creditor)
-	if err != nil {
-		return message.Email{}, nil, fmt.Errorf("find creditor: %w", err)
-	}
+func (s *Sender) compose(ctx context.Context, h handing, creditor collection.Creditor) (message.Email, []collection.Companion, error) {
 	person, err := s.Vault.OpenParticipant(ctx, h.dossier.Case)
 	if err != nil {
 		return message.Email{}, nil, fmt.Errorf("open participant: %w", err)

@@ -69,11 +69,15 @@ func (p *ReceiptPlanner) plan(
 		At: p.Now(), By: collection.System("receipt-plan", paid.Creditor), Reason: "payment posted", CausationID: paid.EventID,
 		CorrelationID: paid.CorrelationID,
 	}
-	verdict := compliance.Evaluate(inputs(d, collection.ChannelEmail, collection.PurposeReceipt, nil, meta.At))
 	plan := collection.ContactPlan{
-		Contact: id, Purpose: collection.PurposeReceipt, Channel: collection.ChannelEmail, Template: message.PaymentReceipt,
-		Intent: paid.Intent, Verdict: verdict,
+		Contact: id, Purpose: collection.PurposeReceipt, Channel: collection.ChannelEmail, Template: message.PaymentReceipt, Intent: paid.Intent,
 	}
+	// The creditor's own packs are asked at hand-over; a receipt answers the person, and so the default ones say the same now.
+	verdict, err := ask(collection.Creditor{}, d, plan, nil, meta.At, false)
+	if err != nil {
+		return collection.Contact{}, err
+	}
+	plan.Verdict = verdict
 	if err := d.Record(meta, plan); err != nil {
 		return collection.Contact{}, err
 	}

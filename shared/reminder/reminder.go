@@ -8,11 +8,9 @@ package reminder
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/compliance"
 )
 
 // Cases loads and commits cases.
@@ -60,27 +58,6 @@ func (m Message) Correlation() string { return m.ContactID }
 
 func messageOf(c collection.Contact) Message {
 	return Message{Creditor: string(c.Creditor), CaseID: c.Case.String(), ContactID: c.ID.String()}
-}
-
-// inputs are what contact law asks about a contact with the person of a case.
-func inputs(
-	d *collection.Dossier, channel collection.Channel, purpose collection.Purpose, days []calendar.Date, now time.Time,
-) compliance.Input {
-	_, open := d.OldestOpen()
-	return compliance.Input{
-		Now: now, Channel: channel, Purpose: purpose, UF: d.Case.UF, Days: days, OpenDebt: open, AgreementLive: agreementLive(d),
-		// A case knows of an e-mail address only; any other channel fails closed.
-		HasAddress: channel == collection.ChannelEmail && d.Case.HasEmail,
-	}
-}
-
-func agreementLive(d *collection.Dossier) bool {
-	for _, a := range d.Agreements {
-		if a.Live() {
-			return true
-		}
-	}
-	return false
 }
 
 func parseCase(creditor, id string) (collection.CreditorID, collection.CaseID, error) {

@@ -134,7 +134,15 @@ func (s *Sender) claim(ctx context.Context, h handing) (*message.Email, error) {
 			return nil, fmt.Errorf("load contact cap: %w", err)
 		}
 	}
-	verdict := compliance.Evaluate(inputs(h.dossier, h.contact.Channel, h.contact.Purpose, days, h.meta.At))
+	creditor, err := s.Creditors.Creditor(ctx, h.dossier.Case.Creditor)
+	if err != nil {
+		return nil, fmt.Errorf("find creditor: %w", err)
+	}
+	what := collection.ContactPlan{Channel: h.contact.Channel, Purpose: h.contact.Purpose, Template: h.contact.Template}
+	verdict, err := ask(creditor, h.dossier, what, days, h.meta.At, true)
+	if err != nil {
+		return nil, err
+	}
 	switch verdict.Outcome {
 	case compliance.Allow:
 	case compliance.Defer:
@@ -142,7 +150,7 @@ func (s *Sender) claim(ctx context.Context, h handing) (*message.Email, error) {
 	default:
 		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactRefused, Reason: "contact law", Verdict: verdict})
 	}
-	mail, with, err := s.compose(ctx, h)
+	mail, with, err := s.compose(ctx, h, creditor)
 	if errors.Is(err, message.ErrTemplate) || errors.Is(err, errNoAddress) {
 		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactFailed, Reason: err.Error()})
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/compliance"
 	"github.com/regua/regua/shared/message"
@@ -55,7 +54,7 @@ func (s *Stepper) Do(ctx context.Context, in Execution) (Step, error) {
 			step = Step{Done: true, WakeAt: now}
 			return s.follow(ctx, d.Case, in.Generation)
 		}
-		run := run{Stepper: s, dossier: d, ruler: creditor.Ruler, now: now, meta: collection.Meta{
+		run := run{Stepper: s, dossier: d, creditor: creditor, ruler: creditor.Ruler, now: now, meta: collection.Meta{
 			At: now, By: collection.System("ruler-step", creditorID), CorrelationID: in.Correlation(),
 		}}
 		step, err = run.steps(ctx)
@@ -75,10 +74,11 @@ func (s *Stepper) follow(ctx context.Context, c collection.Case, generation int)
 // run is one run of the task over one loaded case.
 type run struct {
 	*Stepper
-	dossier *collection.Dossier
-	ruler   collection.Ruler
-	now     time.Time
-	meta    collection.Meta
+	dossier  *collection.Dossier
+	creditor collection.Creditor
+	ruler    collection.Ruler
+	now      time.Time
+	meta     collection.Meta
 }
 
 // steps decides until there is nothing left to do but wait.
@@ -199,7 +199,13 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 	if err != nil {
 		return fmt.Errorf("load contact cap: %w", err)
 	}
-	verdict := r.verdict(rung, days)
+	plan := collection.ContactPlan{
+		Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Template: rung.Template, Generation: r.generation(), Rung: rung.Name,
+	}
+	verdict, err := ask(r.creditor, r.dossier, plan, days, r.now, false)
+	if err != nil {
+		return err
+	}
 	if verdict.Outcome != compliance.Allow {
 		withheld := collection.ContactWithheld{
 			Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Generation: r.generation(), Rung: rung.Name, Verdict: verdict,
@@ -213,10 +219,7 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 	if err != nil {
 		return err
 	}
-	plan := collection.ContactPlan{
-		Contact: id, Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Template: rung.Template, Generation: r.generation(),
-		Rung: rung.Name, Verdict: verdict,
-	}
+	plan.Contact, plan.Verdict = id, verdict
 	if err := r.record("rung "+rung.Name, plan); err != nil {
 		return err
 	}
@@ -225,10 +228,6 @@ func (r *run) plan(ctx context.Context, rung collection.Rung) error {
 	}
 	contact, _ := r.dossier.Contact(id)
 	return r.queue(ctx, *contact)
-}
-
-func (r *run) verdict(rung collection.Rung, days []calendar.Date) collection.Verdict {
-	return compliance.Evaluate(inputs(r.dossier, rung.Channels[0], collection.PurposeReminder, days, r.now))
 }
 
 // wakeTime is a time in the form that a machine waits for: whole seconds, never too early.

@@ -129,6 +129,7 @@ var places = []struct{ pattern, layer string }{
 	{"shared/agreement", "use case"},
 	{"shared/callout", "use case"},
 	{"shared/compliance", "use case"},
+	{"shared/compliance/pack202611", "use case"},
 	{"shared/creditor", "use case"},
 	{"shared/debit", "use case"},
 	{"shared/decision", "use case"},

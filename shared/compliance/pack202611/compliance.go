@@ -1,8 +1,6 @@
-// Package compliance is contact law: a pure rule engine that says whether a participant may be contacted at an instant, not yet, or
-// not at all. It has no clock and no I/O, and a verdict carries the inputs that it came from, so that anybody can work it out again.
-//
-// The rules are those of the rule pack PackVersion. No lawyer has reviewed it.
-package compliance
+// Package pack202611 is rule pack br-2026-11 as it stood when the first contacts were judged by it: contact law by the default hours,
+// national holidays and the caps alone. Nothing is judged by it any more; it works out again what was.
+package pack202611
 
 import (
 	"crypto/sha256"

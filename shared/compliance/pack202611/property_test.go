@@ -1,4 +1,4 @@
-package compliance
+package pack202611
 
 import (
 	"testing"
