@@ -90,6 +90,7 @@ const (
 	looksInto  = "it looks into the functions or stops them in the middle, and binaries are closed"
 	failsOnce  = "it breaks one call, and the clients of binaries repeat a call that failed"
 	noWorld    = "it has no world"
+	types      = "it types the operator's commands, which no function runs"
 )
 
 // binaryJourneys are told as binaries, and inProcessOnly are not, for a reason. A test holds the two to all journeys there are.
@@ -134,6 +135,10 @@ var (
 			"TestOfAThousandParallelGuessesFiveCount",
 		},
 		failsOnce: {"TestTokenStoredWhileTheMoneyIsPosted", "TestTokenStoredAfterTheMoney"},
+		types: {
+			"TestADealAboveTheLimitIsReviewed", "TestAReviewThatNobodyAnswersEnds", "TestTwoOperatorsAboveALimit", "TestARecallWhileACodeIsLive",
+			"TestADisputeInMidFlow", "TestAReportedDeathSuspendsTheDebts", "TestOrphansAreDecidedByCommand",
+		},
 		noWorld: {
 			"TestTheDocumentIsHeldTo", "TestProblemsAreOfTheContract", "TestTheSearchFindsWhatItLooksFor", "TestEveryJourneyHasItsModes",
 		},
@@ -158,6 +163,9 @@ func TestMain(m *testing.M) {
 		os.Exit(2)
 	}
 	code := m.Run()
+	if err := os.RemoveAll(toolFolder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	untold := slices.DeleteFunc(slices.Clone(binaryJourneys), func(name string) bool {
 		_, ok := told.Load(name)
 		return ok
