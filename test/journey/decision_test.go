@@ -59,7 +59,8 @@ func TestADealAboveTheLimitIsReviewed(t *testing.T) {
 	if a := w.agreement(token, agreement); a.Status != "ACTIVE" {
 		t.Errorf("the agreement is %s", a.Status)
 	}
-	if got := o.actors(w.caseOf("vida-plena"), "proposal.reviewed"); !slices.Equal(got, []string{"staff:ana: conferido", "staff:bia: conferido"}) {
+	got := o.actors(w.caseOf("vida-plena"), "proposal.reviewed")
+	if !slices.Equal(got, []string{"staff:ana: conferido", "staff:bia: conferido"}) {
 		t.Errorf("decided by %q", got)
 	}
 }
@@ -139,9 +140,7 @@ func TestARecallWhileACodeIsLive(t *testing.T) {
 	if a := w.agreement(token, id); a.Status != "WITHDRAWN" {
 		t.Errorf("the agreement is %s", a.Status)
 	}
-	if status := w.deliver(w.money("vida-plena", "evt-late", "E-LATE", asked.PaymentIntentID, asked.AmountCentavos)).Status; status != http.StatusOK {
-		t.Fatalf("the notice: %d", status)
-	}
+	w.want(http.StatusOK, w.deliver(w.money("vida-plena", "evt-late", "E-LATE", asked.PaymentIntentID, asked.AmountCentavos)))
 	w.settle()
 	a := w.agreement(token, id)
 	if w.balance("cash") != asked.AmountCentavos || a.PaidCentavos != 0 {
