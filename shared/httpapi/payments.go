@@ -219,14 +219,17 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 	case collection.IntentConfirmed, collection.IntentRefunded:
 		body.NextAction = nextOfAgreement(*agreement, now)
 	}
+	if i.Method == collection.MethodDebit && payable && (status == collection.IntentIssued || status == collection.IntentCancelled) {
+		body.Debit = &debitView{MandateStatus: string(agreement.Mandate.Status)} // also after a refusal: whether another account is wanted
+	}
 	if status != collection.IntentIssued || !payable {
 		return body, nil
 	}
-	return body, body.show(i, *agreement)
+	return body, body.show(i)
 }
 
 // show adds that by which an intent can be paid. A boleto may carry a BR Code beside its bars.
-func (b *intentBody) show(i collection.Intent, agreement collection.Agreement) error {
+func (b *intentBody) show(i collection.Intent) error {
 	if i.Code.BRCode != "" {
 		svg, err := qr.SVG(i.Code.BRCode)
 		if err != nil {
@@ -240,9 +243,6 @@ func (b *intentBody) show(i collection.Intent, agreement collection.Agreement) e
 			return fmt.Errorf("draw bars of intent %s: %w", i.ID, err)
 		}
 		b.Boleto = &slipBody{Line: i.Code.Line, Barcode: i.Code.Barcode, BarcodeSVG: slip.SVG(), PDFURL: i.Code.DocumentURL}
-	}
-	if i.Method == collection.MethodDebit {
-		b.Debit = &debitView{MandateStatus: string(agreement.Mandate.Status)}
 	}
 	return nil
 }

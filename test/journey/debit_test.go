@@ -88,6 +88,10 @@ func (w *world) wantDebits(people []debtor, agreements []string, intents []debit
 	for i, p := range people {
 		token := w.login(p.Participant, "email")
 		got := into[debited](w.t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/payment-intents/"+intents[i].PaymentIntentID, nil)))
+		wanted := []string{"", "ACTIVE", "BROKEN", ""}[i] // of those that the bank refused
+		if (got.Debit == nil) != (wanted == "") || got.Debit != nil && got.Debit.MandateStatus != wanted {
+			w.t.Errorf("debit %d is shown as %+v, want %q", i, got.Debit, wanted)
+		}
 		statuses, mandates = append(statuses, got.Status), append(mandates, w.mandate(agreements[i]))
 		paid = append(paid, fmt.Sprint(w.agreement(token, agreements[i]).PaidCentavos == intents[i].AmountCentavos))
 	}

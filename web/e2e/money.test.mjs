@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { assertAccessible, launch, openPage, screenshot } from './browser.mjs';
+import { assertAccessible, launch, screenshot } from './browser.mjs';
 import { eventually, startCloud } from './cloud.mjs';
-import { logIn, signBestOffer } from './steps.mjs';
+import { door, people } from './people.mjs';
+import { signBestOffer } from './steps.mjs';
 
 // Stories of deals and money by clicks, against the real backend in a local cloud of their own. Each has a person of e2e/portfolio.
 
@@ -18,49 +19,7 @@ after(async () => {
   await cloud?.close();
 });
 
-const people = {
-  boleto: { document: '52601815906', contract: 'VP-BOLETO', email: 'ana@correio.example' },
-  several: { document: '08301661305', contract: 'VP-SEVERAL', email: 'bruno@correio.example' },
-  twice: { document: '18609139034', contract: 'VP-TWICE', email: 'clara@correio.example' },
-  part: { document: '99603082430', contract: 'VP-PART', email: 'davi@correio.example' },
-  late: { document: '62819482112', contract: 'VP-LATE', email: 'elisa@correio.example' },
-  expired: { document: '99351819019', contract: 'VP-EXPIRED', email: 'fabio@correio.example' },
-  withdraw: { document: '93786579741', contract: 'VP-WITHDRAW', email: 'gilda@correio.example' },
-  lapse: { document: '54323194897', contract: 'VP-LAPSE', email: 'hugo@correio.example' },
-  debit: { document: '41094668575', contract: 'VP-DEBIT', email: 'joana@correio.example' },
-  breach: { document: '78778932807', contract: 'VP-BREACH', email: 'iara@correio.example' },
-};
-
-/** Opens the portal and logs one person in, with the code that comes to their inbox. */
-async function enter(who) {
-  const opened = await openPage(browser, cloud.origin);
-  await opened.page.goto(`${cloud.origin}/?c=vida-plena`);
-  await logIn(opened.page, await credentials(who));
-  return opened;
-}
-
-async function credentials({ document, contract, email }) {
-  const codes = async () => {
-    const { messages } = await cloud.local(`outbox?to=${encodeURIComponent(email)}&limit=50`);
-    return messages.filter((message) => message.templateId === 'otp-code');
-  };
-  const seen = new Set((await codes()).map((message) => message.id));
-  const code = async () => {
-    const fresh = async () => (await codes()).find((message) => !seen.has(message.id));
-    const { body } = await eventually(fresh, 'the code');
-    return /(?<!\d)\d{8}(?!\d)/.exec(body.replace(/(\d{4}) (\d{4})/, '$1$2'))[0];
-  };
-  return { document, contract, code };
-}
-
-/** Logs in again after time has passed, and goes to a place. */
-async function enterAgain(page, who, hash) {
-  await page.context().clearCookies();
-  await page.goto(`${cloud.origin}/?c=vida-plena#/entrar`);
-  await page.reload();
-  await logIn(page, await credentials(who));
-  await page.evaluate((to) => (location.hash = to), hash);
-}
+const { enter, enterAgain } = door(() => browser, () => cloud);
 
 async function signPlan(page, instalments) {
   await page.getByText('Monte sua proposta').click();

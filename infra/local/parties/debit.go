@@ -48,11 +48,34 @@ func (b *Debits) Answer(ctx context.Context, codes map[string]string) (files int
 }
 
 func (b *Debits) answer(ctx context.Context, account string, codes map[string]string) (bool, error) {
-	answers, err := b.read(ctx, account+"/in/")
-	if err != nil {
+	debits, number, err := b.waiting(ctx, account)
+	if err != nil || len(debits) == 0 {
 		return false, err
 	}
-	answered, number := map[string]bool{}, 0
+	today := offer.Today(b.Now())
+	var results []febraban.Result
+	for _, d := range debits {
+		if d.Due.After(today) {
+			d.Due = today
+		}
+		results = append(results, febraban.Result{Debit: d, Code: cmp.Or(codes[d.Reference], usual(d.Movement))})
+	}
+	return true, b.putRetorno(ctx, account, number+1, today, results)
+}
+
+// Waiting lists what was sent to the bank of an account and not answered, each as the last file has it.
+func (b *Debits) Waiting(ctx context.Context, account string) ([]febraban.Debit, error) {
+	waiting, _, err := b.waiting(ctx, account)
+	return waiting, err
+}
+
+// waiting is Waiting, with the number of the bank's last file.
+func (b *Debits) waiting(ctx context.Context, account string) (debits []febraban.Debit, number int, err error) {
+	answers, err := b.read(ctx, account+"/in/")
+	if err != nil {
+		return nil, 0, err
+	}
+	answered := map[string]bool{}
 	for _, f := range answers {
 		number = max(number, f.Number)
 		for _, r := range f.Results {
@@ -61,32 +84,24 @@ func (b *Debits) answer(ctx context.Context, account string, codes map[string]st
 	}
 	asked, err := b.read(ctx, account+"/out/")
 	if err != nil {
-		return false, err
+		return nil, 0, err
 	}
-	today := offer.Today(b.Now())
-	var results []febraban.Result
 	places := map[string]int{}
 	for _, f := range asked {
 		for _, d := range f.Debits {
 			if answered[d.Reference] {
 				continue
 			}
-			if d.Due.After(today) {
-				d.Due = today
-			}
 			place, again := places[d.Reference]
 			if !again {
-				place = len(results)
+				place = len(debits)
 				places[d.Reference] = place
-				results = append(results, febraban.Result{})
+				debits = append(debits, d)
 			}
-			results[place] = febraban.Result{Debit: d, Code: cmp.Or(codes[d.Reference], usual(d.Movement))}
+			debits[place] = d
 		}
 	}
-	if len(results) == 0 {
-		return false, nil
-	}
-	return true, b.putRetorno(ctx, account, number+1, today, results)
+	return debits, number, nil
 }
 
 func usual(m febraban.Movement) string {

@@ -46,6 +46,7 @@ func (l *local) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_local/clock", l.setClock)
 	mux.HandleFunc("GET /_local/sandbox/payments", l.charges)
 	mux.HandleFunc("POST /_local/sandbox/payments", l.pay)
+	mux.HandleFunc("GET /_local/sandbox/debits", l.debits)
 	mux.HandleFunc("POST /_local/sandbox/debits", l.answerDebits)
 	mux.HandleFunc("POST /_local/sandbox/returns", l.takeBack)
 	mux.HandleFunc("GET "+cloud.SlipsPath+"{txid}", l.cloud.Bank.Slip)

@@ -37,7 +37,8 @@ const titles: Record<Aftercare['kind'], Record<Outcome, string>> = {
 export function AftercareNotice({ agreement }: { agreement: Agreement }) {
   const { creditor } = useApp();
   const { aftercare } = agreement;
-  if (!aftercare) return null;
+  // What was asked for on a payment that was taken back since is not said to be under way.
+  if (!aftercare || (agreement.status === 'PENDING_FIRST_PAYMENT' && outcomes[aftercare.status] === 'requested')) return null;
   const who = creditor?.name ?? 'A empresa';
   const outcome = outcomes[aftercare.status];
   const title = titles[aftercare.kind][outcome];

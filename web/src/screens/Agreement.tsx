@@ -1,4 +1,4 @@
-import type { Agreement, Instalment, InstalmentStatus } from '../api/wire';
+import type { Agreement, Instalment, InstalmentStatus, PaymentIntent } from '../api/wire';
 import { useApp, useResource } from '../app';
 import { formatDate } from '../format/date';
 import { formatBRL } from '../format/money';
@@ -13,10 +13,11 @@ import { Withdrawal } from './Withdrawal';
 /** The last screen: the agreement, its instalments, and the receipt of what was just paid. */
 export function AgreementScreen({ agreementId, receiptOf }: { agreementId: string; receiptOf: string | undefined }) {
   const { state, value, reload, ...rest } = useResource<Agreement>(`/v1/me/agreements/${agreementId}`);
+  const { value: intent } = useResource<PaymentIntent>(receiptOf && `/v1/me/payment-intents/${receiptOf}`);
   return (
     <div class="narrow narrow--wide">
-      <Heading title={titleOf(value, receiptOf !== undefined)} />
-      {receiptOf !== undefined && <Receipt intentId={receiptOf} agreement={value} />}
+      <Heading title={titleOf(value, receiptOf !== undefined, intent?.status === 'REFUNDED')} />
+      {intent && <Receipt intent={intent} agreement={value} />}
       {state === 'failed' && 'failure' in rest && <FailureNotice failure={rest.failure} onRetry={reload} />}
       {state === 'loading' && !value && <Skeleton lines={8} label="Carregando o acordo" />}
       {value && <Whole agreement={value} reload={reload} />}
@@ -24,9 +25,10 @@ export function AgreementScreen({ agreementId, receiptOf }: { agreementId: strin
   );
 }
 
-function titleOf(agreement: Agreement | undefined, justPaid: boolean): string {
+function titleOf(agreement: Agreement | undefined, justPaid: boolean, sentBack: boolean): string {
   if (agreement?.status === 'FULFILLED') return 'Dívida quitada';
   if (agreement && !isLive(agreement)) return 'Acordo encerrado';
+  if (sentBack) return 'Pagamento devolvido';
   return justPaid ? 'Pagamento recebido' : 'Seu acordo';
 }
 

@@ -211,7 +211,13 @@ function Working({ text }: { text: string }) {
 
 const lateMoney = 'Já pagou? Não pague de novo: assim que o banco avisar, o pagamento aparece aqui.';
 
-const lapsedText: Record<Method, { name: string; text: string; again: string }> = {
+interface LapsedText {
+  name: string;
+  text: string;
+  again: string;
+}
+
+const lapsedText: Record<Method, LapsedText> = {
   pix: { name: 'Este código', text: lateMoney, again: 'Gerar novo código' },
   boleto: { name: 'Este boleto', text: lateMoney, again: 'Gerar novo boleto' },
   debit: {
@@ -221,17 +227,25 @@ const lapsedText: Record<Method, { name: string; text: string; again: string }> 
   },
 };
 
+const brokenText: LapsedText = {
+  name: 'Este débito',
+  text: 'O banco não aceita débitos nesta conta. Informe outra conta ou pague de outra forma.',
+  again: 'Usar outra conta',
+};
+
 function Lapsed({ intent }: { intent: PaymentIntent }) {
   const { go } = useApp();
   const { agreementId, instalment, method, status, nextAction } = intent;
-  const { name, text, again } = lapsedText[method];
+  const broken = intent.debit?.mandateStatus === 'BROKEN';
+  const { name, text, again } = broken ? brokenText : lapsedText[method];
+  const otherAccount = broken ? { otherAccount: true as const } : {};
   const payable = nextAction === 'pay';
   return (
     <Notice tone="warn" title={`${name} ${status === 'EXPIRED' ? 'venceu' : 'foi cancelado'}`}>
       <p>{text}</p>
       <div class="actions">
         {payable && (
-          <Button onClick={() => go({ screen: 'pay', agreementId, instalment, method }, { replace: true })}>{again}</Button>
+          <Button onClick={() => go({ screen: 'pay', agreementId, instalment, method, ...otherAccount }, { replace: true })}>{again}</Button>
         )}
         <Button look={payable ? 'quiet' : 'secondary'} onClick={() => go({ screen: 'agreement', agreementId })}>
           Ver acordo

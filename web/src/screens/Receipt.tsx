@@ -1,16 +1,16 @@
 import type { Agreement, PaymentIntent } from '../api/wire';
-import { useApp, useResource } from '../app';
+import { useApp } from '../app';
 import { formatInstant } from '../format/date';
 import { formatBRL } from '../format/money';
 import { Icon } from '../ui/Icon';
-import { Facts, Money } from '../ui/parts';
+import { Facts, Money, Notice } from '../ui/parts';
 import { methodText } from './PayMethods';
 
-/** The receipt of one payment, with what it did not reach or went beyond; nothing while it is not confirmed. */
-export function Receipt({ intentId, agreement }: { intentId: string; agreement: Agreement | undefined }) {
+/** The receipt of one payment, with what it did not reach, or that it was sent back; nothing while it is not confirmed. */
+export function Receipt({ intent: value, agreement }: { intent: PaymentIntent; agreement: Agreement | undefined }) {
   const { creditor } = useApp();
-  const { value } = useResource<PaymentIntent>(`/v1/me/payment-intents/${intentId}`);
-  if (value?.status !== 'CONFIRMED') return null;
+  if (value.status === 'REFUNDED') return <SentBack intent={value} agreement={agreement} />;
+  if (value.status !== 'CONFIRMED') return null;
   const instalment = agreement?.instalments[value.instalment - 1];
   const left = instalment ? instalment.amountCentavos - instalment.paidCentavos : 0;
   return (
@@ -39,5 +39,17 @@ export function Receipt({ intentId, agreement }: { intentId: string; agreement: 
       />
       <p class="receipt__note">O comprovante também vai para o seu <span class="nowrap">e-mail</span>.</p>
     </section>
+  );
+}
+
+function SentBack({ intent, agreement }: { intent: PaymentIntent; agreement: Agreement | undefined }) {
+  const owed = agreement?.nextAction === 'pay';
+  return (
+    <Notice tone="warn" title={`O pagamento da parcela ${intent.instalment} foi devolvido`}>
+      <p>
+        {formatBRL(intent.amountCentavos)} voltaram para a conta de onde saíram.{' '}
+        {owed && 'A parcela está em aberto de novo: pague outra vez para o acordo continuar valendo.'}
+      </p>
+    </Notice>
   );
 }

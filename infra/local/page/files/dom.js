@@ -45,3 +45,32 @@ export function show(node, key, build) {
   node.replaceChildren(...[build()].flat(Infinity).filter(Boolean));
   if (focused) document.getElementById(focused)?.focus();
 }
+
+/** A table of cells by its columns' names; a column without one holds what can be done, and amounts stand to the right. */
+export function table(head, rows) {
+  const side = (place) => (head[place] === 'Valor' ? { class: 'num' } : {});
+  return h(
+    'table',
+    {},
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        head.map((name, place) => h('th', { scope: 'col', ...side(place) }, name || h('span', { class: 'sr-only' }, 'Ação'))),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      rows.map((cells) =>
+        h(
+          'tr',
+          {},
+          cells.map((cell, place) => h('td', side(place), cell)),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,5 +1,5 @@
 import * as api from './api.js';
-import { h, show } from './dom.js';
+import { h, show, table } from './dom.js';
 import { instant } from './format.js';
 
 /** The domain events as they were published, newest first, and what waits in the queues. */
@@ -69,31 +69,4 @@ export function events() {
       );
     },
   };
-}
-
-function table(head, rows) {
-  return h(
-    'table',
-    {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        head.map((name) => h('th', { scope: 'col' }, name)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      rows.map((cells) =>
-        h(
-          'tr',
-          {},
-          cells.map((cell) => h('td', {}, cell)),
-        ),
-      ),
-    ),
-  );
 }

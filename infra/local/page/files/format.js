@@ -12,6 +12,9 @@ const long = new Intl.DateTimeFormat('pt-BR', { ...parts, weekday: 'long', month
 /** "23/11/2026 11:05", in São Paulo. */
 export const instant = (text) => (text ? short.format(new Date(text)).replace(',', '') : '');
 
+/** "2026-11-23" as "23/11/2026". */
+export const date = (text) => text.split('-').reverse().join('/');
+
 /** "segunda-feira, 23 de novembro de 2026 às 11:05". */
 export const fullInstant = (text) => long.format(new Date(text));
 
