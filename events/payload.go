@@ -92,8 +92,8 @@ type ParticipantRevised struct {
 	HasEmail bool     `json:"hasEmail"`
 	HasPhone bool     `json:"hasPhone,omitempty"`
 	Renewed  []string `json:"renewed,omitempty"` // channels whose address is another one now
-	Score    *int   `json:"score,omitempty"`
-	Segment  string `json:"segment,omitempty"`
+	Score    *int     `json:"score,omitempty"`
+	Segment  string   `json:"segment,omitempty"`
 }
 
 // DebtsPlaced is case.debts_placed.

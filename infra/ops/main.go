@@ -94,7 +94,7 @@ func commands() []command {
 			(*tool).putSigning,
 		},
 	}, slices.Concat(moneyCommands(), aftercareCommands(), reviewCommands(), orphanCommands(), disputeCommands(), refundCommands(),
-		holdCommands())...)
+		holdCommands(), rulerCommands())...)
 }
 
 // moneyCommands are those about the books.

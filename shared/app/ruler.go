@@ -38,7 +38,7 @@ func OTPSend(_ context.Context, p Parts) (lambda.Handler, error) {
 func RulerStart(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	starter := &reminder.Starter{Cases: p.Cases(store), Creditors: store, Machine: p.rulerMachine(), Now: p.Now}
-	return task.Event("ruler-start", p.Log, task.DebtsPlaced, starter.Do), nil
+	return task.Event("ruler-start", p.Log, task.RulerCause, starter.Do), nil
 }
 
 // RulerStep decides a step of a case's reminder ruler.
@@ -55,10 +55,10 @@ func ContactSend(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	sender := &reminder.Sender{
 		Cases: p.Cases(store), Creditors: store, Contacts: store, Intents: store, Caps: store, Vault: p.Vault(), Mail: p.mail(),
-		PortalURL: p.Config.PortalURL, Now: p.Now, Chance: p.Chance,
+		Machine: p.rulerMachine(), Again: p.queue(contract.QueueContacts), PortalURL: p.Config.PortalURL, Now: p.Now, Chance: p.Chance,
 	}
-	return task.Queue("contact-send", p.Log, func(ctx context.Context, m reminder.Message, _ task.Delivery) error {
-		return sender.Do(ctx, m)
+	return task.Queue("contact-send", p.Log, func(ctx context.Context, m reminder.Message, d task.Delivery) error {
+		return sender.Patiently(ctx, m, d.Attempt)
 	}), nil
 }
 

@@ -153,7 +153,10 @@ func Subscriptions() []Subscription {
 	return []Subscription{
 		{QueueReceipts, []string{"payment.posted"}},
 		{QueueRefunds, []string{"payment.refund_requested"}},
-		{QueueRulers, []string{"case.debts_placed"}},
+		{QueueRulers, []string{
+			"case.debts_placed", "case.debts_moved", "case.pause_lifted", "contract.signed", "agreement.ended", "payment.returned",
+			"promise.made", "promise.kept", "promise.withdrawn", "contact_point.changed",
+		}},
 		{QueueDeadlines, []string{
 			"contract.signed", "payment.returned", "agreement.ended", "proposal.review_requested", "service.restore_requested",
 			"plan.reactivation_requested",

@@ -175,6 +175,7 @@ func reminderPermissions() []Permission {
 		machine("ruler-step", MachineRuler, actStart),
 
 		items("contact-send", actGet, actQuery, actPut, actBatch), publish("contact-send"), openData("contact-send"), mail("contact-send"),
+		machine("contact-send", MachineRuler, actStart), queue("contact-send", QueueContacts),
 
 		items("receipt-plan", actGet, actQuery, actPut, actBatch), publish("receipt-plan"), queue("receipt-plan", QueueContacts),
 	}

@@ -108,6 +108,7 @@ func TestDurationsAreOfISO8601(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(valid(f)))
 	f.Add([]byte(full(f)))
+	f.Add([]byte(rich(f)))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		if c, err := Parse(doc); err == nil && c.ID == "" {

@@ -90,6 +90,12 @@ func (s *Sender) reminder(
 			Fine: charged.Fine, Interest: charged.Interest, Total: charged.Total,
 		})
 	}
+	if h.contact.Purpose == collection.PurposeInstalment {
+		var err error
+		if r.Debts, err = s.instalments(ctx, h.dossier, today); err != nil {
+			return r, nil, err
+		}
+	}
 	if len(r.Debts) == 0 { // contact law has refused it before
 		return r, nil, collection.ErrDebtsNotOpen
 	}

@@ -62,7 +62,7 @@ func facts(d *collection.Dossier, channel collection.Channel, now time.Time) com
 		{open, compliance.FactOpenDebt},
 		{agreementLive(d), compliance.FactAgreementLive},
 		{d.Case.Standing == collection.StandingDeceased, compliance.FactDeceased},
-		{d.Case.Pauses.Covers(now), compliance.FactPaused},
+		{pauses(d).Covers(now), compliance.FactPaused},
 	} {
 		if known.so {
 			f |= known.fact

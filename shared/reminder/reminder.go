@@ -8,6 +8,7 @@ package reminder
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
@@ -46,11 +47,17 @@ type Executions interface {
 	Start(ctx context.Context, machineARN, name string, input any) error
 }
 
-// Message names a contact to be handed over. It holds ids only.
+// Later takes messages for contact-send that the queue holds back for a while, of at most 15 minutes.
+type Later interface {
+	SendAfter(ctx context.Context, body any, wait time.Duration) error
+}
+
+// Message names a contact to be handed over. It holds ids only. Round counts how often it was put back by contact-send.
 type Message struct {
 	Creditor  string `json:"creditor"`
 	CaseID    string `json:"caseId"`
 	ContactID string `json:"contactId"`
+	Round     int    `json:"round,omitempty"`
 }
 
 // Correlation is what log lines are found by: the contact's id.

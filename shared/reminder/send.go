@@ -34,6 +34,8 @@ type Sender struct {
 	Caps      Caps
 	Vault     Vault
 	Mail      message.Mailer
+	Machine   Machine
+	Again     Later
 	PortalURL string // without a trailing slash
 	Now       func() time.Time
 	Chance    io.Reader
@@ -113,21 +115,30 @@ func (s *Sender) take(ctx context.Context, at place) (*message.Email, error) {
 			return nil, fmt.Errorf("%w: contact is being sent", collection.ErrUnavailable)
 		}
 		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactUnknown, Reason: "sender died"})
+	case collection.ContactDeferred: // a crash may have left the start of its generation out
+		return nil, s.wake(ctx, h)
 	default:
 		return nil, nil
 	}
-	ruler := h.dossier.Case.Ruler
-	if h.contact.Rung != "" && (!ruler.Running || ruler.Generation != h.contact.Generation) {
+	if !stands(h.dossier, h.contact) {
 		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactRefused, Reason: "ruler ended"})
 	}
 	return s.claim(ctx, h)
+}
+
+// wake starts the generation that looks at a rung's deferred contact in its time: the one before it sleeps until something else is due.
+func (s *Sender) wake(ctx context.Context, h handing) error {
+	if h.contact.Rung == "" || !h.dossier.Case.Ruler.Running {
+		return nil
+	}
+	return s.Machine.start(ctx, h.dossier.Case)
 }
 
 // claim asks the law and, when it allows, writes the message and claims the contact with the person's cap, all before anything leaves.
 func (s *Sender) claim(ctx context.Context, h handing) (*message.Email, error) {
 	var days []calendar.Date
 	var version int64
-	capped := h.contact.Purpose == collection.PurposeReminder
+	capped := h.contact.Rung != ""
 	if capped {
 		var err error
 		if days, version, err = s.Caps.Cap(ctx, h.dossier.Case.PersonKey); err != nil {
@@ -138,6 +149,10 @@ func (s *Sender) claim(ctx context.Context, h handing) (*message.Email, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find creditor: %w", err)
 	}
+	reason, later := moot(h.dossier, creditor.Ruler, h.contact, h.meta.At)
+	if later { // the law would refuse for good what a notice has to say after the pause
+		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactDeferred, Reason: reason})
+	}
 	what := collection.ContactPlan{Channel: h.contact.Channel, Purpose: h.contact.Purpose, Template: h.contact.Template}
 	verdict, err := ask(creditor, h.dossier, what, days, h.meta.At, true)
 	if err != nil {
@@ -145,6 +160,9 @@ func (s *Sender) claim(ctx context.Context, h handing) (*message.Email, error) {
 	}
 	switch verdict.Outcome {
 	case compliance.Allow:
+		if reason != "" {
+			return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactRefused, Reason: reason})
+		}
 	case compliance.Defer:
 		return nil, s.close(ctx, h, collection.ContactClosed{Status: collection.ContactDeferred, Verdict: verdict})
 	default:
@@ -185,8 +203,19 @@ func (s *Sender) close(ctx context.Context, h handing, closed collection.Contact
 	if err := h.dossier.Record(h.meta, closed); err != nil {
 		return err
 	}
+	ruler := h.dossier.Case.Ruler
+	again := closed.Status == collection.ContactDeferred && h.contact.Rung != "" && ruler.Running
+	if again {
+		h.meta.Reason = EndDeferred
+		if err := follow(h.dossier, h.meta, ruler.Version); err != nil {
+			return err
+		}
+	}
 	if err := s.Cases.Commit(ctx, h.dossier, with...); err != nil {
 		return fmt.Errorf("commit outcome of contact: %w", err)
+	}
+	if again {
+		return s.wake(ctx, h)
 	}
 	return nil
 }

@@ -219,11 +219,10 @@ func TestAnswersOfTheChannel(t *testing.T) {
 func TestALostQueueMessageIsQueuedAgain(t *testing.T) {
 	w := newWorld("2026-11-23T15:00:00Z")
 	_, m := planned(t, w) // the message is dropped
-	w.advance(t, w.now.Add(14*time.Minute))
-	if len(w.mails) != 0 {
+	if w.drain(t.Context()); len(w.mails) != 0 {
 		t.Fatal("sent by nobody")
 	}
-	w.advance(t, w.now.Add(2*time.Minute))
+	w.advance(t, w.now.Add(time.Second)) // the machine asks once more, as it does when a step did not answer
 	if c := contact(t, w, m); len(w.mails) != 1 || c.Status != collection.ContactSent {
 		t.Errorf("%d mails, contact %s", len(w.mails), c.Status)
 	}
@@ -254,12 +253,12 @@ func TestAContactThatNobodySendsIsQueuedOnceADayAtLast(t *testing.T) {
 func TestSenderRefusesForeignMessages(t *testing.T) {
 	w := newWorld("2026-11-23T15:00:00Z")
 	_, m := planned(t, w)
-	for _, bad := range []Message{{}, {"", m.CaseID, m.ContactID}, {m.Creditor, "x", m.ContactID}, {m.Creditor, m.CaseID, "x"}} {
+	for _, bad := range []Message{{}, {"", m.CaseID, m.ContactID, 0}, {m.Creditor, "x", m.ContactID, 0}, {m.Creditor, m.CaseID, "x", 0}} {
 		if err := w.sender().Do(t.Context(), bad); !errors.Is(err, collection.ErrInvalid) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	none := Message{m.Creditor, m.CaseID, mint[collection.ContactNoun](t, w).String()}
+	none := Message{m.Creditor, m.CaseID, mint[collection.ContactNoun](t, w).String(), 0}
 	if err := w.sender().Do(t.Context(), none); !errors.Is(err, collection.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -296,4 +295,49 @@ func TestContractHint(t *testing.T) {
 			t.Errorf("contractHint(%q) = %q, want %q", contract, got, want)
 		}
 	}
+}
+
+// A message that fails again and again is put back before it becomes a dead letter, and once only lets its alarm ring.
+func TestAMessageOutlastsALongOutage(t *testing.T) {
+	w := newWorld("2026-11-23T15:00:00Z")
+	_, m := planned(t, w)
+	w.failCommit = func(*collection.Dossier) error { return collection.ErrUnavailable }
+	put := &putBack{}
+	sender := w.sender()
+	sender.Again = put
+	for round := range 3 {
+		m.Round = round
+		for attempt := 1; attempt <= 5; attempt++ {
+			err := sender.Patiently(t.Context(), m, attempt)
+			if taken := err == nil; taken != (round > 0 && attempt == 4) {
+				t.Fatalf("round %d, attempt %d: %v", round, attempt, err)
+			}
+			if round > 0 && attempt == 4 {
+				break
+			}
+		}
+		if len(put.back) != round+1 || put.back[round].Round != round+1 {
+			t.Fatalf("put back %+v", put.back)
+		}
+	}
+	w.failCommit = nil
+	if err := sender.Patiently(t.Context(), put.back[2], 1); err != nil || len(w.mails) != 1 {
+		t.Errorf("%d mails: %v", len(w.mails), err)
+	}
+	for _, bad := range []Message{{}, {Creditor: m.Creditor, CaseID: m.CaseID, ContactID: m.CaseID}} {
+		if err := sender.Patiently(t.Context(), bad, 4); err == nil || len(put.back) != 3 {
+			t.Errorf("%+v was put back: %v", bad, err)
+		}
+	}
+}
+
+type putBack struct{ back []Message }
+
+func (p *putBack) SendAfter(_ context.Context, body any, wait time.Duration) error {
+	m, ok := body.(Message)
+	if !ok || wait != 15*time.Minute {
+		return collection.ErrInvalid
+	}
+	p.back = append(p.back, m)
+	return nil
 }

@@ -6,17 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 )
 
-// Placed is what ruler-start learns of the event case.debts_placed.
+// Placed is what ruler-start learns of the event case.debts_placed, and of others that change what a ruler stands on.
 type Placed struct {
 	Creditor      collection.CreditorID
 	Case          collection.CaseID
 	Seq           int64  // of the event
 	EventID       string // the cause of what follows
 	CorrelationID string
-	Debts         []collection.DebtID // that were placed
+	Debts         []collection.DebtID // that were placed; none when something else about the case changed
 }
 
 // Execution is the input of an execution of the reminder machine, and of its task.
@@ -44,7 +45,7 @@ func (m Machine) start(ctx context.Context, c collection.Case) error {
 	return nil
 }
 
-// Starter is the consumer of ruler-start: it starts a generation of the ruler when debts are placed.
+// Starter is the consumer of ruler-start: it starts a generation of the ruler when debts are placed, and when what it stands on changes.
 type Starter struct {
 	Cases     Cases
 	Creditors Creditors
@@ -52,9 +53,13 @@ type Starter struct {
 	Now       func() time.Time
 }
 
-// Do starts the next generation unless one is running that still has a debt to stand on, or nothing is open. The same event again starts
-// nothing new, and starts the execution again, which a crash may have left out.
+// Do starts the next generation for debts that were placed unless one is running that still has a debt to stand on, or nothing is open; for
+// any other change, when there is something to say. The same event again starts nothing new, and starts the execution again, which a crash
+// may have left out. A zero Placed does nothing.
 func (s *Starter) Do(ctx context.Context, placed Placed) error {
+	if placed.Case.IsZero() {
+		return nil
+	}
 	creditor, err := s.Creditors.Creditor(ctx, placed.Creditor)
 	if err != nil {
 		return fmt.Errorf("find creditor: %w", err)
@@ -65,7 +70,7 @@ func (s *Starter) Do(ctx context.Context, placed Placed) error {
 			return err
 		}
 		meta := collection.Meta{
-			At: s.Now(), By: collection.System("ruler-start", placed.Creditor), Reason: "debts placed", CausationID: placed.EventID,
+			At: s.Now(), By: collection.System("ruler-start", placed.Creditor), Reason: cause(placed), CausationID: placed.EventID,
 			CorrelationID: placed.CorrelationID,
 		}
 		if err := s.decide(meta, d, creditor.Ruler, placed); err != nil {
@@ -83,13 +88,23 @@ func (s *Starter) Do(ctx context.Context, placed Placed) error {
 	})
 }
 
+func cause(placed Placed) string {
+	if len(placed.Debts) == 0 {
+		return EndChanged
+	}
+	return "debts placed"
+}
+
 func (s *Starter) decide(meta collection.Meta, d *collection.Dossier, ruler collection.Ruler, placed Placed) error {
 	state := d.Case.Ruler
-	if state.StartedSeq > placed.Seq { // that generation has seen these debts
+	if state.StartedSeq > placed.Seq { // that generation has seen it
 		return nil
 	}
 	if d.Case.Standing == collection.StandingDeceased { // debts that were placed just before the death was reported
 		return nil
+	}
+	if len(placed.Debts) == 0 {
+		return changed(meta, d, ruler)
 	}
 	if state.Running {
 		before := d.OpenDebts()
@@ -107,4 +122,54 @@ func (s *Starter) decide(meta collection.Meta, d *collection.Dossier, ruler coll
 		return nil
 	}
 	return d.Record(meta, collection.RulerStarted{Generation: state.Generation + 1, Version: ruler.Version, Anchor: anchor})
+}
+
+// changed begins anew because what the ruler stands on is another: a generation that sleeps knows nothing of a deal that was signed or
+// broken, of a promise, of debts that are open again, of a pause that was lifted or of an address that is dead. While the oldest debt stays
+// the same, or an agreement is under way, the anchor stays too, and with it what became of the rungs.
+func changed(meta collection.Meta, d *collection.Dossier, ruler collection.Ruler) error {
+	state := d.Case.Ruler
+	stop := stopReason(d, ruler)
+	if !state.Running && (stop != "" || !wanted(d, ruler, meta.At)) {
+		return nil
+	}
+	if state.Running {
+		reason := stop
+		if reason == "" {
+			reason = EndChanged
+		}
+		if err := d.Record(meta, collection.RulerEnded{Generation: state.Generation, Reason: reason}); err != nil {
+			return err
+		}
+	}
+	if stop != "" {
+		return nil
+	}
+	anchor, open := d.OldestOpen()
+	if agreementLive(d) || !open {
+		anchor = state.Anchor
+	}
+	if anchor.IsZero() {
+		anchor = oldest(d)
+	}
+	return d.Record(meta, collection.RulerStarted{
+		Generation: state.Generation + 1, Version: ruler.Version, Anchor: anchor, Keeps: state.Generation > 0 && anchor == state.Anchor,
+	})
+}
+
+// wanted reports whether a ruler that has ended has anything to say about a case as it stands now.
+func wanted(d *collection.Dossier, ruler collection.Ruler, now time.Time) bool {
+	if d.Case.Promise.Open() || agreementLive(d) {
+		return true
+	}
+	if anchor, _ := d.OldestOpen(); anchor != d.Case.Ruler.Anchor {
+		return true
+	}
+	return len(unsettled(d.Case, occasions(d, ruler, now))) > 0
+}
+
+// oldest is the due date of the oldest debt.
+func oldest(d *collection.Dossier) calendar.Date {
+	first := slices.MinFunc(d.Debts, func(a, b collection.Debt) int { return a.DueDate.Compare(b.DueDate) })
+	return first.DueDate
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/collection"
-	"github.com/regua/regua/shared/compliance"
-	"github.com/regua/regua/shared/message"
 )
 
 // maxDecisions bounds the decisions of one step: twice the rungs of the longest ruler, for each may be passed over or withheld.
@@ -52,7 +50,7 @@ func (s *Stepper) Do(ctx context.Context, in Execution) (Step, error) {
 		}
 		if d.Case.Ruler.Generation != in.Generation || !d.Case.Ruler.Running {
 			step = Step{Done: true, WakeAt: now}
-			return s.follow(ctx, d.Case, in.Generation)
+			return s.startNext(ctx, d.Case, in.Generation)
 		}
 		run := run{Stepper: s, dossier: d, creditor: creditor, ruler: creditor.Ruler, now: now, meta: collection.Meta{
 			At: now, By: collection.System("ruler-step", creditorID), CorrelationID: in.Correlation(),
@@ -63,8 +61,8 @@ func (s *Stepper) Do(ctx context.Context, in Execution) (Step, error) {
 	return step, err
 }
 
-// follow makes sure that the generation which took this one's place has its execution.
-func (s *Stepper) follow(ctx context.Context, c collection.Case, generation int) error {
+// startNext makes sure that the generation which took this one's place has its execution.
+func (s *Stepper) startNext(ctx context.Context, c collection.Case, generation int) error {
 	if c.Ruler.Generation <= generation || !c.Ruler.Running {
 		return nil
 	}
@@ -79,6 +77,9 @@ type run struct {
 	ruler    collection.Ruler
 	now      time.Time
 	meta     collection.Meta
+	// planned is the contact that this run has queued, and mandatory whether its rung is.
+	planned   collection.ContactID
+	mandatory bool
 }
 
 // steps decides until there is nothing left to do but wait.
@@ -87,17 +88,27 @@ func (r *run) steps(ctx context.Context) (Step, error) {
 		next := decide(r.dossier, r.ruler, r.now)
 		switch {
 		case len(next.Passed) > 0:
-			if err := r.pass(next.Passed, "superseded"); err != nil {
+			if err := r.pass(next.Passed); err != nil {
+				return Step{}, err
+			}
+		case next.Promise:
+			if err := r.dossier.BreakPromise(r.because("the promised day is over")); err != nil {
 				return Step{}, err
 			}
 		case next.End != "":
 			return Step{Done: true, WakeAt: r.now}, r.end(ctx, next.End)
 		case next.Renew != "":
 			return Step{Done: true, WakeAt: r.now}, r.renew(ctx, next.Renew)
-		case next.Waiting.Rung != "":
-			return r.await(ctx, next.Waiting)
+		case next.Waiting != nil:
+			return r.await(ctx, *next.Waiting, next)
 		case next.Plan != nil:
 			if err := r.plan(ctx, *next.Plan); err != nil {
+				return Step{}, err
+			}
+		case next.Conclude:
+			if err := r.record("terminal step", collection.RulerConcluded{
+				Generation: r.generation(), Action: r.ruler.Terminal.Action,
+			}); err != nil {
 				return Step{}, err
 			}
 		default:
@@ -109,15 +120,19 @@ func (r *run) steps(ctx context.Context) (Step, error) {
 
 func (r *run) generation() int { return r.dossier.Case.Ruler.Generation }
 
-func (r *run) record(reason string, e collection.Event) error {
+func (r *run) because(reason string) collection.Meta {
 	meta := r.meta
 	meta.Reason = reason
-	return r.dossier.Record(meta, e)
+	return meta
 }
 
-func (r *run) pass(rungs []string, reason string) error {
-	for _, rung := range rungs {
-		if err := r.record(reason, collection.RungPassed{Generation: r.generation(), Rung: rung, Reason: reason}); err != nil {
+func (r *run) record(reason string, e collection.Event) error {
+	return r.dossier.Record(r.because(reason), e)
+}
+
+func (r *run) pass(rungs []skip) error {
+	for _, s := range rungs {
+		if err := r.record(s.reason, collection.RungPassed{Generation: r.generation(), Rung: s.key, Reason: s.reason}); err != nil {
 			return err
 		}
 	}
@@ -143,21 +158,7 @@ func (r *run) end(ctx context.Context, reason string) error {
 
 // renew lets the next generation follow without a gap: it keeps the anchor, so that no rung moves, and what became of the rungs.
 func (r *run) renew(ctx context.Context, reason string) error {
-	old := r.dossier.Case.Ruler
-	if err := r.record(reason, collection.RulerEnded{Generation: old.Generation, Reason: reason}); err != nil {
-		return err
-	}
-	started := collection.RulerStarted{Generation: old.Generation + 1, Version: r.ruler.Version, Anchor: old.Anchor}
-	if err := r.record(reason, started); err != nil {
-		return err
-	}
-	var settled []string
-	for _, rung := range r.ruler.Rungs {
-		if state, known := old.Rung(rung.Name); known && state.Outcome != collection.RungDeferred {
-			settled = append(settled, rung.Name)
-		}
-	}
-	if err := r.pass(settled, "settled in the generation before"); err != nil {
+	if err := follow(r.dossier, r.because(reason), r.ruler.Version); err != nil {
 		return err
 	}
 	if err := r.commit(ctx); err != nil {
@@ -166,15 +167,33 @@ func (r *run) renew(ctx context.Context, reason string) error {
 	return r.Machine.start(ctx, r.dossier.Case)
 }
 
-// await lets a planned contact settle. One that has lain for long may have lost its message: it is queued again, which is harmless, and
-// less and less often, down to once a day: what became of it on the way, such as a deferral, is seen at the next look only.
-func (r *run) await(ctx context.Context, state collection.RungState) (Step, error) {
-	lain := r.now.Sub(state.At)
-	if lain < retryAfter {
-		return Step{WakeAt: wakeTime(state.At.Add(retryAfter))}, r.commit(ctx)
+// follow ends the running generation for the reason of meta and starts the next one, which keeps the anchor and what became of the rungs.
+func follow(d *collection.Dossier, meta collection.Meta, version string) error {
+	old := d.Case.Ruler
+	if err := d.Record(meta, collection.RulerEnded{Generation: old.Generation, Reason: meta.Reason}); err != nil {
+		return err
 	}
+	return d.Record(meta, collection.RulerStarted{Generation: old.Generation + 1, Version: version, Anchor: old.Anchor, Keeps: true})
+}
+
+// await sleeps while a planned contact is being handed over: until what is due next, or for a mandatory rung and behind the last one until
+// the day after. A contact that still waits at a later visit has lost its message: it is queued again, which is harmless, and less and less
+// often. A deferral at the hand-over starts another generation, which looks at it in its time.
+func (r *run) await(ctx context.Context, state collection.RungState, next decision) (Step, error) {
 	if err := r.commit(ctx); err != nil {
 		return Step{}, err
+	}
+	lain := r.now.Sub(state.At)
+	wake := next.Wake
+	if r.planned == state.Contact {
+		look := state.At.Add(lookDaily)
+		switch {
+		case next.Plan != nil: // another waits for its turn
+			wake = state.At.Add(retryAfter)
+		case wake.IsZero(), r.mandatory && look.Before(wake):
+			wake = look
+		}
+		return Step{WakeAt: wakeTime(wake)}, nil
 	}
 	contact, err := r.Contacts.LoadContact(ctx, r.dossier.Case.Creditor, r.dossier.Case.ID, state.Contact)
 	if err != nil {
@@ -188,46 +207,6 @@ func (r *run) queue(ctx context.Context, c collection.Contact) error {
 		return fmt.Errorf("queue contact: %w", err)
 	}
 	return nil
-}
-
-// plan asks the law about a rung that is due, stores what it says and, when it allows, queues the contact.
-func (r *run) plan(ctx context.Context, rung collection.Rung) error {
-	if !message.IsReminder(rung.Template) {
-		return r.pass([]string{rung.Name}, "no such template")
-	}
-	days, _, err := r.Caps.Cap(ctx, r.dossier.Case.PersonKey)
-	if err != nil {
-		return fmt.Errorf("load contact cap: %w", err)
-	}
-	plan := collection.ContactPlan{
-		Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Template: rung.Template, Generation: r.generation(), Rung: rung.Name,
-	}
-	verdict, err := ask(r.creditor, r.dossier, plan, days, r.now, false)
-	if err != nil {
-		return err
-	}
-	if verdict.Outcome != compliance.Allow {
-		withheld := collection.ContactWithheld{
-			Purpose: collection.PurposeReminder, Channel: rung.Channels[0], Generation: r.generation(), Rung: rung.Name, Verdict: verdict,
-		}
-		if err := r.record("rung "+rung.Name, withheld); err != nil {
-			return err
-		}
-		return r.commit(ctx)
-	}
-	id, err := collection.Mint[collection.ContactNoun](r.now, r.Chance)
-	if err != nil {
-		return err
-	}
-	plan.Contact, plan.Verdict = id, verdict
-	if err := r.record("rung "+rung.Name, plan); err != nil {
-		return err
-	}
-	if err := r.commit(ctx); err != nil {
-		return err
-	}
-	contact, _ := r.dossier.Contact(id)
-	return r.queue(ctx, *contact)
 }
 
 // wakeTime is a time in the form that a machine waits for: whole seconds, never too early.

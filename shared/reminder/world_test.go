@@ -245,7 +245,7 @@ func (w *world) stepper() *Stepper {
 
 func (w *world) sender() *Sender {
 	return &Sender{
-		Cases: w, Creditors: w, Contacts: w, Intents: w, Caps: w, Vault: w, Mail: w, PortalURL: "https://portal.example",
+		Cases: w, Creditors: w, Contacts: w, Intents: w, Caps: w, Vault: w, Mail: w, Machine: w.machine(), PortalURL: "https://portal.example",
 		Now: w.Now, Chance: w,
 	}
 }

@@ -32,19 +32,35 @@ func Event[E any](
 	})
 }
 
-// DebtsPlaced reads case.debts_placed for the reminder ruler.
-func DebtsPlaced(e events.Envelope) (reminder.Placed, error) {
-	payload, creditor, id, err := open[events.DebtsPlaced](e)
+// RulerCause reads the events that a reminder ruler stands on: debts that were placed and what else changes it. One that changes nothing
+// is a zero Placed.
+func RulerCause(e events.Envelope) (reminder.Placed, error) {
+	payload, creditor, id, err := open[any](e)
 	if err != nil {
 		return reminder.Placed{}, err
 	}
 	placed := reminder.Placed{Creditor: creditor, Case: id, Seq: e.Seq, EventID: e.ID, CorrelationID: e.CorrelationID}
-	for _, debt := range payload.Debts {
-		debtID, err := collection.ParseID[collection.DebtNoun](debt.DebtID)
-		if err != nil {
-			return reminder.Placed{}, err
+	switch p := payload.(type) {
+	case events.DebtsPlaced:
+		for _, debt := range p.Debts {
+			debtID, err := collection.ParseID[collection.DebtNoun](debt.DebtID)
+			if err != nil {
+				return reminder.Placed{}, err
+			}
+			placed.Debts = append(placed.Debts, debtID)
 		}
-		placed.Debts = append(placed.Debts, debtID)
+	case events.ContactPointChanged:
+		if p.Quality != string(collection.PointDead) {
+			return reminder.Placed{}, nil
+		}
+	case events.PaymentReturned:
+		if len(p.ReopenedDebtIDs) == 0 {
+			return reminder.Placed{}, nil
+		}
+	case events.DebtsMoved, events.PauseLifted, events.ContractSigned, events.AgreementEnded, events.PromiseMade, events.PromiseKept,
+		events.PromiseWithdrawn:
+	default:
+		return reminder.Placed{}, fmt.Errorf("%w: event of type %s", collection.ErrInvalid, e.Type)
 	}
 	return placed, nil
 }
