@@ -87,6 +87,13 @@ func commands() []command {
 			(*tool).putAccount,
 		},
 		{
+			"account webhook", "account webhook -creditor ID [-at PROVIDER:ACCOUNT] -address https://DOMAIN",
+			"Registers, at the provider of a creditor's account, the address to which it delivers its notices: that of the mutual-TLS domain\n" +
+				"given and of the account. Only the API Pix can be asked for it (provider pix). Doing it again replaces the address. The provider may\n" +
+				"first call it without a certificate, to see that it is refused.",
+			(*tool).registerWebhook,
+		},
+		{
 			"creditor secret put", "creditor secret put -creditor ID < FILE.json",
 			"Puts what a creditor's own system and this deployment sign to each other with. Standard input is\n" +
 				"{\"webhookSecrets\": [\"whsec_…\"], \"callbackSecrets\": [\"whsec_…\"]}: the first sign the webhooks that go out, the second\n" +

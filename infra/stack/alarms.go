@@ -15,6 +15,7 @@ const (
 	taskMetrics   = "Regua/Tasks"
 	metricParked  = "parkedNotices"
 	metricOrphans = "orphanPayments"
+	metricRefunds = "refusedRefunds"
 	metricFiles   = "parkedFiles"
 	metricFaults  = "debitFaults"
 	// metricUnreconciled counts facts that one side of a comparison lacks.
@@ -61,6 +62,9 @@ func Alarms(p Product) []Alarm {
 	}
 	for _, q := range p.Queues {
 		dead(q.Name+contract.DeadSuffix, "A message of "+q.Name+" failed for good")
+		if q.Name == contract.QueueRefunds {
+			all[len(all)-1].Page, all[len(all)-1].What = "refused-refunds", "Money that a participant waits for was not sent back"
+		}
 		if q.Name == contract.QueueAnnounce {
 			all[len(all)-1].Page, all[len(all)-1].What = "creditor-webhooks", "A creditor's system did not take an event for three days"
 		}
@@ -113,6 +117,7 @@ func ofFunctions() []Alarm {
 	return []Alarm{
 		alarm("parked-notices", "parked-notices", metricParked, "A provider's notice could not be taken in for a day"),
 		alarm("orphan-payments", "orphan-payments", metricOrphans, "Money came that belongs to no payment request"),
+		alarm("refused-refunds", "refused-refunds", metricRefunds, "A provider refused to send money back that a participant has a claim to"),
 		alarm("parked-files", "debit-files", metricFiles, "A bank's file was not taken in"),
 		alarm("debit-faults", "debit-files", metricFaults, "A bank answered a debit with a code to look at"),
 		alarm("unreconciled", "reconciliation", metricUnreconciled, "A provider's statement differs from what is booked"),

@@ -314,7 +314,7 @@ func writtenMetrics(t *testing.T, stage string) []string {
 	var out []string
 	for _, metric := range []string{
 		payment.MetricParked, payment.MetricOrphans, payment.MetricUnreconciled, debit.MetricParked, debit.MetricFaults,
-		callout.MetricRefused, callout.MetricContradicted, agreement.MetricUnanswered,
+		callout.MetricRefused, callout.MetricContradicted, agreement.MetricUnanswered, payment.MetricRefusedRefunds,
 	} {
 		var line bytes.Buffer
 		task.Counter(slog.New(slog.NewJSONHandler(&line, nil)), stage, func() time.Time { return time.Unix(0, 0) })(t.Context(), metric)

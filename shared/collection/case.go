@@ -114,5 +114,17 @@ type Carried struct {
 // Outstanding is the principal that is still owed.
 func (d Debt) Outstanding() money.Centavos { return d.Principal - d.Credited }
 
+// MayBeDealtAbout is nil for an open debt, ErrDebtsInAgreement for one under a live agreement, and ErrDebtsNotOpen for any other.
+func (d Debt) MayBeDealtAbout() error {
+	switch d.Status {
+	case DebtOpen:
+		return nil
+	case DebtInAgreement:
+		return ErrDebtsInAgreement
+	case DebtSettled, DebtDisputed, DebtSuspended, DebtRecalled, DebtWrittenOff:
+	}
+	return ErrDebtsNotOpen
+}
+
 // DaysLate is the number of calendar days from the due date to today, never negative.
 func (d Debt) DaysLate(today calendar.Date) int { return max(0, d.DueDate.DaysUntil(today)) }

@@ -169,8 +169,8 @@ func (d *Dossier) mustBeOpen(ids []DebtID) error {
 			return fmt.Errorf("%w: debt", ErrNotFound)
 		}
 		seen[id] = true
-		if debt.Status != DebtOpen {
-			return ErrDebtsNotOpen
+		if err := debt.MayBeDealtAbout(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package collection
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // The closed vocabulary of refusals. Everything else that goes wrong is internal.
 var (
@@ -14,6 +17,8 @@ var (
 	ErrConflict = errors.New("changed in between")
 	// ErrDebtsNotOpen says that a debt of the deal is not open any more.
 	ErrDebtsNotOpen = errors.New("debts not open")
+	// ErrDebtsInAgreement is ErrDebtsNotOpen of debts under a live agreement, which has to end before they can be dealt about.
+	ErrDebtsInAgreement = fmt.Errorf("%w: a live agreement over them has to end first", ErrDebtsNotOpen)
 	// ErrProposalNotOpen says that the proposal was signed, refused or has expired.
 	ErrProposalNotOpen = errors.New("proposal not open")
 	// ErrContractExpired says that the time to sign has passed.

@@ -20,6 +20,7 @@ type agreementBody struct {
 	Excess         int64            `json:"excessCentavos"`
 	DebtIDs        []string         `json:"debtIds"`
 	Instalments    []instalmentBody `json:"instalments"`
+	Refunds        []refundBody     `json:"refunds,omitempty"`
 	Restructures   []string         `json:"restructures,omitempty"`
 	EndReason      string           `json:"endReason,omitempty"`
 	EndedAt        string           `json:"endedAt,omitempty"`
@@ -34,6 +35,12 @@ type instalmentBody struct {
 	Amount  int64  `json:"amountCentavos"`
 	Paid    int64  `json:"paidCentavos"`
 	Status  string `json:"status"`
+}
+
+// refundBody is money that goes back to the participant.
+type refundBody struct {
+	Amount int64  `json:"amountCentavos"`
+	Status string `json:"status"`
 }
 
 type aftercareBody struct {
@@ -70,6 +77,9 @@ func encodeAgreement(a collection.Agreement, now time.Time) agreementBody {
 	for _, i := range a.Instalments {
 		body.Instalments = append(body.Instalments, instalmentBody{i.Number, i.DueDate.String(), int64(i.Amount), int64(i.Paid),
 			string(a.InstalmentStatus(i, today))})
+	}
+	for _, r := range a.Refunds {
+		body.Refunds = append(body.Refunds, refundBody{int64(r.Amount), string(r.Status)})
 	}
 	if !a.AftercareAt.IsZero() {
 		body.Aftercare = encodeAftercare(a)

@@ -238,8 +238,8 @@ func chosenDebts(d *collection.Dossier, names []string) ([]collection.Debt, erro
 		if !ok {
 			return nil, fmt.Errorf("%w: debt", collection.ErrNotFound)
 		}
-		if debt.Status != collection.DebtOpen {
-			return nil, collection.ErrDebtsNotOpen
+		if err := debt.MayBeDealtAbout(); err != nil {
+			return nil, err
 		}
 		out = append(out, *debt)
 	}

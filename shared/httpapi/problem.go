@@ -139,6 +139,10 @@ func asProblem(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
+	if errors.Is(err, collection.ErrDebtsInAgreement) {
+		return &Problem{Code: contract.CodeDebtsNotOpen, Cause: err, Detail: "Há um acordo em andamento sobre esta dívida. Termine-o antes de " +
+			"negociar de novo."}
+	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {
 			return &Problem{Code: r.code, Cause: err}

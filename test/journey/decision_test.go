@@ -114,6 +114,10 @@ func TestTwoOperatorsAboveALimit(t *testing.T) {
 	if returned := -w.balance("returned"); returned != w.balance("cash") || returned == 0 {
 		t.Errorf("%d came and %d left", w.balance("cash"), returned)
 	}
+	if a := w.agreement(token, agreement); len(a.Refunds) != 1 || a.Refunds[0].Status != "RETURNED" ||
+		a.Refunds[0].AmountCentavos != w.balance("cash") {
+		t.Errorf("the participant sees %+v", a.Refunds)
+	}
 	if got := o.actors(id, "payment.refund_requested"); !slices.Equal(got, []string{"staff:bia: conferido"}) {
 		t.Errorf("ordered by %q", got)
 	}
@@ -130,6 +134,11 @@ func TestARecallWhileACodeIsLive(t *testing.T) {
 	id := w.accept(token, 2)
 	asked := w.ask(token, id, 1, "live")
 	caseID := w.caseOf("vida-plena")
+	debts := into[overview](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/debts", nil)))
+	if r := w.me(token, "POST", "/v1/me/simulations", map[string]any{"debtIds": []string{debts.Debts[0].DebtID}, "instalments": 1}); r.code() !=
+		"debts_not_open" || !strings.Contains(string(r.Body), "Termine-o antes") {
+		t.Errorf("a deal about a debt of a live agreement: %s", r.Body)
+	}
 	o.tells(o.does(64, "Ana", "recall", "-case", caseID, "-decide"), "-operator")
 	o.tells(o.types(64, "recall", "-case", caseID, "-decide", "-operator", "ana"), "-reason")
 	o.tells(o.does(0, "ana", "recall", "-case", caseID, "-decide"), "done: the debts of the case are 1 RECALLED")

@@ -40,7 +40,11 @@ type agreement struct {
 		Status, DueDate              string
 		AmountCentavos, PaidCentavos int64
 	}
-	Aftercare  *struct{ Kind, Status string }
+	Aftercare *struct{ Kind, Status string }
+	Refunds   []struct {
+		AmountCentavos int64
+		Status         string
+	}
 	NextAction string
 }
 
