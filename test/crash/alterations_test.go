@@ -37,13 +37,13 @@ func ofMessages() []planted.Bug {
 		File: "infra/local/messaging/deliver.go",
 		Changes: []planted.Change{{
 			Was: `		e.mu.Unlock()
-		taken := e.hand(ctx, q, batch)
+		taken := e.handAll(ctx, q, slices.Collect(slices.Chunk(claimed, q.BatchSize)))
 `,
-			Is: `		for _, m := range batch {
+			Is: `		for _, m := range claimed {
 			_ = e.commitLocked(q.handled(m.Sequence, m.receipt())...)
 		}
 		e.mu.Unlock()
-		taken := e.hand(ctx, q, batch)
+		taken := e.handAll(ctx, q, slices.Collect(slices.Chunk(claimed, q.BatchSize)))
 `,
 		}},
 		Says: lost,
