@@ -29,6 +29,8 @@ type offerList struct{ Offers []offered }
 type agreement struct {
 	Status                       string
 	PaidCentavos, ExcessCentavos int64
+	Instalments                  []struct{ Status string }
+	Restructures                 []string
 	NextAction                   string
 }
 
@@ -36,18 +38,32 @@ type intent struct {
 	PaymentIntentID, Status string
 	AmountCentavos          int64
 	Pix                     *struct{ BrCode, QrSvg string }
+	Boleto                  *struct{ Line, Barcode string }
+	Debit                   *struct{ MandateStatus string }
 }
 
-// accept takes the offer to pay at once, signs its contract and returns the agreement's id.
-func (p *person) accept() string {
+// accept takes the offer to pay at once, for all debts or for some, signs its contract and returns the agreement's id.
+func (p *person) accept(debts ...string) string {
 	p.t.Helper()
-	offers := get[offerList](p, http.StatusOK, p.call("GET", "/v1/me/offers", nil))
+	signed, _ := p.sign(debts...)
+	return signed
+}
+
+// sign is accept, and gives the contract's number too.
+func (p *person) sign(debts ...string) (agreementID, contractNumber string) {
+	p.t.Helper()
+	path := "/v1/me/offers"
+	if len(debts) > 0 {
+		path += "?debtIds=" + strings.Join(debts, ",")
+	}
+	offers := get[offerList](p, http.StatusOK, p.call("GET", path, nil))
 	i := slices.IndexFunc(offers.Offers, func(o offered) bool { return o.Instalments == 1 })
 	if i < 0 {
 		p.t.Fatalf("no offer to pay at once: %+v", offers)
 	}
+	id := offers.Offers[i].OfferID
 	made := get[struct{ ProposalID, ContractNumber string }](p, http.StatusCreated,
-		p.call("POST", "/v1/me/proposals", map[string]string{"offerId": offers.Offers[i].OfferID}, "Idempotency-Key", "accept"))
+		p.call("POST", "/v1/me/proposals", map[string]string{"offerId": id}, "Idempotency-Key", "accept-"+id[len(id)-20:]))
 	shown := get[struct{ Text, SHA256 string }](p, http.StatusOK, p.call("GET", "/v1/me/contracts/"+made.ContractNumber, nil))
 	if !strings.Contains(shown.Text, p.name) {
 		p.t.Errorf("the contract does not name its party:\n%s", shown.Text)
@@ -57,14 +73,23 @@ func (p *person) accept() string {
 	if signed.Status != "CONTRACT_SIGNED" || signed.NextAction != "pay" {
 		p.t.Fatalf("signed: %+v", signed)
 	}
-	return signed.AgreementID
+	return signed.AgreementID, made.ContractNumber
 }
 
-// ask asks for the payment code of an agreement's only instalment.
+// askBy asks for the money of an agreement's only instalment by a rail.
+func (p *person) askBy(method, agreement, key string) intent {
+	p.t.Helper()
+	body := map[string]any{"agreementId": agreement, "instalment": 1, "method": method}
+	if method == "debit" {
+		body["debit"] = map[string]any{"bank": "001", "branch": "1234", "account": "123456"}
+	}
+	return get[intent](p, http.StatusCreated, p.call("POST", "/v1/me/payment-intents", body, "Idempotency-Key", key))
+}
+
+// ask asks for a PIX code.
 func (p *person) ask(agreement, key string) intent {
 	p.t.Helper()
-	i := get[intent](p, http.StatusCreated, p.call("POST", "/v1/me/payment-intents",
-		map[string]any{"agreementId": agreement, "instalment": 1, "method": "pix"}, "Idempotency-Key", key))
+	i := p.askBy("pix", agreement, key)
 	if i.Status != "ISSUED" || i.Pix == nil || !strings.HasPrefix(i.Pix.BrCode, "000201") {
 		p.t.Fatalf("intent: %+v", i)
 	}

@@ -54,9 +54,11 @@ type deployment struct {
 	api      string // address of the API's stage
 	cloud    aws.Config
 	bank     *bank.Bank
+	before   *bank.Bank // of the creditor named yesterday, a day ago
 	bankURL  string
 	accounts []bank.Account
-	app, ops string // the compiled CDK app and the operator's command line
+	system   *system // of the creditor named listener
+	app, ops string  // the compiled CDK app and the operator's command line
 	imported time.Time
 }
 
@@ -82,6 +84,7 @@ func begin(t testing.TB) *deployment {
 		t.Fatal("the CDK's command line is not there: npm ci")
 	}
 	d.openBank()
+	d.openSystem()
 	d.app, d.ops = filepath.Join(d.folder, "infra"), filepath.Join(d.folder, "ops")
 	d.step("compile the CDK app and the operator's tool", func() error {
 		_, err := d.run(root, nil, "go", "build", "-o", d.folder+"/", "./infra", "./infra/ops")
@@ -121,7 +124,7 @@ func (d *deployment) cdk(args ...string) (said string, err error) {
 	return d.run(d.root, nil, filepath.Join(d.root, "test/localstack/deploy/cdk"), append([]string{d.endpoint, d.folder}, args...)...)
 }
 
-// openBank serves the sandbox bank, which reports nothing: the journeys post its notices themselves.
+// openBank serves the sandbox banks.
 func (d *deployment) openBank() {
 	d.t.Helper()
 	address := os.Getenv(bankVariable)
@@ -136,7 +139,7 @@ func (d *deployment) openBank() {
 		d.bankURL = "http://" + listener.Addr().String()
 	}
 	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.bank.ServeHTTP(w, r) }), ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.bankOf(r).ServeHTTP(w, r) }), ReadHeaderTimeout: time.Minute,
 	}
 	d.t.Cleanup(func() { _ = server.Close() }) // nobody is left to hear of it
 	go func() { _ = server.Serve(listener) }() // ends with ErrServerClosed
@@ -148,12 +151,15 @@ func (d *deployment) synthesize(sources, name string) (assembly string) {
 	assembly = filepath.Join(d.folder, name)
 	var providers []string
 	for _, c := range d.creditors() {
-		providers = append(providers, "sandbox:"+c.account)
+		for _, at := range c.accounts {
+			providers = append(providers, at.Provider+":"+at.Account)
+		}
 	}
 	var args []string
 	for _, setting := range []string{
 		"stage=" + stage, "account=" + account, "region=" + region, "architecture=" + runtime.GOARCH, "portalUrl=" + portalURL,
 		"mailFrom=" + mailFrom, "sandboxUrl=" + d.bankURL, "providers=" + strings.Join(providers, ","),
+		"creditors=" + listener,
 	} {
 		args = append(args, "-c", setting)
 	}

@@ -22,6 +22,9 @@ type journey struct {
 	tell           func(p *person)
 }
 
+// aboutSome is told by somebody with three debts.
+const aboutSome = "two debts of three make a deal"
+
 // journeys are those that pass on the local cloud too, where test/journey tells them at length.
 func journeys() []journey {
 	return []journey{
@@ -38,6 +41,18 @@ func journeys() []journey {
 		{"the receipt is in the inbox", "vida-plena", getsReceipt},
 		{"the ruler sends in lawful hours and defers outside", "vida-plena", isReminded},
 		{"the sweep runs by its schedule", "credora", sweeps},
+		{"a boleto is noticed before its money is there", "tv-horizonte", paysBySlip},
+		{"the first money withdraws the other code", "credora", paysByTheOtherCode},
+		{"an account is debited by files, after a refusal", debiting, isDebited},
+		{"a part is paid, and then the rest", "vida-plena", paysInParts},
+		{"what was paid twice goes back", "credora", paysTwice},
+		{"a deal of twenty days ago is paid late", "vida-plena", paysLate},
+		{"a deal that nobody pays lapses, and makes room for another", "vida-plena", lapses},
+		{"a chargeback reopens a fulfilled deal, and the creditor's system is told", listener, isChargedBack},
+		{"a deal is withdrawn from, and its money goes back", "tv-horizonte", withdraws},
+		{"the contract's document is downloaded and proven", "vida-plena", readsPapers},
+		{aboutSome, "vida-plena", dealsAboutSome},
+		{"what no notice reported is found in the statement", yesterday, isFoundInTheStatement},
 	}
 }
 

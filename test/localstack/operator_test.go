@@ -20,27 +20,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/regua/regua/infra/local/bank"
-	"github.com/regua/regua/infra/local/clock"
 	"github.com/regua/regua/infra/local/demo"
-	"github.com/regua/regua/infra/local/store"
+	"github.com/regua/regua/infra/local/parties"
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/creditor"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/provider"
-	"github.com/regua/regua/shared/vault"
+	"github.com/regua/regua/shared/secrets"
 )
 
-// brief is a creditor whose payment codes live for seconds, so that a journey can wait for the end of one.
-const brief = "credora-breve"
+// The creditors beside those of the sample.
+const (
+	brief     = "credora-breve" // payment codes live for seconds, so that a journey can wait for the end of one
+	yesterday = "credora-ontem" // its bank lives a day ago, and tells nobody of payments
+	debiting  = "credora-conta" // debits accounts too
+	listener  = "tv-ouvinte"    // its own system is told of every event
+)
 
-// creditorFile is one creditor to import, and its account at the sandbox bank.
+// creditorFile is one creditor to import, and its accounts.
 type creditorFile struct {
-	id, account string
-	text        []byte
+	id       string
+	text     []byte
+	accounts []collection.ProviderAccount
 }
 
-// creditors are those of the sample, and brief.
+// creditors are those of the sample and the four others.
 func (d *deployment) creditors() []creditorFile {
 	d.t.Helper()
 	docs, err := demo.CreditorFiles()
@@ -49,34 +55,65 @@ func (d *deployment) creditors() []creditorFile {
 	}
 	var out []creditorFile
 	for _, doc := range docs {
-		var file map[string]any
+		var file struct{ ID string }
 		if err := json.Unmarshal(doc, &file); err != nil {
 			d.t.Fatal(err)
 		}
-		id := file["id"].(string)
-		out = append(out, creditorFile{id, id, doc})
-		if id != "credora" {
-			continue
+		out = append(out, d.variant(doc, file.ID, func(map[string]any) {}))
+		switch file.ID {
+		case "credora":
+			out = append(out, d.variant(doc, brief, func(file map[string]any) {
+				file["policy"].(map[string]any)["paymentCodeLife"] = "PT5S"
+			}), d.variant(doc, yesterday, func(file map[string]any) {
+				file["policy"].(map[string]any)["paymentCodeLife"] = "PT72H"
+			}), d.variant(doc, debiting, func(file map[string]any) {
+				byPix := file["payments"].([]any)[0]
+				file["payments"] = []any{byPix, map[string]any{"method": "debit", "provider": provider.Debit, "account": debiting + "-001"}}
+			}))
+		case "tv-horizonte":
+			out = append(out, d.variant(doc, listener, func(file map[string]any) {
+				file["webhooks"] = map[string]any{"url": d.system.url, "events": contract.WebhookEvents()}
+			}))
 		}
-		file["id"] = brief
-		file["policy"].(map[string]any)["paymentCodeLife"] = "PT5S"
-		for _, route := range file["payments"].([]any) {
-			route.(map[string]any)["account"] = brief
-		}
-		text, err := json.Marshal(file)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		out = append(out, creditorFile{brief, brief, text})
 	}
 	return out
+}
+
+// variant changes a file and gives it a name of its own, with accounts of that name.
+func (d *deployment) variant(doc []byte, id string, change func(file map[string]any)) creditorFile {
+	d.t.Helper()
+	var file map[string]any
+	if err := json.Unmarshal(doc, &file); err != nil {
+		d.t.Fatal(err)
+	}
+	file["id"] = id
+	for _, route := range file["payments"].([]any) {
+		if r := route.(map[string]any); r["provider"] == provider.Sandbox {
+			r["account"] = id
+		} else {
+			r["account"] = id + "-001"
+		}
+	}
+	change(file)
+	text, err := json.Marshal(file)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	parsed, err := creditor.Parse(text)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return creditorFile{id, text, parsed.Accounts()}
 }
 
 // parts is what an operator reaches the deployment with.
 func (d *deployment) parts() app.Parts {
 	return app.Parts{
-		Config: app.Config{Stage: stage, Region: region, Account: account}, AWS: d.cloud, Now: time.Now, Chance: rand.Reader,
-		Log: slog.New(slog.DiscardHandler),
+		Config: app.Config{
+			Stage: stage, Region: region, Account: account, PortalURL: portalURL, MailFrom: mailFrom, CookieName: "regua", CookieInsecure: true,
+			SandboxURL: d.bankURL,
+		},
+		AWS: d.cloud, Now: time.Now, Chance: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -92,30 +129,22 @@ func (d *deployment) enterSecrets(ctx context.Context) error {
 	if err := d.putSecret(ctx, contract.KeysSecret, keys); err != nil {
 		return err
 	}
-	safe := d.parts().Vault()
 	for _, c := range d.creditors() {
-		key, err := safe.NewKey(ctx, collection.CreditorID(c.id), vault.AccountScope(provider.Sandbox, c.account))
-		if err != nil {
-			return fmt.Errorf("make key of account: %w", err)
-		}
-		entry := bank.Account{
-			Name: c.account, APIToken: hex.EncodeToString(drawn()),
-			SigningSecrets: []string{"whsec_" + base64.StdEncoding.EncodeToString(drawn())},
-		}
-		d.accounts = append(d.accounts, entry)
-		err = d.putSecret(ctx, contract.ProviderSecret(provider.Sandbox, c.account), map[string]any{
-			"creditor": c.id, "signingSecrets": entry.SigningSecrets, "apiToken": entry.APIToken,
-			"wrappedKey": base64.StdEncoding.EncodeToString(key.Wrapped),
-		})
-		if err != nil {
-			return err
+		for _, at := range c.accounts {
+			if err := d.enterAccount(ctx, collection.CreditorID(c.id), at); err != nil {
+				return err
+			}
 		}
 	}
-	clk := clock.Real()
-	d.t.Cleanup(clk.Close)
-	var err error
-	if d.bank, err = bank.New(clk, store.Memory(), nil, d.accounts...); err != nil { // nothing is paid at it, so it has nothing to report
-		return fmt.Errorf("open the sandbox bank: %w", err)
+	text, err := secrets.EncodeSigning(secrets.Signing{Webhook: []string{d.system.secret}, Callback: []string{signingSecret()}})
+	if err != nil {
+		return fmt.Errorf("encode signing: %w", err)
+	}
+	if err := d.putText(ctx, contract.CreditorSecret(listener), text); err != nil {
+		return err
+	}
+	if err := d.openBanks(); err != nil {
+		return err
 	}
 	_, err = ses.NewFromConfig(d.cloud).VerifyEmailIdentity(ctx, &ses.VerifyEmailIdentityInput{EmailAddress: aws.String(mailFrom)})
 	if err != nil {
@@ -124,13 +153,31 @@ func (d *deployment) enterSecrets(ctx context.Context) error {
 	return nil
 }
 
+func (d *deployment) enterAccount(ctx context.Context, creditor collection.CreditorID, at collection.ProviderAccount) error {
+	given := secrets.Given{Debit: parties.DebitAgreement(at.Account)}
+	if at.Provider == provider.Sandbox {
+		entry := bank.Account{Name: at.Account, APIToken: hex.EncodeToString(drawn()), SigningSecrets: []string{signingSecret()}}
+		d.accounts = append(d.accounts, entry)
+		given = secrets.Given{SigningSecrets: entry.SigningSecrets, APIToken: entry.APIToken}
+	}
+	text, err := app.AccountSecret(ctx, d.parts().Vault(), creditor, at, given)
+	if err != nil {
+		return fmt.Errorf("make secret of account: %w", err)
+	}
+	return d.putText(ctx, contract.ProviderSecret(at.Provider, at.Account), text)
+}
+
 func (d *deployment) putSecret(ctx context.Context, name string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encode secret: %w", err)
 	}
-	_, err = secretsmanager.NewFromConfig(d.cloud).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
-		SecretId: aws.String(physical(name)), SecretString: aws.String(string(text)),
+	return d.putText(ctx, name, string(text))
+}
+
+func (d *deployment) putText(ctx context.Context, name, text string) error {
+	_, err := secretsmanager.NewFromConfig(d.cloud).PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+		SecretId: aws.String(physical(name)), SecretString: aws.String(text),
 	})
 	if err != nil {
 		return fmt.Errorf("put secret %s: %w", name, err)
@@ -138,22 +185,25 @@ func (d *deployment) putSecret(ctx context.Context, name string, value any) erro
 	return nil
 }
 
+func signingSecret() string { return "whsec_" + base64.StdEncoding.EncodeToString(drawn()) }
+
 func drawn() []byte {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never fails, as crypto/rand says
 	return b
 }
 
-// debtor is an invented participant from São Paulo, with one contract of two debts, 46 and 76 days late.
+// debtor is an invented participant from São Paulo, with one contract of two debts, 46 and 76 days late, or of more, each a month older.
 type debtor struct {
 	creditor, document, contract, name, email, phone string
+	debts                                            int
 }
 
 // invent makes the n-th participant of a creditor.
 func invent(creditor string, n int) debtor {
 	return debtor{
 		creditor: creditor, document: cpf(n), contract: fmt.Sprintf("LS-%06d", n), name: fmt.Sprintf("Zenaide Quintanilha %d", n),
-		email: fmt.Sprintf("pessoa%d@correio.example", n), phone: fmt.Sprintf("+5511987%06d", n),
+		email: fmt.Sprintf("pessoa%d@correio.example", n), phone: fmt.Sprintf("+5511987%06d", n), debts: 2,
 	}
 }
 
@@ -186,7 +236,7 @@ func (d *deployment) importPortfolio(people []debtor) error {
 	}}
 	today := offer.Today(time.Now())
 	for _, p := range people {
-		for i := range 2 {
+		for i := range p.debts {
 			rows = append(rows, []string{
 				p.creditor, p.contract, p.document, p.name, "1961-07-19", p.email, p.phone, "active", "Plano", fmt.Sprintf("%s-%d", p.contract, i),
 				"Mensalidade em atraso", today.AddDays(-46 - 30*i).String(), "50000", "SP", "Itaquaquecetuba", "Rua das Jabuticabeiras, 77",

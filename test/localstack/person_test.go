@@ -1,6 +1,7 @@
 package localstack_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,10 +24,17 @@ type person struct {
 	debtor
 	t     testing.TB
 	token string // of the session
+	at    string // address of functions of another time; empty for the deployed ones
 }
 
 // until asks again and again until something holds.
 func (p *person) until(what string, holds func() (bool, error)) {
+	p.t.Helper()
+	p.within(patience, what, holds)
+}
+
+// within is until, with a patience of its own.
+func (p *person) within(patience time.Duration, what string, holds func() (bool, error)) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
@@ -63,7 +71,7 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 		}
 		text = string(encoded)
 	}
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.api+path, strings.NewReader(text))
+	req, err := http.NewRequestWithContext(p.t.Context(), method, cmp.Or(p.at, p.api)+path, strings.NewReader(text))
 	if err != nil {
 		p.t.Fatal(err)
 	}
