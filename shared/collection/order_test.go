@@ -123,3 +123,31 @@ func TestTwoOperators(t *testing.T) {
 		}
 	}
 }
+
+// TestADisputeThatCorrectsADebt makes the principal smaller, posts the difference, and refuses anything that is no correction.
+func TestADisputeThatCorrectsADebt(t *testing.T) {
+	for name, c := range map[string]struct {
+		principal money.Centavos
+		want      error
+	}{
+		"smaller": {9999, nil}, "a centavo": {1, nil}, "the same": {10000, collection.ErrInvalid}, "more": {10001, collection.ErrInvalid},
+		"nothing": {0, collection.ErrInvalid}, "less than nothing": {-1, collection.ErrInvalid},
+	} {
+		d := newDeal(t)
+		debt := d.Debts[0].ID
+		must(t, d.Dispute(staff(noon), []collection.DebtID{debt}))
+		if err := d.CorrectDispute(staff(noon), debt, c.principal); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.want != nil {
+			continue
+		}
+		if d.Debts[0].Principal != c.principal || d.Debts[0].Status != collection.DebtOpen ||
+			d.Case.Balances[collection.AccountReceivable] != c.principal+5000 {
+			t.Errorf("%s: debt %+v, %s receivable", name, d.Debts[0], d.Case.Balances[collection.AccountReceivable])
+		}
+		if err := d.CorrectDispute(staff(noon), debt, 1); !errors.Is(err, collection.ErrDebtsNotOpen) {
+			t.Errorf("%s: corrected without a dispute: %v", name, err)
+		}
+	}
+}
