@@ -135,8 +135,8 @@ func TestARecallWhileACodeIsLive(t *testing.T) {
 	asked := w.ask(token, id, 1, "live")
 	caseID := w.caseOf("vida-plena")
 	debts := into[overview](t, w.want(http.StatusOK, w.me(token, "GET", "/v1/me/debts", nil)))
-	if r := w.me(token, "POST", "/v1/me/simulations", map[string]any{"debtIds": []string{debts.Debts[0].DebtID}, "instalments": 1}); r.code() !=
-		"debts_not_open" || !strings.Contains(string(r.Body), "Termine-o antes") {
+	r := w.me(token, "POST", "/v1/me/simulations", map[string]any{"debtIds": []string{debts.Debts[0].DebtID}, "instalments": 1})
+	if r.code() != "debts_not_open" || !strings.Contains(string(r.Body), "Termine-o antes") {
 		t.Errorf("a deal about a debt of a live agreement: %s", r.Body)
 	}
 	o.tells(o.does(64, "Ana", "recall", "-case", caseID, "-decide"), "-operator")
