@@ -26,7 +26,7 @@ func TestDecisionsDemandTheirFlags(t *testing.T) {
 		"orphans decide -creditor vida-plena -at sandbox:a -fact E1 -apply 1" + who:                       "-apply: not an id",
 		"orphans decide -creditor vida-plena -at sandbox:a -fact E1 -apply " + id + " -refund" + who:      "say one outcome",
 		"suspend -creditor vida-plena -case " + id + " -operator Ana.Souza@x -reason sim":                 "-operator: who decides",
-		"resume -creditor vida-plena -case " + id + " -operator ana -reason 529.982.247-25":               "no e-mail address, document or phone number",
+		"resume -creditor vida-plena -case " + id + " -operator ana -reason 529.982.247-25":               "no e-mail address",
 		"account webhook -creditor vida-plena -address http://example.com":                                "-address: https://",
 		"orphans":         "say which",
 		"review nonsense": "say which",

@@ -89,8 +89,8 @@ func commands() []command {
 		{
 			"account webhook", "account webhook -creditor ID [-at PROVIDER:ACCOUNT] -address https://DOMAIN",
 			"Registers, at the provider of a creditor's account, the address to which it delivers its notices: that of the mutual-TLS domain\n" +
-				"given and of the account. Only the API Pix can be asked for it (provider pix). Doing it again replaces the address. The provider may\n" +
-				"first call it without a certificate, to see that it is refused.",
+				"given and of the account. Only the API Pix can be asked for it (provider pix). Doing it again replaces the address. The\n" +
+				"provider may first call it without a certificate, to see that it is refused.",
 			(*tool).registerWebhook,
 		},
 		{
