@@ -106,8 +106,8 @@ func (w *Webhooks) find(ctx context.Context, providerName, account string) (Rail
 	return w.Rails.at(ctx, w.Accounts, providerName, account)
 }
 
-// NoticeKey is the key under which a notice is kept: the provider's name of it, and a hash of its bytes. A provider that gives two reports one name
-// would have the second taken for a repetition of the first otherwise; what either says is posted once, by its business fact.
+// NoticeKey is the key under which a notice is kept: the provider's name of it, and a hash of its bytes. A provider that gives two reports
+// one name would have the second taken for a repetition of the first otherwise; what either says is posted once, by its business fact.
 func NoticeKey(name string, body []byte) string {
 	sum := sha256.Sum256(body)
 	return name + "." + hex.EncodeToString(sum[:8])

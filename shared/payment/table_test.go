@@ -109,7 +109,8 @@ func TestOverTheTable(t *testing.T) {
 	if err != nil || intent.Status != collection.IntentConfirmed || s.done["token"].Status != "CONFIRMED" {
 		t.Fatalf("intent %+v, done %v, %v", intent, s.done, err)
 	}
-	raw, err := s.table.LoadRaw(ctx, collection.RawRef{Creditor: creditorID, Provider: "sandbox", Account: "vida", Key: payment.NoticeKey("evt", notice.Body)})
+	key := payment.NoticeKey("evt", notice.Body)
+	raw, err := s.table.LoadRaw(ctx, collection.RawRef{Creditor: creditorID, Provider: "sandbox", Account: "vida", Key: key})
 	if err != nil || raw.TakenInAt.IsZero() {
 		t.Fatalf("raw %+v, %v", raw, err)
 	}
