@@ -176,8 +176,13 @@ func date(t testing.TB, text string) calendar.Date {
 // only makes a law of the rules with one id, without the base rules unless it is one of theirs.
 func only(t testing.TB, packs []Pack, id string) *Law {
 	t.Helper()
+	return onlyOf(t, append([]Pack{{Rules: baseRules()}}, packs...), id)
+}
+
+func onlyOf(t testing.TB, packs []Pack, id string) *Law {
+	t.Helper()
 	l := &Law{places: places(), brazil: true, unitedStates: strings.HasPrefix(id, "US-")}
-	for _, p := range append([]Pack{{Rules: baseRules()}}, packs...) {
+	for _, p := range packs {
 		rules := slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool { return r.ID != id })
 		if err := l.add(p, rules); err != nil {
 			t.Fatal(err)
@@ -264,4 +269,3 @@ func TestCases(t *testing.T) {
 		t.Errorf("%d cases", len(cases))
 	}
 }
-

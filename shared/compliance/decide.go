@@ -69,9 +69,11 @@ func (l *Law) Decide(in *Input) Decision {
 		return d
 	}
 	q := query{law: l, in: in, where: l.locate(in), facts: derive(in), at: in.Now.Unix()}
-	rules := l.by[channel][bits.TrailingZeros8(purposeBit(in.Purpose))]
+	rules := &l.by[channel][bits.TrailingZeros8(purposeBit(in.Purpose))]
+	lasting := q.round(rules.lasting)
 	for range maxRounds {
-		f := q.round(rules)
+		f := q.round(rules.timed)
+		f.add(&lasting)
 		switch {
 		case f.blocked || f.deferred && f.until <= q.at:
 			d.Outcome, d.rules = Block, f.rules
@@ -143,7 +145,23 @@ type found struct {
 	until                       int64
 }
 
-// round applies all rules at one instant. The rules that it returns are those of the strictest outcome.
+// add takes in what the lasting rules found; they never defer.
+func (f *found) add(lasting *found) {
+	switch {
+	case lasting.blocked && !f.blocked:
+		f.blocked, f.rules = true, lasting.rules
+	case lasting.blocked, lasting.required && !f.blocked && !f.deferred:
+		for i := range f.rules {
+			f.rules[i] |= lasting.rules[i]
+		}
+	}
+	f.required = f.required || lasting.required
+	for i := range f.notices {
+		f.notices[i] |= lasting.notices[i]
+	}
+}
+
+// round applies rules at one instant. The rules that it returns are those of the strictest outcome.
 func (q *query) round(rules []int32) (f found) {
 	q.windowEnd, f.until = math.MaxInt64, math.MinInt64
 	if !q.look() {

@@ -28,12 +28,15 @@ const (
 type Law struct {
 	version      string
 	rules        []compiled
-	by           [6][5][]int32 // rules by channel and purpose, in order
+	by           [6][5]ruleList // by channel and purpose
 	countries    stateSet
 	places       *atlas
 	brazil       bool
 	unitedStates bool
 }
+
+// ruleList are the rules for one channel and purpose, in order: those whose answer no later instant changes, and the others.
+type ruleList struct{ lasting, timed []int32 }
 
 // compiled is a rule in the form in which it is applied.
 type compiled struct {
@@ -91,13 +94,21 @@ func (l *Law) add(p Pack, rules []Rule) error {
 			for pu, purpose := range all {
 				collects := r.Purposes == nil && purpose != collection.PurposeReply
 				if collects || slices.Contains(r.Purposes, purpose) {
-					l.by[ch][pu] = append(l.by[ch][pu], int32(len(l.rules)))
+					l.by[ch][pu].add(c, int32(len(l.rules)))
 				}
 			}
 		}
 		l.rules = append(l.rules, c)
 	}
 	return nil
+}
+
+func (l *ruleList) add(c compiled, i int32) {
+	if c.Kind == KindFacts && c.ValidFrom.IsZero() && c.ValidTo.IsZero() {
+		l.lasting = append(l.lasting, i)
+		return
+	}
+	l.timed = append(l.timed, i)
 }
 
 func compile(p Pack, r Rule) (compiled, error) {

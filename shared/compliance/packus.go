@@ -163,7 +163,7 @@ func usConsent() []Rule {
 		},
 		{
 			ID: "US-TCPA-REVOKE", Title: "From 2027-01-31 a revocation reaches every topic.", Source: revoke, Mark: Read, Kind: KindFacts,
-			Verdict: Block, Channels: texted, Purposes: all, Any: FactOptOut | FactOptOutAll | FactRevokedAll, ValidFrom: on("2027-01-31"),
+			Verdict: Block, Channels: texted, Purposes: reply, Any: FactOptOut | FactOptOutAll | FactRevokedAll, ValidFrom: on("2027-01-31"),
 		},
 	}
 }

@@ -18,7 +18,7 @@ func Window(channel Channel, uf string, day calendar.Date) (from, to time.Time, 
 	if err != nil || place == 8 {
 		return from, to, false
 	}
-	opens, closes := law.window(law.by[place][0], uf, int64(day.Ordinal()))
+	opens, closes := law.window(law.by[place][0].timed, uf, int64(day.Ordinal()))
 	if opens >= closes {
 		return from, to, false
 	}

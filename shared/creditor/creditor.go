@@ -33,6 +33,7 @@ type file struct {
 	Aftercare aftercareFile `json:"aftercare"`
 	Webhooks  *webhooksFile `json:"webhooks"`
 	Contract  contractFile  `json:"contract"`
+	Law       *lawFile      `json:"contactLaw"`
 	// FinancialInstitution says that the creditor is one under the Banco Central.
 	FinancialInstitution bool        `json:"financialInstitution"`
 	Payments             []routeFile `json:"payments"`
@@ -112,7 +113,7 @@ func (f file) domain(c *checker) collection.Creditor {
 		Contacts: collection.CreditorContacts{Phone: f.Contacts.Phone, Email: f.Contacts.Email, Site: f.Contacts.Site},
 		Charges:  f.Charges.domain(c), Policy: f.Policy.domain(c), Ruler: f.Ruler.domain(c), Aftercare: f.Aftercare.domain(c),
 		Webhooks: f.Webhooks.domain(c),
-		Contract: f.Contract.domain(c), FinancialInstitution: f.FinancialInstitution, Payments: routes(c, f.Payments),
+		Contract: f.Contract.domain(c), Law: f.Law.domain(c), FinancialInstitution: f.FinancialInstitution, Payments: routes(c, f.Payments),
 		MerchantName: f.MerchantName, MerchantCity: f.MerchantCity,
 	}
 	checkTrade(c, creditor)
