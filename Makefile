@@ -126,7 +126,7 @@ bench-oracles: oracles ## our DynamoDB and DynamoDB Local, timed in one run
 	@cd test/conformance/dynamodb && $(ORACLES) ../alone $(CURDIR)/.build/conformance/dynamodb.test -test.run '^$$' -test.bench Oracle -test.benchtime 2s
 
 .PHONY: check
-check: check-house check-lint check-web check-binaries check-journeys check-crash check-replay check-simulation check-stack check-race check-fuzz ## the rest of what a change must pass
+check: check-house check-lint check-web check-binaries check-journeys check-crash check-law check-replay check-simulation check-stack check-race check-fuzz ## the rest of what a change must pass
 
 .PHONY: check-house
 check-house: ## formatting, vet and the rules of test/arch
@@ -171,6 +171,10 @@ check-journeys: check-binaries ## the journeys with a data directory, and with e
 check-crash: check-binaries ## kill -9 in the payment flow, 102 times of everything and of functions in 34 stories; planted bugs turn it red
 	@$(STAGE) "kill -9" env REGUA_BOOTSTRAP_DIR=$(BINARIES) REGUA_CRASH_ROUNDS=34 REGUA_CRASH_PLANTED=1 \
 		go test -count=1 -timeout 10m -parallel 5 -v ./test/crash
+
+.PHONY: check-law
+check-law: ## contact law: every minute of three years in 27 states by five channels, a million inputs twice, and every change of the packs
+	@$(STAGE) "contact law" env REGUA_LAW=full go test -count=1 -timeout 20m -v -run '^(TestEveryMinute|TestVerdictsArePure|TestMutants)$$' ./shared/compliance
 
 .PHONY: check-replay
 check-replay: ## half a year of the ruler over 2,000 executions, twice, to the byte

@@ -82,7 +82,8 @@ func TestActs(t *testing.T) {
 		}
 		used[c.Rule] = true
 	}
-	for _, rule := range strings.Fields("BR-ANS-50D BR-NEGLIST BR-DELIST BR-5Y-LIST BR-SUPER BR-LGPD BR-RJ-3P BR-CDC42 US-F-RETAIN US-F-VALID US-TCPA-REVOKE") {
+	const rules = "BR-ANS-50D BR-NEGLIST BR-DELIST BR-5Y-LIST BR-SUPER BR-LGPD BR-RJ-3P BR-CDC42 US-F-RETAIN US-F-VALID US-TCPA-REVOKE"
+	for rule := range strings.FieldsSeq(rules) {
 		if !used[rule] {
 			t.Errorf("no case of %s", rule)
 		}

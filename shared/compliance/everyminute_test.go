@@ -160,7 +160,8 @@ func everyMinute(law *Law, uf, channel string, step int) error {
 			until = firstMinute.Add(time.Duration(next) * time.Minute)
 		}
 		if d.Outcome != want || !d.NotBefore.Equal(until) {
-			return fmt.Errorf("%s by %s at %s: %s until %s by %v, want %s until %s", uf, channel, in.Now, d.Outcome, d.NotBefore, d.Rules(), want, until)
+			return fmt.Errorf("%s by %s at %s: %s until %s by %v, want %s until %s",
+				uf, channel, in.Now, d.Outcome, d.NotBefore, d.Rules(), want, until)
 		}
 	}
 	return nil

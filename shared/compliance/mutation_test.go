@@ -140,7 +140,8 @@ func without[T any](list []T, i int) []T {
 
 // lone reports whether a change took the last of a list: the rule would then hold everywhere, which "in every state" stands for already.
 func lone(r Rule, what string) bool {
-	return strings.Contains(what, "without state") && len(r.States) == 1 || strings.Contains(what, "without channel") && len(r.Channels) == 1 ||
+	return strings.Contains(what, "without state") && len(r.States) == 1 ||
+		strings.Contains(what, "without channel") && len(r.Channels) == 1 ||
 		strings.Contains(what, "without counting") && len(r.Counts) == 1
 }
 

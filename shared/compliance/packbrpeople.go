@@ -56,7 +56,7 @@ func brazilPeople() []Rule {
 // brazilDebts are the rules on what the debt's age and the person's debts forbid.
 func brazilDebts() []Rule {
 	const (
-		barred = "Código Civil art. 206 par. 5 I; STJ 3ª Turma; Tema 1264 pending (amazonasdireito.com.br)"
+		barred = "Código Civil art. 206 par. 5 I (memory); STJ 3ª Turma; Tema 1264 pending (amazonasdireito.com.br)"
 		claims = "Lei 14.181/2021, Lei 8.078/1990 art. 54-A, 104-A; Decreto 11.150/2022"
 	)
 	return []Rule{
