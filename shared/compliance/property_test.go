@@ -271,7 +271,8 @@ func TestTooMuchIsRefused(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	for _, text := range []string{
 		"STOP", "stop.", "Cancel pls", "unsubscribe", "opt out", "END", "revoke", "quit", "para de mandar", "PARE", "Sair!",
-		"quero que voces parem, nao me mandem mais nada", "Não quero mais receber mensagens", "me tira dessa lista", "na\u0303o envie mais", "por favor, pare",
+		"quero que voces parem, nao me mandem mais nada",
+		"Não quero mais receber mensagens", "me tira dessa lista", "na\u0303o envie mais", "por favor, pare",
 		"please stop texting me", "don't contact me again",
 	} {
 		if !Refuses(text) {
