@@ -47,23 +47,12 @@ func payloadOf(event collection.Event) (any, error) {
 			Until: utc(e.Until), Benefit: wireBenefit(e.Benefit),
 		}, nil
 	}
-	if payload, ok := agreementPayload(event); ok {
-		return payload, nil
-	}
-	if payload, ok := decisionPayload(event); ok {
-		return payload, nil
-	}
-	if payload, ok := paymentPayload(event); ok {
-		return payload, nil
-	}
-	if payload, ok := contactPayload(event); ok {
-		return payload, nil
-	}
-	if payload, ok := pointPayload(event); ok {
-		return payload, nil
-	}
-	if payload, ok := promisePayload(event); ok {
-		return payload, nil
+	for _, kinds := range []func(collection.Event) (any, bool){
+		agreementPayload, decisionPayload, paymentPayload, contactPayload, pointPayload, promisePayload,
+	} {
+		if payload, ok := kinds(event); ok {
+			return payload, nil
+		}
 	}
 	return nil, fmt.Errorf("event %T has no wire form", event)
 }
