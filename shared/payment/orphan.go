@@ -75,25 +75,11 @@ func (r *Refunds) hear(
 	}
 	said := collection.OrphanSaid{By: by.ID, Choice: word.Choice, Intent: word.To, Reason: word.Reason, At: r.Now()}
 	proposed, waits := receipt.Proposed()
-	switch word.Choice {
-	case collection.OrphanConfirm, collection.OrphanRefuse:
-		if !waits {
-			return "", fmt.Errorf("%w: nothing is proposed that could be confirmed or refused", collection.ErrNotFound)
-		}
-		if proposed.By == by.ID {
-			return "", fmt.Errorf("%w: %s proposed this: another operator has to confirm or refuse it", collection.ErrForbidden, proposed.By)
-		}
+	if err := fits(word, by.ID, proposed, waits); err != nil {
+		return "", err
+	}
+	if waits {
 		said.Intent = proposed.Intent
-	case collection.OrphanApply, collection.OrphanRefund:
-		if waits {
-			return "", fmt.Errorf("%w: %s said %q, which another operator has to confirm or refuse first", collection.ErrInvalid, proposed.By,
-				proposed.Choice)
-		}
-		if (word.Choice == collection.OrphanApply) == word.To.IsZero() {
-			return "", fmt.Errorf("%w: money is applied to an intent, and sent back from none", collection.ErrInvalid)
-		}
-	default:
-		return "", fmt.Errorf("%w: choice %.20q", collection.ErrInvalid, word.Choice)
 	}
 	alone := policy.SecondAbove == 0 || receipt.Amount <= policy.SecondAbove || waits
 	receipt.Said = append(slices.Clone(receipt.Said), said)
@@ -107,6 +93,30 @@ func (r *Refunds) hear(
 	}
 	receipt.Said[len(receipt.Said)-1].Choice = collection.OrphanProposeRefund
 	return collection.DecisionProposed, r.keepSaid(ctx, receipt)
+}
+
+// fits says whether a word can be said of an orphan now: an answer to what somebody else proposed, or an outcome while nothing is proposed.
+func fits(word OrphanWord, who string, proposed collection.OrphanSaid, waits bool) error {
+	switch word.Choice {
+	case collection.OrphanConfirm, collection.OrphanRefuse:
+		if !waits {
+			return fmt.Errorf("%w: nothing is proposed that could be confirmed or refused", collection.ErrNotFound)
+		}
+		if proposed.By == who {
+			return fmt.Errorf("%w: %s proposed this: another operator has to confirm or refuse it", collection.ErrForbidden, who)
+		}
+	case collection.OrphanApply, collection.OrphanRefund:
+		if waits {
+			return fmt.Errorf("%w: %s said %q, which another operator has to confirm or refuse first", collection.ErrInvalid, proposed.By,
+				proposed.Choice)
+		}
+		if (word.Choice == collection.OrphanApply) == word.To.IsZero() {
+			return fmt.Errorf("%w: money is applied to an intent, and sent back from none", collection.ErrInvalid)
+		}
+	default:
+		return fmt.Errorf("%w: choice %.20q", collection.ErrInvalid, word.Choice)
+	}
+	return nil
 }
 
 func (r *Refunds) keepSaid(ctx context.Context, receipt collection.Receipt) error {

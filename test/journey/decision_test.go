@@ -175,7 +175,7 @@ func TestADisputeInMidFlow(t *testing.T) {
 		t.Errorf("the contract is %s", now.Status)
 	}
 	before := len(w.reminders(p.Email))
-	w.advance(10 * day)
+	w.advance(10*day + time.Hour)
 	if after := len(w.reminders(p.Email)); after != before {
 		t.Errorf("%d reminders of disputed debts", after-before)
 	}
@@ -270,8 +270,8 @@ func TestOrphansAreDecidedByCommand(t *testing.T) {
 	w.pay(large, 0)
 	shown = o.follows(o.types(0, "orphans list"))
 	o.tells(shown, "0 payment requests of the same amount")
-	fact := shown[strings.Index(shown, `"`)+1:]
-	at := []string{"-at", "sandbox:vida-plena", "-fact", fact[:strings.Index(fact, `"`)]}
+	fact := strings.Split(shown, `"`)[1]
+	at := []string{"-at", "sandbox:vida-plena", "-fact", fact}
 	o.tells(o.does(0, "ana", "orphans decide", append(at, "-refund")...), "proposed")
 	o.tells(o.does(1, "ana", "orphans decide", append(at, "-confirm")...), "another operator has to confirm")
 	o.tells(o.does(64, "ana", "orphans decide", append(at, "-confirm", "-refuse")...), "say one outcome")
