@@ -140,6 +140,17 @@ func (c Creditor) Routes(method Method) []PaymentRoute {
 	return out
 }
 
+// Methods are the ways in which the creditor takes money, each once, the preferred one first.
+func (c Creditor) Methods() []Method {
+	out := []Method{}
+	for _, route := range c.Payments {
+		if !slices.Contains(out, route.Method) {
+			out = append(out, route.Method)
+		}
+	}
+	return out
+}
+
 // ProviderAccount is one account of a creditor at a payment provider.
 type ProviderAccount struct{ Provider, Account string }
 

@@ -71,6 +71,7 @@ var vidaPlena = collection.Creditor{
 	ID: "vida-plena", Name: "Vida Plena Saúde", Document: "11222333000181",
 	Brand:    collection.Brand{PrimaryColor: "#0B5D4E", AccentColor: "#F2A516", LogoText: "Vida Plena"},
 	Contacts: collection.CreditorContacts{Phone: "0800 000 0101", Email: "a@vidaplena.example", Site: "https://vidaplena.example"},
+	Payments: []collection.PaymentRoute{{Method: collection.MethodPix}, {Method: collection.MethodBoleto}, {Method: collection.MethodPix}},
 }
 
 func newLogin(answer error) (*edge, *desk) {

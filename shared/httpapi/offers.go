@@ -210,7 +210,7 @@ func (o *Offers) offers(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, o.refused(r, err)
 	}
-	return Reply{Body: o.list(r, debts, deals)}, nil
+	return Reply{Body: o.list(r, creditor, debts, deals)}, nil
 }
 
 // quoteTime is now in whole seconds, which is what an offer id can hold.

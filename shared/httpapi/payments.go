@@ -225,7 +225,10 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 	if status != collection.IntentIssued || !payable {
 		return body, nil
 	}
-	return body, body.show(i)
+	if err := body.show(i); err != nil {
+		return intentBody{}, err
+	}
+	return body, nil
 }
 
 // show adds that by which an intent can be paid. A boleto may carry a BR Code beside its bars.

@@ -26,6 +26,7 @@ type publicCreditor struct {
 	Document   string       `json:"document"`
 	Brand      brandBody    `json:"brand"`
 	Contacts   contactsBody `json:"contacts"`
+	Methods    []string     `json:"paymentMethods"`
 	NextAction NextAction   `json:"nextAction"`
 }
 
@@ -45,8 +46,17 @@ type contactsBody struct {
 func publicly(c collection.Creditor) publicCreditor {
 	return publicCreditor{
 		ID: string(c.ID), Name: c.Name, Document: punctuated(c.Document), Brand: brandBody(c.Brand), Contacts: contactsBody(c.Contacts),
-		NextAction: NextLogIn,
+		Methods: methodsOf(c), NextAction: NextLogIn,
 	}
+}
+
+// methodsOf names the ways in which a creditor takes money, the preferred one first.
+func methodsOf(c collection.Creditor) []string {
+	out := []string{}
+	for _, method := range c.Methods() {
+		out = append(out, string(method))
+	}
+	return out
 }
 
 // publicMinute lets a creditor's public side be kept for a minute: it takes the rush after a campaign off the table.

@@ -30,7 +30,8 @@ func TestPublicCreditor(t *testing.T) {
 	response := e.get(t, path, "vida-plena")
 	want := `{"id":"vida-plena","name":"Vida Plena Saúde","document":"11.222.333/0001-81",` +
 		`"brand":{"primaryColor":"#0B5D4E","accentColor":"#F2A516","logoText":"Vida Plena"},` +
-		`"contacts":{"phone":"0800 000 0101","email":"a@vidaplena.example","site":"https://vidaplena.example"},"nextAction":"log_in"}`
+		`"contacts":{"phone":"0800 000 0101","email":"a@vidaplena.example","site":"https://vidaplena.example"},` +
+		`"paymentMethods":["pix","boleto"],"nextAction":"log_in"}`
 	if response.StatusCode != 200 || response.Body != want || http.Header(response.MultiValueHeaders).Get("Cache-Control") != publicMinute {
 		t.Errorf("%d %s", response.StatusCode, response.Body)
 	}

@@ -47,12 +47,15 @@ type offersBody struct {
 	DebtIDs    []string    `json:"debtIds"`
 	Original   int64       `json:"originalCentavos"`
 	Offers     []offerBody `json:"offers"`
+	Methods    []string    `json:"paymentMethods"`
 	NextAction NextAction  `json:"nextAction"`
 }
 
 // list is the answer with some offers over the same debts.
-func (o *Offers) list(r *Request, debts []collection.Debt, deals []offer.Offer) offersBody {
-	body := offersBody{AsOf: written(r.Now), DebtIDs: []string{}, Offers: []offerBody{}, NextAction: NextChooseOffer}
+func (o *Offers) list(r *Request, creditor collection.Creditor, debts []collection.Debt, deals []offer.Offer) offersBody {
+	body := offersBody{
+		AsOf: written(r.Now), DebtIDs: []string{}, Offers: []offerBody{}, Methods: methodsOf(creditor), NextAction: NextChooseOffer,
+	}
 	for _, debt := range debts {
 		body.DebtIDs = append(body.DebtIDs, debt.ID.String())
 	}
@@ -119,7 +122,7 @@ func (o *Offers) simulate(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, o.refused(r, err)
 	}
-	return Reply{Body: o.list(r, deal.Debts, []offer.Offer{found})}, nil
+	return Reply{Body: o.list(r, creditor, deal.Debts, []offer.Offer{found})}, nil
 }
 
 // maxAsked bounds what a participant says that they earn or can pay: ten million reais a month.

@@ -150,7 +150,8 @@ func TestSimulationsNameTheRule(t *testing.T) {
 		if status != 422 || problem.Code != "deal_not_offered" || problem.Rule != want || problem.Detail == "" {
 			t.Errorf("%s: %d %+v, want %s", more, status, problem, want)
 		}
-		if harmful := want == "existential_minimum"; (problem.Alternative != nil) != harmful {
+		near := want == "existential_minimum" || want == "max_instalments"
+		if (problem.Alternative != nil) != near || want == "max_instalments" && problem.Alternative.Instalments != 12 {
 			t.Errorf("%s: the alternative is %+v", more, problem.Alternative)
 		}
 	}

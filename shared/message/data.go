@@ -41,10 +41,23 @@ type Receipt struct {
 	PaidOn      calendar.Date
 	Balance     money.Centavos // left of the agreement
 	Excess      money.Centavos // received beyond what was due
+	Received    money.Centavos // by the code that this payment came by, so far
+	Method      collection.Method
+	Parts       collection.Components // what the payments of the agreement so far were for
+	Aftercare   Aftercare
 	// Next is the due date of the next instalment, zero when there is none, and NextAmount what is left of it.
 	Next       calendar.Date
 	NextAmount money.Centavos
 	Link       string
+}
+
+// Aftercare is what a payment brings back, as far as it has come. The zero value is nothing.
+type Aftercare struct {
+	Kind collection.Aftercare
+	On   collection.AftercareMoment // what it is asked for on
+	Care collection.Care
+	// Asked is the day on which it was asked for, and Until that by which the creditor has to answer; zero before.
+	Asked, Until calendar.Date
 }
 
 // Code is a one-time code that stands for so many minutes.
@@ -77,6 +90,9 @@ type view struct {
 	Amount, Paid, PaidOn, Balance string
 	Excess, Next, NextAmount      string
 	Settled, Partial              bool
+	Received, Method              string
+	Parts                         []partView
+	Back                          []string // sentences on what comes back
 
 	Code    string
 	Minutes int
@@ -117,6 +133,10 @@ func (r Receipt) view() view {
 	if r.Excess > 0 {
 		v.Excess = r.Excess.String()
 	}
+	if r.Received > 0 {
+		v.Received = r.Received.String()
+	}
+	v.Method, v.Parts, v.Back = methodNames[r.Method], parts(r.Parts), r.Aftercare.sentences(v.Creditor.Name)
 	if !r.Next.IsZero() {
 		v.Next, v.NextAmount = day(r.Next), r.NextAmount.String()
 	}

@@ -62,11 +62,26 @@ func samples(t testing.TB) map[string][]Data {
 	paid.Balance, paid.Next = 0, calendar.Date{}
 	part.Paid = 5000
 	over.Excess = 1234
+	backs := []Data{}
+	for _, outcome := range []collection.AftercareOutcome{
+		"", collection.AftercareConfirmed, collection.AftercareRefused, collection.AftercareUnanswered, collection.AftercareClosed,
+	} {
+		for _, kind := range []collection.Aftercare{collection.AftercareService, collection.AftercareReactivation} {
+			back := receipt(t)
+			back.Received, back.Method, back.Parts = 15000, collection.MethodPix, collection.Components{Principal: 14000, Interest: 1000}
+			back.Aftercare = Aftercare{
+				Kind: kind, Asked: date(t, "2026-11-23"), Until: date(t, "2026-11-28"), Care: collection.Care{
+					Outcome: outcome, Benefit: collection.GrantedBenefit{Kind: collection.BenefitReduced, Until: date(t, "2027-01-31")},
+				},
+			}
+			backs = append(backs, back)
+		}
+	}
 	one := reminder(t)
 	one.Debts, one.Name = one.Debts[:1], ""
 	return map[string][]Data{
 		ReminderFirst: {reminder(t), one}, ReminderOffers: {reminder(t), one}, ReminderLast: {reminder(t), one},
-		PaymentReceipt: {receipt(t), paid, part, over},
+		PaymentReceipt: append([]Data{receipt(t), paid, part, over}, backs...),
 		OTPCode:        {Code{vidaPlena(), "12345678", 5}},
 	}
 }

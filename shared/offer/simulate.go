@@ -19,7 +19,7 @@ const MaxPayments = 72
 
 // Simulate works out the one deal asked for. With Means.Monthly it is the nearest legal plan: of those whose largest payment is within it
 // the one nearest to the number of payments asked for, or the shortest when none is; when even the smallest payment is above it, the plan
-// with the smallest. With Means.Income a plan that would leave less than the policy's existential minimum is a *Refusal of
+// with the smallest. A number of payments that the policy does not allow is a *Refusal with the nearest plan that it does. With Means.Income a plan that would leave less than the policy's existential minimum is a *Refusal of
 // RuleExistential, with the nearest plan that leaves enough.
 func Simulate(c collection.Creditor, d Deal, m Means) (Offer, error) {
 	q, err := newQuote(c, d)
@@ -31,7 +31,7 @@ func Simulate(c collection.Creditor, d Deal, m Means) (Offer, error) {
 	}
 	p, err := q.plan(d.Payments)
 	if err != nil {
-		return Offer{}, err
+		return Offer{}, q.instead(err, d.Payments, m)
 	}
 	if q.harmless(p, m) {
 		return q.simulated(p, why(p.terms))
@@ -106,6 +106,22 @@ func (q *quote) harmless(p plan, m Means) bool {
 	return m.Income <= 0 || q.policy.ExistentialMinimum <= 0 || m.Income-p.largest() >= q.policy.ExistentialMinimum
 }
 
+// instead adds to a refusal for the number of payments the nearest plan that the policy allows and that harms nobody.
+func (q *quote) instead(err error, payments int, m Means) error {
+	refusal, ok := errors.AsType[*Refusal](err)
+	if !ok || refusal.Rule != RuleMinimum && refusal.Rule != RuleInstalments {
+		return err
+	}
+	plans, failure := q.all()
+	if errors.Is(failure, ErrNotOffered) {
+		return refusal
+	}
+	if failure != nil {
+		return failure
+	}
+	return q.suggest(refusal, plans, payments, m, "É o plano mais próximo que o credor aceita.")
+}
+
 // harmful refuses a plan and looks for the nearest one that harms nobody.
 func (q *quote) harmful(p plan, m Means) error {
 	refusal := refuse(RuleExistential, max(0, m.Income-p.largest()), q.policy.ExistentialMinimum)
@@ -113,11 +129,16 @@ func (q *quote) harmful(p plan, m Means) error {
 	if err != nil {
 		return err
 	}
-	other, ok := nearest(plans, len(p.terms.Schedule), func(p plan) bool { return q.harmless(p, m) })
+	return q.suggest(refusal, plans, len(p.terms.Schedule), m, "É o plano mais próximo que preserva o mínimo existencial da sua renda.")
+}
+
+// suggest adds to a refusal the plan nearest to a number of payments that harms nobody, where there is one, and says why it is that.
+func (q *quote) suggest(refusal *Refusal, plans []plan, payments int, m Means, reason string) error {
+	other, ok := nearest(plans, payments, func(p plan) bool { return q.harmless(p, m) })
 	if !ok {
 		return refusal
 	}
-	alternative, err := q.simulated(other, "É o plano mais próximo que preserva o mínimo existencial da sua renda.")
+	alternative, err := q.simulated(other, reason)
 	if errors.Is(err, ErrNotOffered) {
 		return refusal
 	}

@@ -139,3 +139,30 @@ func largestOf(t collection.Terms) money.Centavos {
 	}
 	return most
 }
+
+// TestTooManyPaymentsHaveAnAlternative: a number of payments that makes them too small, or that is too large, gets the nearest one that the
+// policy allows.
+func TestTooManyPaymentsHaveAnAlternative(t *testing.T) {
+	c := load(t, "lender.json") // at most 48, each of at least 50.00
+	owed := debt(t, 1, 50000, 0)
+	for payments, rule := range map[int]Rule{12: RuleMinimum, 48: RuleMinimum, 49: RuleInstalments} {
+		_, err := Simulate(c, deal(payments, owed), Means{})
+		refusal, ok := errors.AsType[*Refusal](err)
+		if !ok || refusal.Rule != rule || refusal.Alternative == nil {
+			t.Errorf("%d payments: %v", payments, err)
+			continue
+		}
+		other := len(refusal.Alternative.Terms.Schedule)
+		if _, err := Simulate(c, deal(other, owed), Means{}); err != nil {
+			t.Errorf("the alternative of %d payments: %v", other, err)
+		}
+		if _, err := Simulate(c, deal(other+1, owed), Means{}); err == nil {
+			t.Errorf("%d payments are allowed too, and nearer to %d", other+1, payments)
+		}
+	}
+	c.Policy.ExistentialMinimum = 100000
+	_, err := Simulate(c, deal(12, owed), Means{Income: 1})
+	if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Alternative != nil {
+		t.Errorf("a plan for nobody's means: %v", err)
+	}
+}

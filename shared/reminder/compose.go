@@ -130,6 +130,18 @@ func contractHint(contract string) string {
 	return hiddenMark + string(letters[len(letters)-shownEnd:])
 }
 
+// comesBack is what the agreement's payments bring back, as far as it has come; nothing for a deal that ended without them.
+func comesBack(a collection.Agreement) message.Aftercare {
+	if a.Aftercare == collection.AftercareNone || !a.Live() && a.Status != collection.AgreementFulfilled {
+		return message.Aftercare{}
+	}
+	out := message.Aftercare{Kind: a.Aftercare, On: a.Rules.AftercareOn, Care: a.Care}
+	if !a.AftercareAt.IsZero() {
+		out.Asked, out.Until = offer.Today(a.AftercareAt), offer.Today(a.Care.Until)
+	}
+	return out
+}
+
 // receipt tells where the agreement stands after a payment.
 func (s *Sender) receipt(
 	ctx context.Context, h handing, creditor collection.Creditor, person collection.Participant,
@@ -147,6 +159,10 @@ func (s *Sender) receipt(
 		Creditor: creditor, Name: person.Name, Contract: agreement.ContractNumber, Instalment: intent.Instalment,
 		Instalments: len(agreement.Instalments), Amount: paid.Amount, Paid: paid.Paid, PaidOn: paid.PaidOn,
 		Balance: agreement.Total - agreement.Paid(), Excess: agreement.Excess, Link: s.PortalURL + "/?c=" + string(creditor.ID),
+		Received: intent.Received, Method: intent.Method, Aftercare: comesBack(*agreement),
+	}
+	if r.Parts, err = agreement.PaidParts.Add(agreement.Late); err != nil {
+		return message.Receipt{}, fmt.Errorf("add up what was paid: %w", err)
 	}
 	if r.PaidOn == (calendar.Date{}) { // paid in part
 		r.PaidOn = offer.Today(h.contact.PlannedAt)

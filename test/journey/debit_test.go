@@ -40,7 +40,7 @@ func TestAccountDebit(t *testing.T) {
 	for i := range people {
 		people[i] = someone("credora", 700+i)
 	}
-	w := begin(t, setup{creditors: alsoBy("debit", "debit", "credora-001"), portfolio: csvOf(t, people...)})
+	w := begin(t, setup{portfolio: csvOf(t, people...)})
 	agreements, intents, logins := make([]string, 4), make([]debited, 4), make([]string, 4)
 	for i, p := range people {
 		logins[i] = w.login(p.Participant, "email")

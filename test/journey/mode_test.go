@@ -97,7 +97,7 @@ const (
 var (
 	binaryJourneys = []string{
 		"TestTheStoryRunsInTheBinaries", "TestEveryBinaryStarts", "TestProcessesWantTheMachinesClock", "TestBinariesAreNearABareHandler",
-		"TestStory", "TestAftercareIsConfirmed",
+		"TestStory", "TestAftercareIsConfirmed", "TestAFinancialInstitutionsDealIsACreditNote",
 		"TestTheServiceIsRestoredSecondsAfterTheMoney", "TestTokenStoredBeforeTheMoney", "TestMoneyBeforeTheExecutionBegins",
 		"TestFiftyDebtsAreSignedAndSettledInOneTransactionEach",
 		"TestPaymentsArePostedOnceHoweverTheyAreDelivered", "TestMoneyThatNobodyAskedForIsKept", "TestBadInputIsRefusedAndChangesNothing",

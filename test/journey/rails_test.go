@@ -323,12 +323,12 @@ func TestAChargebackReopensWhatWasSettled(t *testing.T) {
 	p.holds(i.AmountCentavos+again.AmountCentavos, i.AmountCentavos, 0)
 }
 
-// alsoBy gives Credora one more way to be paid, after those by PIX that it has.
-func alsoBy(method, provider, account string) func(files [][]byte) [][]byte {
+// alsoAt gives Credora one more account for PIX, after the one that it has.
+func alsoAt(provider, account string) func(files [][]byte) [][]byte {
 	const first = `{"method": "pix", "provider": "sandbox", "account": "credora"}`
 	return func(files [][]byte) [][]byte {
 		for i, file := range files {
-			more := fmt.Sprintf(`%s, {"method": %q, "provider": %q, "account": %q}`, first, method, provider, account)
+			more := fmt.Sprintf(`%s, {"method": "pix", "provider": %q, "account": %q}`, first, provider, account)
 			files[i] = bytes.Replace(file, []byte(first), []byte(more), 1)
 		}
 		return files
@@ -339,7 +339,7 @@ func alsoBy(method, provider, account string) func(files [][]byte) [][]byte {
 // second; money at the second is the intent's.
 func TestTheNextAccountIsAskedWhenTheFirstIsDown(t *testing.T) {
 	t.Parallel()
-	p := payingBy(t, setup{creditors: alsoBy("pix", "sandbox", "credora-2")}, "credora", 1)
+	p := payingBy(t, setup{creditors: alsoAt("sandbox", "credora-2")}, "credora", 1)
 	p.w.cloud.Bank.OutageOf("credora")
 	i := p.ask("pix", 1, "pix")
 	if i.Status != "ISSUED" || i.Pix == nil || p.w.atTheBank(i) != "ACTIVE" {
@@ -357,7 +357,7 @@ func TestTheNextAccountIsAskedWhenTheFirstIsDown(t *testing.T) {
 // code once a bank is there. What is never paid is ended at both.
 func TestNobodyAnswersUntilLater(t *testing.T) {
 	t.Parallel()
-	p := payingBy(t, setup{creditors: alsoBy("pix", "sandbox", "credora-2")}, "credora", 1)
+	p := payingBy(t, setup{creditors: alsoAt("sandbox", "credora-2")}, "credora", 1)
 	p.w.cloud.Bank.Outage(true)
 	body := map[string]any{"agreementId": p.agreement, "instalment": 1, "method": "pix"}
 	i := into[intent](t, p.w.want(http.StatusAccepted, p.w.me(p.token, "POST", "/v1/me/payment-intents", body, "Idempotency-Key", "pix")))

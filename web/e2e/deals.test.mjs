@@ -132,6 +132,7 @@ test('what the creditor answers after payment is shown', async () => {
     ['plan', 'REACTIVATION_CONFIRMED', 'Seu plano foi reativado', { benefit: 'reduced' }],
     ['plan', 'REACTIVATION_REFUSED', 'A reativação do seu plano não foi aceita'],
     ['plan', 'REACTIVATION_FAILED', 'A reativação do seu plano não foi aceita'],
+    ['plan', 'REACTIVATION_CLOSED', 'O pedido de reativação do seu plano foi encerrado'],
     ['service', 'RESTORED', 'Seu sinal voltou'],
     ['service', 'RESTORE_FAILED', 'Seu sinal ainda não voltou'],
   ];

@@ -99,10 +99,12 @@ for (const [name, size] of Object.entries(sizes)) {
   });
 }
 
-test('a way that the creditor does not take is told, and not offered again', async () => {
-  mock.world.methods = ['pix'];
+test('a way that the creditor does not take is not offered, and told to whoever goes there', async () => {
+  mock.world.methods = ['pix', 'debit'];
   const { page, context, assertClean } = await atPayment(sizes.phone);
-  await method(page, /^Boleto/).click();
+  await method(page, /^Débito/).waitFor();
+  assert.equal(await method(page, /^Boleto/).count(), 0);
+  await page.evaluate((id) => (location.hash = `#/pagar/${id}/1/boleto`), mock.world.agreement.agreementId);
   await page.getByText('Vida Plena Saúde não recebe por Boleto').waitFor();
   await assertAccessible(page, 'boleto not taken');
   await screenshot(page, 'boleto-not-taken');

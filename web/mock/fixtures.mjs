@@ -21,7 +21,7 @@ export const creditors = [
 
 function creditor(id, name, document, primaryColor, accentColor, logoText) {
   const contacts = { phone: '0800 000 0101', email: `atendimento@${id}.example`, site: `https://${id}.example` };
-  return { id, name, document, brand: { primaryColor, accentColor, logoText }, contacts, nextAction: 'log_in' };
+  return { id, name, document, brand: { primaryColor, accentColor, logoText }, contacts, paymentMethods: ['pix', 'boleto', 'debit'], nextAction: 'log_in' };
 }
 
 const { name, document } = creditors[0];

@@ -130,7 +130,7 @@ const routes = [
     /^\/_local\/demo$/,
     (world) => (world.demo ? { status: 200, body: { creditors: creditors.map(({ id, name }) => ({ id, name })) } } : notFound()),
   ],
-  ['GET', /^\/v1\/public\/creditors\/([^/]+)$/, (_, __, [id]) => found(creditors.find((one) => one.id === id))],
+  ['GET', /^\/v1\/public\/creditors\/([^/]+)$/, (world, _, [id]) => found(creditorOf(world, id))],
   ['POST', /^\/v1\/auth\/entries$/, (_, { body }) => entry(body)],
   ['POST', /^\/v1\/auth\/challenges$/, (_, { body }) => challenge(body.creditor, body.channel, 30)],
   ['POST', /^\/v1\/auth\/challenges\/([^/]+)\/resend$/, (_, __, [id]) => challenge(id.split('.')[0], 'email', 60)],
@@ -234,7 +234,7 @@ function offers(world, { query }) {
   world.chosen = debtIds;
   return {
     status: 200,
-    body: { asOf: instant(Date.now()), debtIds, originalCentavos, offers: world.offers, nextAction: 'choose_offer' },
+    body: { asOf: instant(Date.now()), debtIds, originalCentavos, offers: world.offers, paymentMethods: world.methods, nextAction: 'choose_offer' },
   };
 }
 
@@ -317,4 +317,9 @@ function sign(world, { body }) {
     nextAction: 'pay',
   };
   return { status: 200, body: { status: 'CONTRACT_SIGNED', agreementId: world.agreement.agreementId, nextAction: 'pay' } };
+}
+
+function creditorOf({ methods }, id) {
+  const creditor = creditors.find((one) => one.id === id);
+  return creditor && { ...creditor, paymentMethods: methods };
 }

@@ -32,7 +32,7 @@ export function simulate(world, { body }, problem) {
   const originalCentavos = chosen.reduce((sum, debt) => sum + debt.totalCentavos, 0);
   return {
     status: 200,
-    body: { asOf: instant(now), debtIds: body.debtIds, originalCentavos, offers: [offer], nextAction: 'choose_offer' },
+    body: { asOf: instant(now), debtIds: body.debtIds, originalCentavos, offers: [offer], paymentMethods: world.methods, nextAction: 'choose_offer' },
   };
 }
 

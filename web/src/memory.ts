@@ -19,8 +19,6 @@ interface Remembered {
   clockOffset: number;
   /** The offer behind a contract number, to show its terms beside the text. */
   chosen: { contractNumber: string; offer: Offer };
-  /** Ways to pay that a creditor turned out not to take, by creditor. */
-  notTaken: Record<string, Method[]>;
   /** The intents that were asked for in this tab, by agreement and instalment, then by way to pay. */
   codes: Record<string, Partial<Record<Method, string>>>;
   /** Idempotency keys by intention. */

@@ -37,6 +37,8 @@ export interface PublicCreditor {
   document: string;
   brand: { primaryColor: string; accentColor: string; logoText: string };
   contacts: { phone: string; email: string; site: string };
+  /** The ways in which the creditor takes money, the preferred one first. */
+  paymentMethods: ('pix' | 'boleto' | 'debit')[];
   nextAction: NextAction;
 }
 

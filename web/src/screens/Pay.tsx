@@ -7,7 +7,7 @@ import type { Route } from '../route';
 import { FailureNotice } from '../ui/FailureNotice';
 import { Button, Heading, Notice, Skeleton } from '../ui/parts';
 import { DebitForm } from './DebitForm';
-import { methodText, noteCode, noteNotTaken, PayMethods } from './PayMethods';
+import { methodText, noteCode, PayMethods } from './PayMethods';
 
 type At = Extract<Route, { screen: 'pay' }>;
 
@@ -17,7 +17,7 @@ type At = Extract<Route, { screen: 'pay' }>;
  */
 export function PayScreen({ at }: { at: At }) {
   const { agreementId, instalment, method } = at;
-  const { client, memory, creditor, go } = useApp();
+  const { client, memory, go } = useApp();
   const { failure, busy, run } = useAction();
   const [wanted, setWanted] = useState(at.otherAccount ?? false);
   const ask = (debit?: DebitRequest) => {
@@ -41,7 +41,6 @@ export function PayScreen({ at }: { at: At }) {
   }, []);
   useEffect(() => {
     if (!failure) return;
-    if (codeOf(failure) === 'method_not_available' && creditor) noteNotTaken(memory, creditor.id, method);
     if (method === 'debit' && asksForAccount(failure)) setWanted(true);
   }, [failure]);
 

@@ -11,12 +11,6 @@ export const methodText: Record<Method, { name: string; title: string; code: str
 
 const methods: Method[] = ['pix', 'boleto', 'debit'];
 
-/** Notes that the creditor does not take money in this way. */
-export function noteNotTaken(memory: Memory, creditor: string, method: Method): void {
-  const known = memory.get('notTaken') ?? {};
-  memory.set('notTaken', { ...known, [creditor]: [...new Set([...(known[creditor] ?? []), method])] });
-}
-
 /** Notes the code of an instalment that was asked for in this tab. */
 export function noteCode(memory: Memory, agreementId: string, instalment: number, method: Method, intentId: string): void {
   const known = memory.get('codes') ?? {};
@@ -32,11 +26,10 @@ interface Props {
   without?: boolean;
 }
 
-/** The ways to pay this instalment. What the creditor turned out not to take is left out. */
+/** The ways to pay this instalment: those that the creditor takes. */
 export function PayMethods({ agreementId, instalment, chosen, without = false }: Props) {
-  const { memory, creditor, go } = useApp();
-  const notTaken = memory.get('notTaken')?.[creditor?.id ?? ''] ?? [];
-  const offered = methods.filter((one) => (one === chosen ? !without : !notTaken.includes(one)));
+  const { creditor, go } = useApp();
+  const offered = (creditor?.paymentMethods ?? [chosen]).filter((one) => one !== chosen || !without);
   if (offered.length < (without ? 1 : 2)) return null;
   return (
     <nav class="methods" aria-label="Forma de pagamento">
