@@ -127,6 +127,7 @@ type Participant struct {
 	BirthDate string
 	Address   string
 	City      string
+	CEP       string // eight digits
 }
 
 // DebtDetails is what identifies a debt to the participant and the creditor, kept sealed.

@@ -171,6 +171,7 @@ func (i *Issuing) charge(
 	}
 	charge.Payer = provider.Payer{
 		Name: payer.Name, Document: payer.Document, Email: payer.Email, Address: payer.Address, City: payer.City, UF: d.Case.UF,
+		CEP: payer.CEP,
 	}
 	if intent.Method == collection.MethodDebit {
 		charge.Debit, err = i.debit(ctx, d.Case, intent)

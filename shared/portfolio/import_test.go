@@ -110,7 +110,8 @@ func wantReport(t *testing.T, got Report, opened, placed, revised, unchanged int
 func TestAGoodFileOpensCases(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world) {
 		report := w.take(t, file(
-			good, good.with(cells{"debt_id": "D2", "principal_centavos": "350"}),
+			good.with(cells{"postal_code": "01310-100"}),
+			good.with(cells{"postal_code": "01310100", "debt_id": "D2", "principal_centavos": "350"}),
 			good.with(cells{"participant_document": joana, "contract_number": "VP-2", "participant_name": "Joana Reis"}),
 		))
 		wantReport(t, report, 2, 3, 0, 0)
@@ -121,7 +122,7 @@ func TestAGoodFileOpensCases(t *testing.T) {
 		person, err := w.Vault.OpenParticipant(t.Context(), d.Case)
 		if want := (collection.Participant{
 			Document: maria, Name: "Maria da Silva", Email: "maria@correio.example", Phone: "+5511987654321", BirthDate: "1980-02-29",
-			City: "São Paulo",
+			City: "São Paulo", CEP: "01310100",
 		}); err != nil || person != want {
 			t.Errorf("participant %+v, %v", person, err)
 		}

@@ -179,9 +179,9 @@ func (f *fields) parse(line int) (row, error) {
 	r.person = collection.Participant{
 		Document: document.String(), Name: f.text("participant_name", 2, 120), BirthDate: f.date("birth_date").String(),
 		City:    f.text("city", 1, 80),
-		Address: f.text("address", 0, 200),
-		Email:   f.parsed("email", "must be an e-mail address", email.Parse),
-		Phone:   f.parsed("phone", "must be a Brazilian mobile number", phone.ParseMobile),
+		Address: f.text("address", 0, 200), CEP: f.postal(),
+		Email: f.parsed("email", "must be an e-mail address", email.Parse),
+		Phone: f.parsed("phone", "must be a Brazilian mobile number", phone.ParseMobile),
 	}
 	r.details = collection.DebtDetails{
 		Contract:  strings.ToUpper(f.contract()),
@@ -223,12 +223,19 @@ func monthlyRate(s string) (string, error) {
 	return rate.String(), nil
 }
 
-// checkUnused checks the optional columns that nothing uses yet, so that a file that is right today stays right.
+// postal reads a CEP without its hyphen.
+func (f *fields) postal() string {
+	code := f.raw("postal_code")
+	if code != "" && !postalForm.MatchString(code) {
+		f.fail("postal_code", "must be eight digits")
+	}
+	return strings.ReplaceAll(code, "-", "")
+}
+
+// checkUnused checks the optional columns of a bank account, so that a file that is right today stays right. They are not kept: an account
+// is debited under a mandate alone, for which the participant names it.
 func (f *fields) checkUnused() {
 	f.text("bank", 0, 3)
 	f.text("branch", 0, 6)
 	f.text("account", 0, 20)
-	if code := f.raw("postal_code"); code != "" && !postalForm.MatchString(code) {
-		f.fail("postal_code", "must be eight digits")
-	}
 }

@@ -46,7 +46,8 @@ func TestAcceptAndSignMakeAnAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, said := range []string{
-		"Maria da Silva", "529.982.247-25", p.ContractNumber, "R$ 500,00", "3 parcelas mensais", "multa de 2%", "12.345.678/0001-95",
+		"Maria da Silva", "529.982.247-25", "Rua das Flores, 10, São Paulo - SP, CEP 01310-100",
+		p.ContractNumber, "R$ 500,00", "3 parcelas mensais", "multa de 2%", "12.345.678/0001-95",
 	} {
 		if !strings.Contains(contract.Text, said) {
 			t.Errorf("the contract does not say %q:\n%s", said, contract.Text)

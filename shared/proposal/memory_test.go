@@ -115,7 +115,9 @@ func (m *memory) Creditor(context.Context, collection.CreditorID) (collection.Cr
 type plainVault struct{}
 
 func (plainVault) OpenParticipant(context.Context, collection.Case) (collection.Participant, error) {
-	return collection.Participant{Document: "52998224725", Name: "Maria da Silva", Address: "Rua das Flores, 10, São Paulo - SP"}, nil
+	return collection.Participant{
+		Document: "52998224725", Name: "Maria da Silva", Address: "Rua das Flores, 10, São Paulo - SP", CEP: "01310100",
+	}, nil
 }
 
 func (plainVault) OpenDebt(context.Context, collection.Case, collection.Debt) (collection.DebtDetails, error) {

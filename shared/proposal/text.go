@@ -41,6 +41,14 @@ func (k *Desk) write(
 	return contract{template: v.Template, text: []byte(text), pdf: document}, nil
 }
 
+// addressed is a participant's address as contracts name it, with its CEP.
+func addressed(p collection.Participant) string {
+	if p.Address == "" || len(p.CEP) != 8 {
+		return p.Address
+	}
+	return p.Address + ", CEP " + p.CEP[:5] + "-" + p.CEP[5:]
+}
+
 func (k *Desk) view(
 	ctx context.Context, c collection.Creditor, cs collection.Case, debts []collection.Debt, number string, t collection.Terms,
 ) (deed.View, error) {
@@ -52,7 +60,7 @@ func (k *Desk) view(
 	v := deed.View{
 		Template: string(c.Contract.Kind) + "-" + c.Contract.TemplateVersion, Number: number,
 		Creditor: c.LegalName, CreditorDocument: format(c.Document), CreditorAddress: c.Address, CreditorPhone: c.Contacts.Phone,
-		CreditorEmail: c.Contacts.Email, Name: person.Name, Document: format(person.Document), Address: person.Address,
+		CreditorEmail: c.Contacts.Email, Name: person.Name, Document: format(person.Document), Address: addressed(person),
 		Principal: t.Principal.String(), Fine: t.Fine.String(), Interest: t.Interest.String(), Correction: unlessZero(t.Correction),
 		Confessed:   (t.Principal + t.Fine + t.Interest + t.Correction).String(),
 		HasDiscount: t.Discount > 0, Discount: t.Discount.String(), DiscountPrincipal: t.Off.Principal.String(),

@@ -17,6 +17,7 @@ type participant struct {
 	BirthDate string `json:"birthDate"`
 	Address   string `json:"address"`
 	City      string `json:"city"`
+	CEP       string `json:"cep,omitempty"`
 }
 
 // debtDetails is how the details of a debt are written before they are sealed.

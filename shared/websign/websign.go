@@ -6,8 +6,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,6 +100,30 @@ func Verify(secrets []string, header func(string) string, body []byte, now time.
 		want := mac(key, id, timestamp, body)
 		for _, signature := range given {
 			genuine = matches(signature, want) || genuine
+		}
+	}
+	if !genuine {
+		return ErrForged
+	}
+	return nil
+}
+
+// VerifyHex checks signatures of another dialect: HMAC-SHA256 in hex, of either letter case, over any one of some texts, under the
+// whole text of any one secret. It returns ErrForged when none matches, and ErrSecret for no or empty secrets, which is a fault of this side.
+func VerifyHex(secrets []string, texts [][]byte, signatures []string) error {
+	if len(secrets) == 0 || slices.Contains(secrets, "") {
+		return ErrSecret
+	}
+	genuine := false
+	for _, secret := range secrets {
+		for _, text := range texts {
+			hash := hmac.New(sha256.New, []byte(secret))
+			hash.Write(text)
+			want := hash.Sum(nil)
+			for _, signature := range signatures {
+				given, err := hex.DecodeString(signature)
+				genuine = err == nil && hmac.Equal(given, want) || genuine
+			}
 		}
 	}
 	if !genuine {

@@ -99,6 +99,9 @@ func (w *world) invoked(i function.Invocation) {
 	}
 }
 
+// debits is the way by account debit in a creditor's file, behind another one.
+var debits = regexp.MustCompile(`,\s*\{"method": "debit"[^}]*\}`)
+
 // begin starts a local cloud on a Monday morning, whose debtor is a day late, and takes the debt in.
 func begin(t *testing.T) *world {
 	t.Helper()
@@ -107,6 +110,10 @@ func begin(t *testing.T) *world {
 	creditors, err := demo.CreditorFiles()
 	if err != nil {
 		t.Fatal(err)
+	}
+	// Files of account debit are exchanged every hour, however many cases there are: nobody debits here.
+	for i, file := range creditors {
+		creditors[i] = debits.ReplaceAll(file, nil)
 	}
 	w := &world{t: t, used: nothing()}
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{

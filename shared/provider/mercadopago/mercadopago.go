@@ -3,7 +3,7 @@
 package mercadopago
 
 import (
-	"crypto/hmac"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +16,7 @@ import (
 	"github.com/regua/regua/shared/form"
 	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/strictjson"
+	"github.com/regua/regua/shared/websign"
 )
 
 // Name is the provider's name.
@@ -32,10 +33,7 @@ const (
 	milliseconds = 100_000_000_000
 )
 
-var (
-	errNoSecret = errors.New("account has no signing secret")
-	txIDForm    = form.New(`^[0-9A-Z]{26}$`)
-)
+var txIDForm = form.New(`^[0-9A-Z]{26}$`)
 
 // Notices reads notices.
 type Notices struct{}
@@ -55,23 +53,13 @@ func (Notices) Verify(account provider.Account, d provider.Delivery, now time.Ti
 	if len(id) > maxHeader || len(request) > maxHeader || strings.Contains(id+request, ";") {
 		return fmt.Errorf("%w: what is signed cannot be told apart", provider.ErrSignature)
 	}
-	if len(account.SigningSecrets) == 0 {
-		return fmt.Errorf("verify notice: %w", errNoSecret)
-	}
-	genuine := false
-	for _, secret := range account.SigningSecrets {
-		if secret == "" {
-			return fmt.Errorf("verify notice: %w", errNoSecret)
-		}
-		for _, written := range []string{id, strings.ToLower(id)} {
-			want := mac(secret, manifest(written, request, stamp))
-			for _, given := range signatures {
-				genuine = hmac.Equal([]byte(strings.ToLower(given)), []byte(want)) || genuine
-			}
-		}
-	}
-	if !genuine {
+	texts := [][]byte{manifest(id, request, stamp), manifest(strings.ToLower(id), request, stamp)}
+	err = websign.VerifyHex(account.SigningSecrets, texts, signatures)
+	if errors.Is(err, websign.ErrForged) {
 		return fmt.Errorf("%w: no signature matches", provider.ErrSignature)
+	}
+	if err != nil {
+		return fmt.Errorf("verify notice: %w", err)
 	}
 	return nil
 }
@@ -109,20 +97,14 @@ func checkTime(stamp string, now time.Time) error {
 	return nil
 }
 
-func manifest(id, request, stamp string) string {
-	var out strings.Builder
+func manifest(id, request, stamp string) []byte {
+	var out bytes.Buffer
 	for _, part := range [][2]string{{"id", id}, {"request-id", request}, {"ts", stamp}} {
 		if part[1] != "" {
 			out.WriteString(part[0] + ":" + part[1] + ";")
 		}
 	}
-	return out.String()
-}
-
-func mac(secret, text string) string {
-	h := hmac.New(sha256.New, []byte(secret))
-	h.Write([]byte(text))
-	return hex.EncodeToString(h.Sum(nil))
+	return out.Bytes()
 }
 
 type notice struct {

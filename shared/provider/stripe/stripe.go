@@ -2,9 +2,6 @@
 package stripe
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +13,7 @@ import (
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/provider"
 	"github.com/regua/regua/shared/strictjson"
+	"github.com/regua/regua/shared/websign"
 )
 
 // Name is the provider's name.
@@ -30,9 +28,8 @@ const (
 )
 
 var (
-	errNoSecret = errors.New("account has no signing secret")
-	idForm      = form.New(`^[A-Za-z0-9_]{1,64}$`)
-	txIDForm    = form.New(`^[0-9A-Z]{26}$`)
+	idForm   = form.New(`^[A-Za-z0-9_]{1,64}$`)
+	txIDForm = form.New(`^[0-9A-Z]{26}$`)
 )
 
 // Notices reads notices.
@@ -52,30 +49,18 @@ func (Notices) Verify(account provider.Account, d provider.Delivery, now time.Ti
 	if limit := int64(Tolerance / time.Second); seconds < now.Unix()-limit || seconds > now.Unix()+limit {
 		return fmt.Errorf("%w: signed too far from now", provider.ErrSignature)
 	}
-	if len(account.SigningSecrets) == 0 {
-		return fmt.Errorf("verify notice: %w", errNoSecret)
-	}
-	genuine := false
-	for _, secret := range account.SigningSecrets {
-		if secret == "" {
-			return fmt.Errorf("verify notice: %w", errNoSecret)
-		}
-		h := hmac.New(sha256.New, []byte(secret))
-		h.Write([]byte(stamp + "."))
-		h.Write(d.Body)
-		want := h.Sum(nil)
-		for _, given := range signatures {
-			genuine = hmac.Equal(given, want) || genuine
-		}
-	}
-	if !genuine {
+	err = websign.VerifyHex(account.SigningSecrets, [][]byte{append([]byte(stamp+"."), d.Body...)}, signatures)
+	if errors.Is(err, websign.ErrForged) {
 		return fmt.Errorf("%w: no signature matches", provider.ErrSignature)
+	}
+	if err != nil {
+		return fmt.Errorf("verify notice: %w", err)
 	}
 	return nil
 }
 
 // signature parts a header as "t=1700000000,v1=d95c…,v1=…"; other schemes are passed over.
-func signature(header string) (stamp string, v1 [][]byte, err error) {
+func signature(header string) (stamp string, v1 []string, err error) {
 	if len(header) > maxHeader {
 		return "", nil, fmt.Errorf("%w: its signature is too long", provider.ErrSignature)
 	}
@@ -84,9 +69,7 @@ func signature(header string) (stamp string, v1 [][]byte, err error) {
 		case "t":
 			stamp = value
 		case "v1":
-			if raw, err := hex.DecodeString(value); err == nil {
-				v1 = append(v1, raw)
-			}
+			v1 = append(v1, value)
 		}
 	}
 	if stamp == "" || v1 == nil || len(v1) > maxSignatures {

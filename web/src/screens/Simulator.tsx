@@ -105,6 +105,7 @@ interface FieldsProps {
 }
 
 function Fields({ wish, wrong, change }: FieldsProps) {
+  const held = (field: keyof Wish) => ({ value: wish[field], error: wrong[field], onInput: change(field) });
   return (
     <>
       <div class="sim__pair">
@@ -113,9 +114,7 @@ function Fields({ wish, wrong, change }: FieldsProps) {
           optional
           label="Quanto posso pagar por mês"
           placeholder="R$ 200,00"
-          value={wish.monthly}
-          error={wrong.monthly}
-          onInput={change('monthly')}
+          {...held('monthly')}
         />
         <Field
           id="sim-instalments"
@@ -124,9 +123,7 @@ function Fields({ wish, wrong, change }: FieldsProps) {
           inputMode="numeric"
           placeholder="10"
           maxLength={3}
-          value={wish.instalments}
-          error={wrong.instalments}
-          onInput={change('instalments')}
+          {...held('instalments')}
         />
       </div>
       <p class="sim__note">Preencha um dos dois, ou ambos.</p>
@@ -136,18 +133,14 @@ function Fields({ wish, wrong, change }: FieldsProps) {
           optional
           type="date"
           label="Primeiro pagamento em (opcional)"
-          value={wish.firstDueDate}
-          error={wrong.firstDueDate}
-          onInput={change('firstDueDate')}
+          {...held('firstDueDate')}
         />
         <Field
           id="sim-income"
           optional
           label="Minha renda no mês (opcional)"
           placeholder="R$ 1.800,00"
-          value={wish.income}
-          error={wrong.income}
-          onInput={change('income')}
+          {...held('income')}
         />
       </div>
       <p class="sim__note">
