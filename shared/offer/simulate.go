@@ -20,8 +20,8 @@ const MaxPayments = 72
 // Simulate works out the one deal asked for. With Means.Monthly it is the nearest legal plan: of those whose largest payment is within it
 // the one nearest to the number of payments asked for, or the shortest when none is; when even the smallest payment is above it, the plan
 // with the smallest. A number of payments that the policy does not allow is a *Refusal with the nearest plan that it does. With
-// Means.Income a plan that would leave less than the policy's existential minimum is a *Refusal of RuleExistential, with the nearest plan that leaves
-// enough.
+// Means.Income a plan that would leave less than the policy's existential minimum is a *Refusal of RuleExistential, with the nearest plan
+// that leaves enough.
 func Simulate(c collection.Creditor, d Deal, m Means) (Offer, error) {
 	q, err := newQuote(c, d)
 	if err != nil {

@@ -108,8 +108,8 @@ func Verify(secrets []string, header func(string) string, body []byte, now time.
 	return nil
 }
 
-// VerifyHex checks signatures of another dialect: HMAC-SHA256 in hex, of either letter case, over any one of some texts, under the
-// whole text of any one secret. It returns ErrForged when none matches, and ErrSecret for no or empty secrets, which is a fault of this side.
+// VerifyHex checks signatures of another dialect: HMAC-SHA256 in hex, of either letter case, over any one of some texts, under the whole
+// text of any one secret. It returns ErrForged when none matches, and ErrSecret for no or empty secrets, which is a fault of this side.
 func VerifyHex(secrets []string, texts [][]byte, signatures []string) error {
 	if len(secrets) == 0 || slices.Contains(secrets, "") {
 		return ErrSecret
