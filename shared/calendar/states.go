@@ -39,7 +39,7 @@ const (
 
 var stateDays = []stateDay{
 	{"AC", time.January, 23, "Dia do Evangélico", "AC Lei 1.538/2004; " + listed, false, true},
-	{"AC", time.March, 8, "Dia Internacional da Mulher", "AC Lei 1.411/2001; " + listed, false, true},
+	{"AC", time.March, 8, "Dia da Mulher", "AC Lei 1.411/2001; " + listed, false, true},
 	{"AC", time.June, 15, "Aniversário do Acre", "AC Lei 14/1964; " + listed, false, false},
 	{"AC", time.September, 5, "Dia da Amazônia", "AC Lei 1.526/2004; " + listed, false, true},
 	{"AC", time.November, 17, "Tratado de Petrópolis", "AC Lei 57/1965; " + listed, false, true},

@@ -53,19 +53,33 @@ func USZoneNames(state string) []string {
 //
 // Source: 5 U.S.C. 6103(a), from memory; days on which one is merely observed are not in it.
 func IsUSHoliday(d Date) bool {
-	nth := (d.day + 6) / 7 // which one of its weekday the day is in its month
-	last := d.AddDays(7).month != d.month
-	switch weekday := d.Weekday(); {
-	case d.month == time.January && d.day == 1, d.month == time.June && d.day == 19, d.month == time.July && d.day == 4,
-		d.month == time.November && d.day == 11, d.month == time.December && d.day == 25:
-		return true
-	case weekday == time.Monday:
-		return d.month == time.January && nth == 3 || d.month == time.February && nth == 3 || d.month == time.May && last ||
-			d.month == time.September && nth == 1 || d.month == time.October && nth == 2
-	case weekday == time.Thursday:
-		return d.month == time.November && nth == 4
+	switch d.month {
+	case time.January:
+		return d.day == 1 || d.isNth(3, time.Monday)
+	case time.February:
+		return d.isNth(3, time.Monday)
+	case time.May:
+		return d.Weekday() == time.Monday && d.AddDays(7).month != time.May
+	case time.June:
+		return d.day == 19
+	case time.July:
+		return d.day == 4
+	case time.September:
+		return d.isNth(1, time.Monday)
+	case time.October:
+		return d.isNth(2, time.Monday)
+	case time.November:
+		return d.day == 11 || d.isNth(4, time.Thursday)
+	case time.December:
+		return d.day == 25
+	case time.March, time.April, time.August:
 	}
 	return false
+}
+
+// isNth reports whether a day is the n-th of its weekday in its month.
+func (d Date) isNth(n int, weekday time.Weekday) bool {
+	return d.Weekday() == weekday && (d.day+6)/7 == n
 }
 
 // AddUSBusinessDays returns the n-th day after d, n at least 0, that is no Saturday, Sunday or legal public holiday of the United States.

@@ -76,7 +76,7 @@ func ZoneNames(uf, municipality string) []string {
 		return []string{capital, zoneWest}
 	case uf == "PE" && municipality == noronha:
 		return []string{zoneNoronha}
-	case uf == "PE" && !(known && strings.HasPrefix(municipality, "26")):
+	case uf == "PE" && (!known || !strings.HasPrefix(municipality, "26")):
 		return []string{capital, zoneNoronha}
 	}
 	return []string{capital}

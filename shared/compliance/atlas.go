@@ -248,10 +248,10 @@ func (l *Law) allZones() zoneSet {
 
 // resting reports whether a day is a holiday in any of the states.
 func (a *atlas) resting(w *where, day int64) bool {
-	switch {
-	case w.states[0]&allBrazil == allBrazil:
+	switch w.states[0] & allBrazil {
+	case allBrazil:
 		return a.closed(rowEvery, day)
-	case w.states[0]&allBrazil == 0:
+	case 0:
 		return a.closed(rowNational, day)
 	}
 	for rest := w.states[0] & allBrazil; rest != 0; rest &= rest - 1 {

@@ -16,15 +16,20 @@ const (
 	Margin = 5 * time.Minute
 )
 
+// ruleSet has a bit for each rule of a law.
+type ruleSet [maxRules / 64]uint64
+
+func (s *ruleSet) add(i int32) { s[i/64] |= 1 << (i % 64) }
+
 // Decision is what the law says, without the evidence.
 type Decision struct {
 	Outcome   string
 	NotBefore time.Time // for Defer
 	WindowEnd time.Time // when the hours end in which the contact is; zero when none bind it
 	law       *Law
-	rules     [maxRules / 64]uint64 // that led to anything but Allow
-	notices   [maxRules / 64]uint64 // whose notice is asked for
-	reason    string                // when no rule of a pack decided
+	rules     ruleSet // that led to anything but Allow
+	notices   ruleSet // whose notice is asked for
+	reason    string  // when no rule of a pack decided
 }
 
 // Rules lists the ids of the rules that led to another outcome than Allow, sorted, each once.
@@ -38,13 +43,13 @@ func (d Decision) Rules() []string {
 
 // Notices lists the notices that the contact needs, sorted, each once; nil when it is blocked.
 func (d Decision) Notices() []string {
-	if d.Outcome == Block || d.notices == [maxRules / 64]uint64{} {
+	if d.Outcome == Block || d.notices == (ruleSet{}) {
 		return nil
 	}
 	return d.list(d.notices, func(r *compiled) string { return r.Notice })
 }
 
-func (d Decision) list(set [maxRules / 64]uint64, what func(*compiled) string) []string {
+func (d Decision) list(set ruleSet, what func(*compiled) string) []string {
 	out := make([]string, 0, 4)
 	for word, rest := range set {
 		for ; rest != 0; rest &= rest - 1 {
@@ -77,7 +82,7 @@ func (l *Law) Decide(in *Input) Decision {
 		switch {
 		case f.blocked || f.deferred && f.until <= q.at:
 			d.Outcome, d.rules = Block, f.rules
-			if f.rules == [maxRules / 64]uint64{} {
+			if f.rules == (ruleSet{}) {
 				d.reason = RuleNoWindow
 			}
 			return d
@@ -90,7 +95,7 @@ func (l *Law) Decide(in *Input) Decision {
 		}
 		q.at = f.until
 	}
-	d.Outcome, d.reason, d.rules = Block, RuleNoWindow, [maxRules / 64]uint64{}
+	d.Outcome, d.reason, d.rules = Block, RuleNoWindow, ruleSet{}
 	return d
 }
 
@@ -140,7 +145,7 @@ const never = math.MaxInt64
 
 // found is what one round found.
 type found struct {
-	rules, notices              [maxRules / 64]uint64
+	rules, notices              ruleSet
 	blocked, deferred, required bool
 	until                       int64
 }
@@ -168,7 +173,7 @@ func (q *query) round(rules []int32) (f found) {
 		f.blocked = true // a zone that the database does not know
 		return f
 	}
-	var blocks, defers, requires [maxRules / 64]uint64
+	var blocks, defers, requires ruleSet
 	for _, i := range rules {
 		r := &q.law.rules[i]
 		if !q.concerns(r) {
@@ -178,25 +183,24 @@ func (q *query) round(rules []int32) (f found) {
 		if !applies {
 			continue
 		}
-		word, bit := i/64, uint64(1)<<(i%64)
 		switch r.Verdict {
 		case Block:
-			blocks[word] |= bit
+			blocks.add(i)
 			f.blocked = true
 		case Defer:
 			if until == never {
-				blocks[word] |= bit
+				blocks.add(i)
 				f.blocked = true
 			}
-			defers[word] |= bit
+			defers.add(i)
 			f.deferred = true
 			f.until = max(f.until, until)
 		case Require:
-			requires[word] |= bit
-			f.notices[word] |= bit
+			requires.add(i)
+			f.notices.add(i)
 			f.required = true
 		default:
-			f.notices[word] |= bit
+			f.notices.add(i)
 		}
 	}
 	switch {
@@ -290,6 +294,7 @@ func (q *query) date(field DateField) calendar.Date {
 		return q.in.FirstContact
 	case DateValidationSent:
 		return q.in.ValidationSent
+	case DateNone:
 	}
 	return calendar.Date{}
 }

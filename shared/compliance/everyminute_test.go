@@ -3,6 +3,7 @@ package compliance
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,7 +52,7 @@ func hoursOf(uf, channel string, weekday time.Weekday) (from, to int) {
 	switch {
 	case channel == "email":
 		return 8, 20
-	case channel == "phone" && saturday && strings.Contains("RJ ES AM", uf):
+	case channel == "phone" && saturday && slices.Contains([]string{"RJ", "ES", "AM"}, uf):
 		return 0, 0
 	case saturday:
 		return 9, 13

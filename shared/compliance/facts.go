@@ -6,11 +6,11 @@ import (
 	"github.com/regua/regua/shared/collection"
 )
 
-// Channel and Purpose are those of collection; Evaluate fails closed on any other.
-type (
-	Channel = collection.Channel
-	Purpose = collection.Purpose
-)
+// Channel is collection's; Evaluate blocks any other.
+type Channel = collection.Channel
+
+// Purpose is collection's; Evaluate holds any other to be a reminder.
+type Purpose = collection.Purpose
 
 // Role says who collects.
 type Role string

@@ -112,7 +112,12 @@ func (q *query) cap(r *compiled) (reached bool, until int64) {
 	if count < r.Cap || r.Cap > most {
 		return r.Cap > most, 0
 	}
-	return true, q.midnight(newest[max(r.Cap, 1)-1] + int64(r.Days))
+	for i, day := range newest {
+		if i+1 >= r.Cap {
+			return true, q.midnight(day + int64(r.Days))
+		}
+	}
+	return true, never // not reached: no cap is larger
 }
 
 // counted reports whether a past contact counts toward a cap.

@@ -225,7 +225,7 @@ func TestReevaluateRefuses(t *testing.T) {
 		"a day that is none": strings.Replace(good, "2026-11-20", "2026-02-30", 1),
 		"an old day":         strings.Replace(good, "2026-11-20", "2026-01-02", 1),
 		"an unknown mark":    strings.Replace(good, "any", "any loud", 1),
-		"an unknown fact":    strings.Replace(good, `"address"`, `"adress"`, 1),
+		"an unknown fact":    strings.Replace(good, `"address"`, `"door"`, 1),
 		"an unknown state":   strings.Replace(good, `"uf":"SP"`, `"uf":"XX"`, 1),
 	} {
 		if text == good {
