@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
-	"github.com/regua/regua/shared/collection"
 )
 
 // Window returns the lawful hours of a day at a place by the default law, half-open and in UTC: those common to every zone and state in
@@ -62,6 +61,3 @@ func Day(uf string, at time.Time) calendar.Date {
 	}
 	return law.Day(Input{UF: uf}, at)
 }
-
-// Capped reports whether contacts of a purpose take a place in the person's record of contacts, and wait for one.
-func Capped(p collection.Purpose) bool { return purposeBit(p) != bitReply }
