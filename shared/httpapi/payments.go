@@ -209,16 +209,7 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 	if !i.ConfirmedAt.IsZero() {
 		body.ConfirmedAt = written(i.ConfirmedAt)
 	}
-	switch status {
-	case collection.IntentRequested, collection.IntentNoticed:
-		body.NextAction = NextPoll
-	case collection.IntentIssued, collection.IntentExpired, collection.IntentCancelled:
-		if body.NextAction = NextPay; !payable {
-			body.NextAction = nextOfAgreement(*agreement, now)
-		}
-	case collection.IntentConfirmed, collection.IntentRefunded:
-		body.NextAction = nextOfAgreement(*agreement, now)
-	}
+	body.NextAction = nextOfIntent(status, payable, *agreement, now)
 	if i.Method == collection.MethodDebit && payable && (status == collection.IntentIssued || status == collection.IntentCancelled) {
 		body.Debit = &debitView{MandateStatus: string(agreement.Mandate.Status)} // also after a refusal: whether another account is wanted
 	}
@@ -229,6 +220,20 @@ func encodeIntent(i collection.Intent, d *collection.Dossier, now time.Time) (in
 		return intentBody{}, err
 	}
 	return body, nil
+}
+
+// nextOfIntent is what a participant with a request for money in this status would do next.
+func nextOfIntent(status collection.IntentStatus, payable bool, a collection.Agreement, now time.Time) NextAction {
+	switch status {
+	case collection.IntentRequested, collection.IntentNoticed:
+		return NextPoll
+	case collection.IntentIssued, collection.IntentExpired, collection.IntentCancelled:
+		if payable {
+			return NextPay
+		}
+	case collection.IntentConfirmed, collection.IntentRefunded:
+	}
+	return nextOfAgreement(a, now)
 }
 
 // show adds that by which an intent can be paid. A boleto may carry a BR Code beside its bars.
