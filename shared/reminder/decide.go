@@ -169,6 +169,12 @@ func upNext(d *collection.Dossier, ruler collection.Ruler, all []occasion, now t
 func (n *decision) sift(d *collection.Dossier, open []occasion, now time.Time) (due []occasion) {
 	for _, o := range open {
 		if o.due.After(now) {
+			switch { // there is no need to wake for these
+			case reached(d.Case, o):
+				n.Passed = append(n.Passed, skip{o.key, SkipNotNeeded})
+			case tooEarly(o):
+				n.Passed = append(n.Passed, skip{o.key, SkipTooEarly})
+			}
 			continue
 		}
 		reason, held := unfit(d, o, now)
@@ -190,9 +196,8 @@ func unfit(d *collection.Dossier, o occasion, now time.Time) (reason string, hel
 		if !decided || state.Outcome == collection.RungDeferred || state.Outcome == collection.RungPlanned {
 			return "", true
 		}
-		reached := state.Outcome == collection.RungSent || state.Outcome == collection.RungUnknown
 		lapsed := []string{SkipSuperseded, SkipPaused, SkipAgreement, SkipTooEarly}
-		if reached || slices.Contains(lapsed, state.Reason) {
+		if reached(d.Case, o) || slices.Contains(lapsed, state.Reason) {
 			return SkipNotNeeded, false
 		}
 	}
@@ -202,7 +207,7 @@ func unfit(d *collection.Dossier, o occasion, now time.Time) (reason string, hel
 	if o.rung.Mandatory {
 		return "", false
 	}
-	if !o.since.IsZero() && o.day.Before(o.since) {
+	if tooEarly(o) {
 		return SkipTooEarly, false
 	}
 	if pauses(d).Covers(o.due) {
@@ -212,6 +217,20 @@ func unfit(d *collection.Dossier, o occasion, now time.Time) (reason string, hel
 		return SkipAgreement, false
 	}
 	return "", false
+}
+
+// tooEarly reports whether the day of a courtesy was past when its fact came about.
+func tooEarly(o occasion) bool {
+	return !o.rung.Mandatory && !o.since.IsZero() && o.day.Before(o.since)
+}
+
+// reached reports whether the rung that an occasion stands in for went out, as far as anybody knows.
+func reached(c collection.Case, o occasion) bool {
+	if o.rung.InsteadOf == "" {
+		return false
+	}
+	state, _ := c.Ruler.Rung(o.rung.InsteadOf + o.suffix())
+	return state.Outcome == collection.RungSent || state.Outcome == collection.RungUnknown
 }
 
 // underAgreement reports whether an agreement that has ended since was under way at an instant.

@@ -42,7 +42,7 @@ func (r *run) plan(ctx context.Context, o occasion) error {
 	if err := r.commit(ctx); err != nil {
 		return err
 	}
-	r.planned, r.mandatory = plan.Contact, o.rung.Mandatory
+	r.planned = plan.Contact
 	contact, _ := r.dossier.Contact(plan.Contact)
 	return r.queue(ctx, *contact)
 }

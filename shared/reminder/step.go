@@ -77,9 +77,8 @@ type run struct {
 	ruler    collection.Ruler
 	now      time.Time
 	meta     collection.Meta
-	// planned is the contact that this run has queued, and mandatory whether its rung is.
-	planned   collection.ContactID
-	mandatory bool
+	// planned is the contact that this run has queued.
+	planned collection.ContactID
 }
 
 // steps decides until there is nothing left to do but wait.
@@ -176,9 +175,9 @@ func follow(d *collection.Dossier, meta collection.Meta, version string) error {
 	return d.Record(meta, collection.RulerStarted{Generation: old.Generation + 1, Version: version, Anchor: old.Anchor, Keeps: true})
 }
 
-// await sleeps while a planned contact is being handed over: until what is due next, or for a mandatory rung and behind the last one until
-// the day after. A contact that still waits at a later visit has lost its message: it is queued again, which is harmless, and less and less
-// often. A deferral at the hand-over starts another generation, which looks at it in its time.
+// await sleeps while a planned contact is being handed over: until what is due next, and behind the last rung until the day after. A
+// contact that still waits at a later visit has lost its message: it is queued again, which is harmless, and less and less often. A
+// deferral at the hand-over starts another generation, which looks at it in its time.
 func (r *run) await(ctx context.Context, state collection.RungState, next decision) (Step, error) {
 	if err := r.commit(ctx); err != nil {
 		return Step{}, err
@@ -186,12 +185,11 @@ func (r *run) await(ctx context.Context, state collection.RungState, next decisi
 	lain := r.now.Sub(state.At)
 	wake := next.Wake
 	if r.planned == state.Contact {
-		look := state.At.Add(lookDaily)
 		switch {
 		case next.Plan != nil: // another waits for its turn
 			wake = state.At.Add(retryAfter)
-		case wake.IsZero(), r.mandatory && look.Before(wake):
-			wake = look
+		case wake.IsZero():
+			wake = state.At.Add(lookDaily)
 		}
 		return Step{WakeAt: wakeTime(wake)}, nil
 	}

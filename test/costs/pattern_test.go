@@ -33,7 +33,9 @@ var rows = map[string]string{
 	"BatchWriteItem ": "drop one marker",
 
 	"case.opened case.debts_placed": "import a case with one debt", "ruler.started": "start the ruler",
-	"ruler.ended":     "start the ruler", // it has no row of its own: the same event, case and marker
+	// Without rows of their own: one event like it, or two, which are as large as an event and a contact, or three.
+	"ruler.ended": "start the ruler", "ruler.rung_skipped": "start the ruler", "ruler.ended ruler.started": "plan a contact",
+	"ruler.concluded ruler.ended": "plan a contact", "ruler.rung_skipped contact.planned": "claim a contact with its cap and link",
 	"contact.planned": "plan a contact", "contact.claimed": "claim a contact with its cap and link", "contact.closed": "close a contact",
 	"proposal.created": "accept an offer", "contract.signed": "sign, 1 debt, 1 instalment", "payment.requested": "request a payment",
 	"payment.issued": "record the payment code", "payment.posted plan.reactivation_requested": "post a payment that settles 1 debt",

@@ -180,10 +180,10 @@ func call[T any](w *world, token, method, path string, body any, headers ...stri
 
 var codeForm = regexp.MustCompile(`\b[0-9]{8}\b`)
 
-// silent is a case that is reminded three times and never answers.
+// silent is a case that is reminded three times, gets its notice, and never answers until its ruler has come to its end.
 func silent(t *testing.T) used {
 	w := begin(t)
-	w.advance(60 * day)
+	w.advance(140 * day)
 	for _, x := range w.cloud.Machines.Executions() {
 		if x.Status != "SUCCEEDED" {
 			t.Errorf("execution %s is %s", x.Name, x.Status)
@@ -209,6 +209,7 @@ func paying(t *testing.T) used {
 	path := "/v1/me/contracts/" + proposal.ContractNumber
 	text := call[struct{ SHA256 string }](w, token, "GET", path, nil)
 	signed := call[struct{ AgreementID string }](w, token, "POST", path+"/signature", map[string]any{"sha256": text.SHA256, "accepted": true})
+	w.advance(10 * time.Second) // the ruler has taken the agreement in: no two writers meet
 	intent := call[struct{ PaymentIntentID string }](w, token, "POST", "/v1/me/payment-intents",
 		map[string]any{"agreementId": signed.AgreementID, "instalment": 1, "method": "pix"}, "Idempotency-Key", "cost-payment")
 	for range 3 { // the portal asks again while the money is on its way

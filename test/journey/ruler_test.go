@@ -45,7 +45,7 @@ func (w *world) running() (n int) {
 }
 
 // TestTheRulerWalksItsThreeRungs reminds somebody whose debt is young, on the days that the creditor's ruler names or on the first lawful
-// day after, and then never again.
+// day after, then gives the notice that the law of health plans wants by day 50, asks for the terminal step, and is silent.
 func TestTheRulerWalksItsThreeRungs(t *testing.T) {
 	p := someone("vida-plena", 1)
 	p.late = 1
@@ -66,8 +66,15 @@ func TestTheRulerWalksItsThreeRungs(t *testing.T) {
 		}
 	}
 	w.advance(200 * day)
-	if got := len(w.reminders(p.Email)); got != 3 {
-		t.Errorf("%d reminders after all three", got)
+	sent = w.reminders(p.Email)
+	if got := templates(sent); got != "first offers last last" {
+		t.Fatalf("reminders %q in the end", got)
+	}
+	if got := due.DaysUntil(calendar.Of(sent[3].SentAt, saoPaulo(t))); got < 45 || got > 50 {
+		t.Errorf("the notice was sent on day %d", got)
+	}
+	if events := strings.Join(w.published(), " "); strings.Count(events, "ruler.concluded") != 1 || w.running() != 0 {
+		t.Errorf("%d executions run, the events were %s", w.running(), events)
 	}
 }
 
@@ -93,14 +100,15 @@ func TestANewRulerTakesOverWhereTheOldOneIs(t *testing.T) {
 	}
 	before := len(w.cloud.Machines.Executions())
 	w.advance(40 * day)
-	if got := templates(w.reminders(p.Email)); got != "first offers last" {
-		t.Errorf("reminders %q", got)
+	if got := len(w.cloud.Machines.Executions()); got != before+1 || w.running() != 1 {
+		t.Errorf("%d executions after %d, %d run", got, before, w.running())
+	}
+	w.advance(160 * day)
+	if got := templates(w.reminders(p.Email)); got != "first offers last last" || w.running() != 0 {
+		t.Errorf("reminders %q, %d executions run", got, w.running())
 	}
 	if events := strings.Join(w.published(), " "); strings.Count(events, "ruler.started") != 2 || strings.Count(events, "ruler.ended") != 2 {
 		t.Errorf("the events were %s", events)
-	}
-	if got := len(w.cloud.Machines.Executions()); got != before+1 || w.running() != 0 {
-		t.Errorf("%d executions after %d, %d run", got, before, w.running())
 	}
 }
 
@@ -125,14 +133,16 @@ func TestTheRulerStopsWhenTheParticipantActs(t *testing.T) {
 		want string
 		ends bool
 	}{
-		"signs": {func(w *world, token string) { w.accept(token, 2) }, "first", false},
+		// The instalments have rungs of their own, and so has the deal when it breaks; what the debts' rungs would have said meanwhile lapses,
+		// but for the notice.
+		"signs": {func(w *world, token string) { w.accept(token, 2) }, "first first offers first last offers", true},
 		"pays": {func(w *world, token string) { w.pay(w.ask(token, w.accept(token, 1), 1, "all").PaymentIntentID, 0) },
 			"first", true},
 		"gives up": {func(w *world, token string) {
 			made := into[proposed](w.t, w.want(http.StatusCreated,
 				w.me(token, "POST", "/v1/me/proposals", map[string]string{"offerId": w.firstOffer(token)}, "Idempotency-Key", "k")))
 			w.want(http.StatusOK, w.me(token, "DELETE", "/v1/me/proposals/"+made.ProposalID, nil))
-		}, "first offers last", true},
+		}, "first offers last last", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := someone("vida-plena", 1)
@@ -143,7 +153,7 @@ func TestTheRulerStopsWhenTheParticipantActs(t *testing.T) {
 				t.Fatalf("reminders %q", got)
 			}
 			c.act(w, w.login(p.Participant, "email"))
-			w.advance(60 * day)
+			w.advance(140 * day)
 			if got := templates(w.reminders(p.Email)); got != c.want {
 				t.Errorf("reminders %q, want %q", got, c.want)
 			}
@@ -293,7 +303,7 @@ func TestALongOutageSupersedesCourtesies(t *testing.T) {
 		t.Errorf("reminders %q, want the last alone", got)
 	}
 	events := strings.Join(w.published(), " ")
-	if got := strings.Count(events, "ruler.rung_skipped"); got != 2 {
-		t.Errorf("%d rungs were recorded as passed over, want 2", got)
+	if got := strings.Count(events, "ruler.rung_skipped"); got != 4 {
+		t.Errorf("%d rungs were recorded as passed over, want 4", got)
 	}
 }
