@@ -22,19 +22,29 @@ func barred(d *collection.Dossier, r collection.Rung, now time.Time) string {
 		return "guard: segment"
 	case len(g.Standings) > 0 && !slices.Contains(g.Standings, c.Standing):
 		return "guard: participant's standing"
-	case len(g.Products) > 0 && !slices.ContainsFunc(d.Debts, func(x collection.Debt) bool {
-		claimed := x.Status == collection.DebtOpen || x.Status == collection.DebtInAgreement
-		return claimed && slices.Contains(g.Products, x.Product)
-	}):
+	case len(g.Products) > 0 && !claims(d, g.Products):
 		return "guard: product"
 	}
+	return overheard(g, c.Ruler)
+}
+
+// overheard says by which channel too few or too many rungs went out, or is empty.
+func overheard(g collection.Guard, r collection.RulerState) string {
 	for _, s := range g.Sent {
-		n := sentBy(c.Ruler, s.Channel)
+		n := sentBy(r, s.Channel)
 		if n < s.Least || s.Most >= 0 && n > s.Most {
 			return "guard: messages sent by " + string(s.Channel)
 		}
 	}
 	return ""
+}
+
+// claims reports whether a debt that is claimed is of one of some products.
+func claims(d *collection.Dossier, products []string) bool {
+	return slices.ContainsFunc(d.Debts, func(x collection.Debt) bool {
+		claimed := x.Status == collection.DebtOpen || x.Status == collection.DebtInAgreement
+		return claimed && slices.Contains(products, x.Product)
+	})
 }
 
 // scored tells a case without a score apart from one with the lowest: what is not known is not taken for zero.
