@@ -84,7 +84,7 @@ func (t *tool) printReport(r payment.Report) error {
 		facts payment.Facts
 	}{
 		{"missing, booked now", r.Missing}, {"missing, cannot be booked", r.Refused}, {"booked with another amount", r.Differing},
-		{"booked, not stated", r.Unstated}, {"missing, booked by an earlier comparison", r.Earlier},
+		{"booked, not stated yet", r.Awaited}, {"booked, not stated", r.Unstated}, {"missing, booked by an earlier comparison", r.Earlier},
 	} {
 		for _, f := range kind.facts.First {
 			// The provider's name of a fact is a text from outside, so it is quoted.

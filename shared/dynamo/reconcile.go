@@ -107,6 +107,7 @@ type reportBody struct {
 	Missing    factsBody `json:"missing,omitzero"`
 	Refused    factsBody `json:"refused,omitzero"`
 	Differing  factsBody `json:"differing,omitzero"`
+	Awaited    factsBody `json:"awaited,omitzero"`
 	Unstated   factsBody `json:"unstated,omitzero"`
 	Earlier    factsBody `json:"earlier,omitzero"`
 }
@@ -154,7 +155,7 @@ func (s *Store) PutReport(ctx context.Context, x payment.Report) error {
 	body, err := document(reportBody{
 		ComparedAt: utc(x.ComparedAt), Verdict: string(x.Verdict), Payments: x.Payments, Returns: x.Returns, Stated: int64(x.Stated),
 		Booked: int64(x.Booked), Missing: bodyOfFacts(x.Missing), Refused: bodyOfFacts(x.Refused), Differing: bodyOfFacts(x.Differing),
-		Unstated: bodyOfFacts(x.Unstated), Earlier: bodyOfFacts(x.Earlier),
+		Awaited: bodyOfFacts(x.Awaited), Unstated: bodyOfFacts(x.Unstated), Earlier: bodyOfFacts(x.Earlier),
 	})
 	if err != nil {
 		return err
@@ -185,7 +186,7 @@ func (s *Store) LoadReport(
 	return payment.Report{
 		Creditor: creditor, At: at, Day: day, ComparedAt: utc(b.ComparedAt), Verdict: payment.Verdict(b.Verdict), Payments: b.Payments,
 		Returns: b.Returns, Stated: money.Centavos(b.Stated), Booked: money.Centavos(b.Booked), Missing: b.Missing.facts(),
-		Refused: b.Refused.facts(), Differing: b.Differing.facts(), Unstated: b.Unstated.facts(), Earlier: b.Earlier.facts(),
-		Revision: r.number(attrVersion),
+		Refused: b.Refused.facts(), Differing: b.Differing.facts(), Awaited: b.Awaited.facts(), Unstated: b.Unstated.facts(),
+		Earlier: b.Earlier.facts(), Revision: r.number(attrVersion),
 	}, r.err
 }

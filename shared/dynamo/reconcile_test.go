@@ -60,7 +60,7 @@ func TestReportsAreReplacedByVersion(t *testing.T) {
 	fact := payment.Facts{Count: 101, Sum: -7, First: []payment.Fact{{Name: "E#1", Amount: -7}}}
 	want := payment.Report{
 		Creditor: creditor, At: at, Day: day, ComparedAt: noon, Verdict: payment.VerdictCompared, Payments: 3, Returns: 1, Stated: 10, Booked: 17,
-		Missing: fact, Unstated: fact, Earlier: fact,
+		Missing: fact, Awaited: fact, Unstated: fact, Earlier: fact,
 	}
 	must(t, s.PutReport(t.Context(), want))
 	if err := s.PutReport(t.Context(), want); !errors.Is(err, collection.ErrConflict) {

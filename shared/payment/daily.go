@@ -27,7 +27,7 @@ const (
 	VerdictFailed    Verdict = "FAILED"
 )
 
-// maxNamed is how many facts of a kind a report names; it counts and sums all. Names have at most 512 bytes, and a report five kinds, which
+// maxNamed is how many facts of a kind a report names; it counts and sums all. Names have at most 512 bytes, and a report six kinds, which
 // is far from an item's 400 kB.
 const maxNamed = 100
 
@@ -52,7 +52,7 @@ func factsOf(before Facts, all []Fact) Facts {
 
 // Report is the stored comparison of an account's day. It holds no personal data.
 //
-// Stated = Booked + the sums of Missing, Refused and Differing - that of Unstated.
+// Stated = Booked + the sums of Missing, Refused and Differing - those of Awaited and Unstated.
 type Report struct {
 	Creditor   collection.CreditorID
 	At         collection.ProviderAccount
@@ -63,7 +63,7 @@ type Report struct {
 	Payments, Returns int
 	Stated, Booked    money.Centavos
 	// Missing to Unstated are those of Reconciled. Earlier was missing in earlier comparisons of the day, and booked by them.
-	Missing, Refused, Differing, Unstated, Earlier Facts
+	Missing, Refused, Differing, Awaited, Unstated, Earlier Facts
 	// Revision counts the comparisons of the day; 0 is a report that is not stored.
 	Revision int64
 }
@@ -92,11 +92,25 @@ type Registry interface {
 }
 
 const (
-	// daysBack are compared each morning: a provider may tell of a day's end late.
+	// daysBack are compared each morning at least: a provider may tell of a day's end late.
 	daysBack = 2
 	// freshFor is how long a comparison stands: a run that ended early is carried on by its repetition.
 	freshFor = time.Hour
 )
+
+// compared are the days that are compared on a morning, the oldest first: the last daysBack, and those whose next bank day was not over on
+// the morning before, as a weekend's.
+func compared(today calendar.Date) []calendar.Date {
+	first := today.AddDays(-daysBack)
+	for !nextBankDay(first.AddDays(-1)).Before(today.AddDays(-1)) {
+		first = first.AddDays(-1)
+	}
+	var out []calendar.Date
+	for day := first; day.DaysUntil(today) > 0; day = day.AddDays(1) {
+		out = append(out, day)
+	}
+	return out
+}
 
 // Daily compares all accounts with their providers' statements and keeps what came out.
 type Daily struct {
@@ -107,8 +121,8 @@ type Daily struct {
 	Log        *slog.Logger
 }
 
-// Run compares yesterday and the day before of every account, but for what was compared within the hour. What fails does not stop the
-// others.
+// Run compares every account's yesterday, the day before, and earlier days until their next bank day is over, but for what was compared
+// within the hour. What fails does not stop the others.
 func (d *Daily) Run(ctx context.Context) error {
 	all, err := d.Registry.RegisteredAccounts(ctx)
 	if err != nil {
@@ -116,8 +130,7 @@ func (d *Daily) Run(ctx context.Context) error {
 	}
 	now := d.Now()
 	var failures []error
-	for back := daysBack; back > 0; back-- {
-		day := offer.Today(now).AddDays(-back)
+	for _, day := range compared(offer.Today(now)) {
 		for _, one := range all {
 			if err := d.unlessFresh(ctx, one, day, now); err != nil {
 				failures = append(failures, fmt.Errorf("%s at %s, %s: %w", one.At.Account, one.At.Provider, day, err))
@@ -152,7 +165,7 @@ func (d *Daily) Compare(
 		failed = nil
 		r.Payments, r.Returns, r.Stated, r.Booked = got.Payments, got.Returns, got.Stated, got.Booked
 		r.Missing, r.Refused = factsOf(Facts{}, got.Missing), factsOf(Facts{}, got.Refused)
-		r.Differing, r.Unstated = factsOf(Facts{}, got.Differing), factsOf(Facts{}, got.Unstated)
+		r.Differing, r.Awaited, r.Unstated = factsOf(Facts{}, got.Differing), factsOf(Facts{}, got.Awaited), factsOf(Facts{}, got.Unstated)
 	}
 	stored := collection.Redo(func() error {
 		last, err := d.Reports.LoadReport(ctx, creditor, at, day)

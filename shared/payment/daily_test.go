@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,7 +78,7 @@ func (anyAccount) Account(_ context.Context, name, account string) (provider.Acc
 func TestEachMorningTheLastTwoDaysAreCompared(t *testing.T) {
 	r := newRig(t, 10000)
 	r.rail.pay(r.request(t, 1, "k1").ID.String(), "E1", 10000, false)
-	now := start.Add(24 * time.Hour)
+	now := start.Add(48 * time.Hour) // a Wednesday
 	at := func(name string) payment.CreditorAccount {
 		return payment.CreditorAccount{Creditor: creditorID, At: collection.ProviderAccount{Provider: name, Account: "vida"}}
 	}
@@ -131,5 +132,44 @@ func TestEachMorningTheLastTwoDaysAreCompared(t *testing.T) {
 	}
 	if cash, _ := r.net(t); cash != 10000 {
 		t.Errorf("%d in cash", cash)
+	}
+}
+
+// A provider dates a weekend's money, and a holiday's, on its next bank day. Until that day is over the days before it are compared again.
+func TestDaysAreComparedUntilTheirNextBankDayIsOver(t *testing.T) {
+	for today, want := range map[string]string{
+		"2026-11-23": "2026-11-19 2026-11-20 2026-11-21 2026-11-22", // Monday after a Friday that is a holiday
+		"2026-11-24": "2026-11-19 2026-11-20 2026-11-21 2026-11-22 2026-11-23",
+		"2026-11-25": "2026-11-23 2026-11-24",
+		"2026-11-29": "2026-11-27 2026-11-28",
+		"2026-12-01": "2026-11-27 2026-11-28 2026-11-29 2026-11-30",
+	} {
+		t.Run(today, func(t *testing.T) {
+			r := newRig(t, 10000)
+			keep := &drawer{reports: map[string]payment.Report{}}
+			keep.all = []payment.CreditorAccount{{Creditor: creditorID, At: collection.ProviderAccount{Provider: "sandbox", Account: "vida"}}}
+			day, err := calendar.ParseDate(today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock := func() time.Time { return day.At(9, 0, time.UTC) }
+			desk := &payment.Daily{
+				Reconciler: &payment.Reconciler{
+					Posting: r.taker.Posting, Books: books(nil), Accounts: anyAccount{}, Rails: payment.Rails{"sandbox": r.rail}, Now: clock,
+				},
+				Registry: keep, Reports: keep, Now: clock, Log: slog.New(slog.DiscardHandler),
+			}
+			if err := desk.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, report := range keep.reports {
+				got = append(got, report.Day.String())
+			}
+			slices.Sort(got)
+			if strings.Join(got, " ") != want {
+				t.Errorf("compared were %v", got)
+			}
+		})
 	}
 }

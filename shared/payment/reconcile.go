@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/regua/regua/shared/calendar"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/money"
+	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/provider"
 )
 
-// MetricUnreconciled counts facts of a statement that were not booked before, and facts booked that no statement has.
+// MetricUnreconciled counts facts of a statement that were not booked before or differ, and facts booked that no statement has.
 const MetricUnreconciled = "unreconciledFacts"
 
 // Reconciler compares what a provider says of a day with what is booked.
@@ -30,10 +32,10 @@ type Fact struct {
 	Amount money.Centavos // negative: it left
 }
 
-// Reconciled is the comparison of one account's day.
+// Reconciled is the comparison of one account's day. A fact is of the day on which the provider states it, whatever day it is booked under:
+// the two differ around midnight, and where a provider dates money on its next bank day.
 //
-// Stated = Booked + the sums of Missing, Refused and Differing - that of Unstated: every
-// centavo of difference has a name.
+// Stated = Booked + the sums of Missing, Refused and Differing - those of Awaited and Unstated: every centavo of difference has a name.
 type Reconciled struct {
 	At  collection.ProviderAccount
 	Day calendar.Date
@@ -42,11 +44,12 @@ type Reconciled struct {
 	// Stated is the provider's net sum of the day and Booked that of what was booked before.
 	Stated, Booked money.Centavos
 	// Missing was not booked before and is now; Refused could not be; Differing is booked with another amount, by how much; Unstated is
-	// booked, and the provider does not state it.
-	Missing, Refused, Differing, Unstated []Fact
+	// booked, and the provider states it neither on the day nor on one beside it. Awaited is booked and not stated so far, while the
+	// provider may still date it on its next bank day: that is no difference yet.
+	Missing, Refused, Differing, Awaited, Unstated []Fact
 }
 
-// Clean reports whether nothing differed.
+// Clean reports whether nothing differs.
 func (r *Reconciled) Clean() bool {
 	return len(r.Missing)+len(r.Refused)+len(r.Differing)+len(r.Unstated) == 0
 }
@@ -108,7 +111,7 @@ func (r *Reconciler) Reconcile(
 			return out, err
 		}
 	}
-	if err := r.unstated(ctx, s, stated, booked, &out); err != nil {
+	if err := r.unstated(ctx, s, account, stated, booked, &out); err != nil {
 		return out, err
 	}
 	for range len(out.Missing) + len(out.Refused) + len(out.Differing) + len(out.Unstated) {
@@ -164,10 +167,43 @@ func (r *Reconciler) left(ctx context.Context, s source, left provider.Return, o
 	return nil
 }
 
-// unstated finds what is booked and not stated.
+// unstated finds what is booked and not stated on the day. What the provider states on a day beside it is of that day.
 func (r *Reconciler) unstated(
-	ctx context.Context, s source, stated provider.Statement, booked []BookedFact, out *Reconciled,
+	ctx context.Context, s source, account provider.Account, stated provider.Statement, booked []BookedFact, out *Reconciled,
 ) error {
+	names := namesOf(stated)
+	here := func(fact BookedFact) bool { return names[fact] }
+	if booked = slices.DeleteFunc(slices.Clone(booked), here); len(booked) == 0 {
+		return nil
+	}
+	today := offer.Today(r.Now())
+	for _, day := range beside(out.Day) {
+		if day.After(today) || len(booked) == 0 {
+			continue
+		}
+		other, err := r.Rails[s.at.Provider].Statement(ctx, account, day)
+		if err != nil {
+			return fmt.Errorf("ask provider for the statement of %s too: %w", day, err)
+		}
+		names = namesOf(other)
+		booked = slices.DeleteFunc(booked, here)
+	}
+	for _, fact := range booked {
+		amount, err := r.amount(ctx, s, fact)
+		if err != nil {
+			return err
+		}
+		out.Booked += amount
+		if named := (Fact{fact.Name, amount}); !nextBankDay(out.Day).Before(today) {
+			out.Awaited = append(out.Awaited, named)
+		} else {
+			out.Unstated = append(out.Unstated, named)
+		}
+	}
+	return nil
+}
+
+func namesOf(stated provider.Statement) map[BookedFact]bool {
 	names := map[BookedFact]bool{}
 	for _, m := range stated.Payments {
 		names[BookedFact{Name: m.Fact}] = true
@@ -175,18 +211,20 @@ func (r *Reconciler) unstated(
 	for _, left := range stated.Returns {
 		names[BookedFact{left.Fact, true}] = true
 	}
-	for _, fact := range booked {
-		if names[fact] {
-			continue
-		}
-		amount, err := r.amount(ctx, s, fact)
-		if err != nil {
-			return err
-		}
-		out.Booked += amount
-		out.Unstated = append(out.Unstated, Fact{fact.Name, amount})
+	return names
+}
+
+// nextBankDay is the last day on which a provider may date what came or left on a day.
+func nextBankDay(day calendar.Date) calendar.Date { return calendar.AddBusinessDays(day, 1) }
+
+// beside are the other days on which a provider may date what is booked on a day: that before, as its clock may differ, and those after it
+// up to the next bank day.
+func beside(day calendar.Date) []calendar.Date {
+	out := []calendar.Date{day.AddDays(-1)}
+	for next := day.AddDays(1); !next.After(nextBankDay(day)); next = next.AddDays(1) {
+		out = append(out, next)
 	}
-	return nil
+	return out
 }
 
 // amount is the money of a booked fact, negative when it left.
