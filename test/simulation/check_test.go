@@ -58,41 +58,46 @@ func (w *world) checkCase(p *person, debits map[string]atBank, full bool) error 
 	if err != nil {
 		return err
 	}
-	full = full || stored.Case.Head != p.checked.head
-	if full {
-		folded, err := audit.Case(w.t.Context(), w.store, creditor, p.home)
-		if err != nil {
-			return err
+	var broken error
+	if full = full || stored.Case.Head != p.checked.head; full {
+		p.checked.head = stored.Case.Head
+		if p.checked.dossier, broken = audit.Case(w.t.Context(), w.store, creditor, p.home); p.checked.dossier == nil {
+			return broken
 		}
-		p.checked = checked{stored.Case.Head, folded}
 	}
-	var bank, ledger books
-	var all []atBank
-	for _, i := range p.checked.dossier.Intents {
-		has, err := w.bankOf(i, debits)
-		if err != nil {
-			return err
-		}
-		all = append(all, has)
-		bank.add(has)
-	}
-	err = w.store.Ledger(w.t.Context(), creditor, p.home, func(e collection.Entry) error {
-		ledger.post(e)
-		return nil
-	})
-	if err != nil {
+	all, err := w.compare(p, debits)
+	if err = errors.Join(err, broken); err != nil {
 		return err
 	}
-	if ledger != bank {
-		return fmt.Errorf("the bank has %v, the ledger %v", bank, ledger)
-	}
-	w.facts += bank.payments
 	for n, i := range p.checked.dossier.Intents {
 		if err := w.checkIntent(p.checked.dossier, i, all[n], full); err != nil {
 			return fmt.Errorf("intent %s: %w", i.ID, err)
 		}
 	}
 	return nil
+}
+
+// compare holds a case's ledger to what the bank has of its intents, and returns the latter.
+func (w *world) compare(p *person, debits map[string]atBank) ([]atBank, error) {
+	var bank, ledger books
+	var all []atBank
+	for _, i := range p.checked.dossier.Intents {
+		has, err := w.bankOf(i, debits)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, has)
+		bank.add(has)
+	}
+	err := w.store.Ledger(w.t.Context(), collection.CreditorID(p.creditor), p.home, func(e collection.Entry) error {
+		ledger.post(e)
+		return nil
+	})
+	if err == nil && ledger != bank {
+		err = fmt.Errorf("the bank has %v, the ledger %v", bank, ledger)
+	}
+	w.facts += bank.payments
+	return all, err
 }
 
 // books is how many payments and returns there are, and their sums in centavos.
