@@ -120,18 +120,18 @@ func TestProvidersDateMoneyOnOtherDays(t *testing.T) {
 		differing         money.Centavos
 		booked            money.Centavos
 	}{
-		"on the day":                       {stated: friday, compared: friday, on: tuesday, amount: 10000, booked: 10000},
-		"on the day before":                {stated: friday.AddDays(-1), compared: friday, on: tuesday, amount: 10000},
-		"on Saturday":                      {stated: friday.AddDays(1), compared: friday, on: tuesday, amount: 10000},
-		"on the next bank day":             {stated: monday, compared: friday, on: tuesday, amount: 10000},
-		"on the next bank day, by itself":  {stated: monday, compared: monday, on: tuesday, amount: 10000, booked: 10000},
-		"on Monday, asked on Sunday":       {stated: monday, compared: friday, on: monday.AddDays(-1), amount: 10000, awaited: 1, booked: 10000},
-		"nowhere, and Monday is not over":  {compared: friday, on: monday, awaited: 1, booked: 10000},
-		"nowhere":                          {compared: friday, on: tuesday, unstated: 1, booked: 10000},
-		"beyond the next bank day":         {stated: tuesday, compared: friday, on: tuesday.AddDays(1), amount: 10000, unstated: 1, booked: 10000},
-		"with a centavo more":              {stated: friday, compared: friday, on: tuesday, amount: 10001, differing: 1, booked: 10000},
-		"with less, on the next bank day":  {stated: monday, compared: monday, on: tuesday, amount: 9000, differing: -1000, booked: 10000},
-		"and its neighbour is not its own": {stated: monday, compared: friday.AddDays(1), on: tuesday, amount: 10000},
+		"on the day":                      {stated: friday, compared: friday, on: tuesday, amount: 10000, booked: 10000},
+		"on the day before":               {stated: friday.AddDays(-1), compared: friday, on: tuesday, amount: 10000},
+		"on Saturday":                     {stated: friday.AddDays(1), compared: friday, on: tuesday, amount: 10000},
+		"on the next bank day":            {stated: monday, compared: friday, on: tuesday, amount: 10000},
+		"on the next bank day, by itself": {stated: monday, compared: monday, on: tuesday, amount: 10000, booked: 10000},
+		"on Monday, asked on Sunday":      {stated: monday, compared: friday, on: monday.AddDays(-1), amount: 10000, awaited: 1, booked: 10000},
+		"nowhere, and Monday is not over": {compared: friday, on: monday, awaited: 1, booked: 10000},
+		"nowhere":                         {compared: friday, on: tuesday, unstated: 1, booked: 10000},
+		"a day too late":                  {stated: tuesday, compared: friday, on: tuesday.AddDays(1), amount: 10000, unstated: 1, booked: 10000},
+		"with a centavo more":             {stated: friday, compared: friday, on: tuesday, amount: 10001, differing: 1, booked: 10000},
+		"with less, on the next bank day": {stated: monday, compared: monday, on: tuesday, amount: 9000, differing: -1000, booked: 10000},
+		"beside its day":                  {stated: monday, compared: friday.AddDays(1), on: tuesday, amount: 10000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, 10000)
@@ -149,7 +149,8 @@ func TestProvidersDateMoneyOnOtherDays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Awaited) != c.awaited || len(got.Unstated) != c.unstated || sumOf(got.Differing) != c.differing || got.Booked != c.booked {
+			if len(got.Awaited) != c.awaited || len(got.Unstated) != c.unstated || sumOf(got.Differing) != c.differing ||
+				got.Booked != c.booked {
 				t.Errorf("got %+v", got)
 			}
 			if explained(got) != got.Stated || got.Clean() != (c.unstated == 0 && c.differing == 0) || len(got.Missing) != 0 {
