@@ -43,16 +43,17 @@ func ofNotices() []planted.Bug {
 		Says: ofTheBooks,
 	}, {
 		Name: "expiry beats money",
-		File: "shared/collection/payment.go",
+		File: "shared/collection/foldpayment.go",
 		Changes: []planted.Change{{
-			Was: `	case IntentExpired, IntentCancelled:
-		return 3
+			Was: `	if i.Status = IntentConfirmed; i.Returned >= i.Received {
 `,
-			Is: `	case IntentExpired, IntentCancelled:
-		return 7
+			Is: `	if i.Status == IntentExpired || i.Status == IntentCancelled {
+		return
+	}
+	if i.Status = IntentConfirmed; i.Returned >= i.Received {
 `,
 		}},
-		Says: `intent [0-9A-Z]+: by [a-z]+ it is EXPIRED with [1-9]`,
+		Says: `intent [0-9A-Z]+: by [a-z]+ it is (EXPIRED|CANCELLED) with [1-9]`,
 	}, {
 		Name: "what the provider says of a charge is not looked at",
 		File: "shared/provider/sandbox/sandbox.go",

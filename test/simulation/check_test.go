@@ -214,8 +214,6 @@ func (w *world) ends(d *collection.Dossier, i collection.Intent, has atBank) []c
 	switch {
 	case len(has.Payments) > 0 && has.left() == 0:
 		return []collection.IntentStatus{collection.IntentRefunded}
-	case len(has.Payments) > 0 && len(has.Refunds) > 0: // once all of it had left, an intent stays REFUNDED although it is paid again
-		return []collection.IntentStatus{collection.IntentConfirmed, collection.IntentRefunded}
 	case len(has.Payments) > 0:
 		return []collection.IntentStatus{collection.IntentConfirmed}
 	}

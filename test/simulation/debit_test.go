@@ -16,15 +16,6 @@ const (
 	byPix, bySlip, byDebit      = "pix", "boleto", "debit"
 )
 
-// alsoByDebit lets a creditor take account debits.
-func alsoByDebit(files [][]byte) {
-	const first = `{"method": "pix", "provider": "sandbox", "account": "credora"}`
-	for i, file := range files {
-		more := fmt.Sprintf(`%s, {"method": "debit", "provider": "debit", "account": %q}`, first, debitAccount)
-		files[i] = bytes.Replace(file, []byte(first), []byte(more), 1)
-	}
-}
-
 // untilExchange goes to just before files are exchanged with banks.
 func (w *world) untilExchange() {
 	now := w.cloud.Clock.Now()

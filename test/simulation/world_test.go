@@ -112,9 +112,6 @@ func begin(t testing.TB, k kind) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.debits {
-		alsoByDebit(files)
-	}
 	w.cloud, err = cloud.New(t.Context(), cloud.Options{
 		Clock: clk, Store: store.Memory(), PortalURL: "http://127.0.0.1:1", Creditors: files, Chance: newChance(k.seed, "cloud"),
 		Intercept: w.strikes.intercept, Now: func() time.Time { return clk.Now().Add(time.Duration(w.jump.Load())) },
