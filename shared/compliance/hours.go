@@ -82,12 +82,20 @@ func (q *query) stated() (outside bool, until int64) {
 	return q.hours(&week, false)
 }
 
+// consented reports whether the person agreed to be called within the days for which that lifts the cap.
+func (q *query) consented(r *compiled) bool {
+	consent := q.in.CallConsent
+	if r.Consent == 0 || consent.IsZero() {
+		return false
+	}
+	age := q.today - int64(consent.Ordinal())
+	return age >= 0 && age < int64(r.Consent)
+}
+
 // cap counts the contacts of the last days, today included; those of the future, which a zone further east can have recorded, too.
 func (q *query) cap(r *compiled) (reached bool, until int64) {
-	if consent := q.in.CallConsent; r.Consent > 0 && !consent.IsZero() {
-		if age := q.today - int64(consent.Ordinal()); age >= 0 && age < int64(r.Consent) {
-			return false, 0
-		}
+	if q.consented(r) {
+		return false, 0
 	}
 	const most = 8 // the largest cap of a pack, and one more
 	var newest [most]int64

@@ -62,8 +62,9 @@ func (l Lookup) mask(channel collection.Channel) string {
 		return l.EmailMask
 	case collection.ChannelSMS:
 		return l.PhoneMask
+	default: // no codes go out by the others
+		return ""
 	}
-	return ""
 }
 
 // belongsTo reports, in a time that does not depend on the outcome, whether the contract is that document's.

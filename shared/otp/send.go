@@ -131,6 +131,7 @@ func (s *Sender) address(ctx context.Context, ch Challenge) (string, error) {
 		return participant.Email, nil
 	case collection.ChannelSMS:
 		return participant.Phone, nil
+	default:
+		return "", fmt.Errorf("%w: channel %q", collection.ErrInvalid, ch.Channel)
 	}
-	return "", fmt.Errorf("%w: channel %q", collection.ErrInvalid, ch.Channel)
 }

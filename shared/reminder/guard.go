@@ -11,19 +11,20 @@ import (
 // barred says why a rung is not for a case as it stands, or is empty.
 func barred(d *collection.Dossier, r collection.Rung, now time.Time) string {
 	g, c := r.When, d.Case
-	switch {
-	case !g.DaysLate.IsZero() && !g.DaysLate.Holds(int64(daysLate(d, now))):
-		return "guard: days late"
-	case !g.Amount.IsZero() && !g.Amount.Holds(owed(d)):
-		return "guard: amount"
-	case !scored(g, c.Score):
-		return "guard: score"
-	case len(g.Segments) > 0 && !slices.Contains(g.Segments, c.Segment):
-		return "guard: segment"
-	case len(g.Standings) > 0 && !slices.Contains(g.Standings, c.Standing):
-		return "guard: participant's standing"
-	case len(g.Products) > 0 && !claims(d, g.Products):
-		return "guard: product"
+	for _, guard := range []struct {
+		on   string
+		open bool
+	}{
+		{"days late", g.DaysLate.IsZero() || g.DaysLate.Holds(int64(daysLate(d, now)))},
+		{"amount", g.Amount.IsZero() || g.Amount.Holds(owed(d))},
+		{"score", scored(g, c.Score)},
+		{"segment", len(g.Segments) == 0 || slices.Contains(g.Segments, c.Segment)},
+		{"participant's standing", len(g.Standings) == 0 || slices.Contains(g.Standings, c.Standing)},
+		{"product", len(g.Products) == 0 || claims(d, g.Products)},
+	} {
+		if !guard.open {
+			return "guard: " + guard.on
+		}
 	}
 	return overheard(g, c.Ruler)
 }
