@@ -16,6 +16,7 @@ import (
 	"github.com/regua/regua/shared/app"
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/contract"
+	"github.com/regua/regua/shared/message"
 	"github.com/regua/regua/shared/money"
 	"github.com/regua/regua/shared/offer"
 	"github.com/regua/regua/shared/reminder"
@@ -158,7 +159,7 @@ func foresee(ctx context.Context, parts app.Parts, creditors []collection.Credit
 			loaded = append(loaded, d)
 		}
 	}
-	f := &reminder.Forecast{Creditors: store, Contacts: store, Caps: store, Chance: parts.Chance}
+	f := &reminder.Forecast{Creditors: store, Contacts: store, Caps: store, Carried: message.Reminds, Chance: parts.Chance}
 	return f.Run(ctx, loaded, parts.Now(), until)
 }
 

@@ -46,7 +46,7 @@ func RulerStep(_ context.Context, p Parts) (lambda.Handler, error) {
 	store := p.Store()
 	return task.Task("ruler-step", p.Log, (&reminder.Stepper{
 		Cases: p.Cases(store), Creditors: store, Contacts: store, Caps: store, Queue: p.queue(contract.QueueContacts),
-		Machine: p.rulerMachine(), Now: p.Now, Chance: p.Chance,
+		Machine: p.rulerMachine(), Carried: message.Reminds, Now: p.Now, Chance: p.Chance,
 	}).Do), nil
 }
 

@@ -120,9 +120,13 @@ func (c Codes) SendCode(
 			return err
 		}
 		return c.SMS.SendSMS(ctx, SMS{To: to, Template: m.Template, Text: m.Text})
+	default:
+		return fmt.Errorf("%w: channel %.20q", collection.ErrInvalid, channel)
 	}
-	return fmt.Errorf("%w: channel %.20q", collection.ErrInvalid, channel)
 }
+
+// Reminds reports whether reminders leave by a channel: by e-mail so far, while text messages carry one-time codes only.
+func Reminds(channel collection.Channel) bool { return channel == collection.ChannelEmail }
 
 // IsReminder reports whether a template reminds of open debts, so that a ruler may name it.
 func IsReminder(template string) bool { return Reminder{}.fills(template) }

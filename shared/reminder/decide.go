@@ -31,6 +31,7 @@ const (
 	SkipTooEarly   = "due before its fact came about"
 	SkipNotNeeded  = "the rung that it stands in for was sent"
 	SkipTemplate   = "no such template"
+	SkipCarrier    = "no carrier"
 )
 
 // hasInstalments reports whether a ruler goes on under an agreement.

@@ -44,6 +44,7 @@ type Forecast struct {
 	Creditors Creditors
 	Contacts  Contacts
 	Caps      Caps
+	Carried   func(collection.Channel) bool // as the Stepper's
 	Chance    io.Reader
 }
 
@@ -64,7 +65,7 @@ func (f *Forecast) Run(ctx context.Context, cases []*collection.Dossier, from, u
 	}
 	stepper := &Stepper{
 		Cases: r, Creditors: f.Creditors, Contacts: r, Caps: r, Queue: r, Machine: Machine{Executions: r}, Now: func() time.Time { return r.now },
-		Chance: f.Chance,
+		Carried: f.Carried, Chance: f.Chance,
 	}
 	for len(r.sleeping) > 0 && r.sleeping[0].wake.Before(until) {
 		next := r.sleeping[0]

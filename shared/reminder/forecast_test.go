@@ -31,7 +31,7 @@ func TestAForecastComesTrue(t *testing.T) {
 		events[id] = len(w.events[id])
 	}
 	until := w.now.AddDate(0, 0, 45)
-	f := &Forecast{Creditors: w, Contacts: w, Caps: w, Chance: w}
+	f := &Forecast{Creditors: w, Contacts: w, Caps: w, Carried: collection.Channel.Sendable, Chance: w}
 	told, err := f.Run(t.Context(), cases, w.now, until)
 	if err != nil {
 		t.Fatal(err)

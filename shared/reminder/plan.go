@@ -3,6 +3,7 @@ package reminder
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/regua/regua/shared/calendar"
@@ -15,6 +16,9 @@ import (
 func (r *run) plan(ctx context.Context, o occasion) error {
 	if !message.IsReminder(o.rung.Template) {
 		return r.pass([]skip{{o.key, SkipTemplate}})
+	}
+	if !slices.ContainsFunc(o.rung.Channels, r.Carried) {
+		return r.pass([]skip{{o.key, SkipCarrier}})
 	}
 	days, _, err := r.Caps.Cap(ctx, r.dossier.Case.PersonKey)
 	if err != nil {
@@ -51,11 +55,16 @@ func (r *run) plan(ctx context.Context, o occasion) error {
 func (o occasion) why() string { return fmt.Sprintf("rung %s, due on %s", o.key, o.day) }
 
 // choose takes the first channel of a rung that the law does not refuse. One that has to wait is not given up for the next: the law defers
-// for the hour and for the person's cap, which are alike for all. When each is refused, the verdict is that of the preferred one.
+// for the hour and for the person's cap, which are alike for all. When each is refused, the verdict is that of the preferred one
+// of those by which messages leave at all, of which there is one.
 func (r *run) choose(o occasion, days []calendar.Date) (collection.ContactPlan, error) {
 	var passed []collection.ChannelPassed
 	var preferred collection.ContactPlan
-	for i, channel := range o.rung.Channels {
+	for _, channel := range o.rung.Channels {
+		if !r.Carried(channel) {
+			passed = append(passed, collection.ChannelPassed{Channel: channel, Reason: SkipCarrier})
+			continue
+		}
 		plan := collection.ContactPlan{
 			Purpose: o.rung.Purpose(), Channel: channel, Template: o.rung.Template, Generation: r.generation(), Rung: o.key,
 		}
@@ -67,7 +76,7 @@ func (r *run) choose(o occasion, days []calendar.Date) (collection.ContactPlan, 
 		if verdict.Outcome == compliance.Allow || verdict.Outcome == compliance.Defer {
 			return plan, nil
 		}
-		if i == 0 {
+		if preferred.Channel == "" {
 			preferred = plan
 		}
 		passed = append(passed, collection.ChannelPassed{Channel: channel, Reason: strings.Join(verdict.Rules, ", ")})

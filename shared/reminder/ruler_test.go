@@ -280,3 +280,30 @@ func TestUnknownTemplatesArePassed(t *testing.T) {
 		t.Errorf("sent %v, ruler %+v", templates(w), ruler)
 	}
 }
+
+// Where reminders leave by e-mail alone, a rung's other channels are passed over, and a rung that has no other is skipped with the reason.
+func TestChannelsWithoutACarrierArePassedOver(t *testing.T) {
+	w := newWorld("2026-11-23T15:00:00Z")
+	w.carried = message.Reminds
+	c := w.creditors["vida-plena"]
+	c.Ruler.Rungs = []collection.Rung{
+		{Name: "x", Day: 1, Channels: []collection.Channel{collection.ChannelSMS, collection.ChannelEmail}, Template: message.ReminderFirst},
+		{Name: "y", Day: 4, Channels: []collection.Channel{collection.ChannelWhatsApp}, Template: message.ReminderLast, Mandatory: true},
+	}
+	w.creditors["vida-plena"] = c
+	id := start(t, w, "vida-plena", "maria", "2026-11-23")
+	w.advance(t, w.now.AddDate(0, 0, 9))
+	rungs := state(t, w, id).Case.Ruler.Rungs
+	if len(w.mails) != 1 || len(rungs) != 2 || rungs[0].Outcome != collection.RungSent || rungs[1].Reason != SkipCarrier {
+		t.Errorf("sent %v, rungs %+v", templates(w), rungs)
+	}
+	var passed []collection.ChannelPassed
+	for _, e := range w.events[id] {
+		if plan, ok := e.Event.(collection.ContactPlan); ok {
+			passed = append(passed, plan.Passed...)
+		}
+	}
+	if !slices.Equal(passed, []collection.ChannelPassed{{Channel: collection.ChannelSMS, Reason: SkipCarrier}}) {
+		t.Errorf("passed over %+v", passed)
+	}
+}

@@ -26,8 +26,10 @@ type Stepper struct {
 	Caps      Caps
 	Queue     Queue
 	Machine   Machine
-	Now       func() time.Time
-	Chance    io.Reader
+	// Carried reports whether messages leave by a channel here: a ruler may name more of them.
+	Carried func(collection.Channel) bool
+	Now     func() time.Time
+	Chance  io.Reader
 }
 
 // Do decides what is due, stores each decision and then carries it out: at most one contact is planned and queued at a time. However often

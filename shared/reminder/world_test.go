@@ -31,6 +31,7 @@ type world struct {
 	executions map[string]*sleeper
 	mails      []delivered
 	chance     *rand.ChaCha8
+	carried    func(collection.Channel) bool
 	// Each, when set, may make its part fail.
 	failCommit func(d *collection.Dossier) error
 	failQueue  func() error
@@ -53,7 +54,7 @@ func newWorld(now string) *world {
 	w := &world{
 		creditors: map[collection.CreditorID]collection.Creditor{}, events: map[collection.CaseID][]collection.Recorded{},
 		owner: map[collection.CaseID]collection.CreditorID{}, caps: map[string]collection.CapTaken{},
-		executions: map[string]*sleeper{}, chance: rand.NewChaCha8([32]byte{1}),
+		executions: map[string]*sleeper{}, chance: rand.NewChaCha8([32]byte{1}), carried: collection.Channel.Sendable,
 	}
 	w.now, _ = time.Parse(time.RFC3339, now)
 	for _, id := range []collection.CreditorID{"vida-plena", "tv-horizonte"} {
@@ -240,7 +241,9 @@ func (w *world) starter() *Starter {
 }
 
 func (w *world) stepper() *Stepper {
-	return &Stepper{Cases: w, Creditors: w, Contacts: w, Caps: w, Queue: w, Machine: w.machine(), Now: w.Now, Chance: w}
+	return &Stepper{
+		Cases: w, Creditors: w, Contacts: w, Caps: w, Queue: w, Machine: w.machine(), Carried: w.carried, Now: w.Now, Chance: w,
+	}
 }
 
 func (w *world) sender() *Sender {
