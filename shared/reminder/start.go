@@ -18,6 +18,7 @@ type Placed struct {
 	EventID       string // the cause of what follows
 	CorrelationID string
 	Debts         []collection.DebtID // that were placed; none when something else about the case changed
+	Signed        bool                // what changed is that a contract was signed
 }
 
 // Execution is the input of an execution of the reminder machine, and of its task.
@@ -103,6 +104,9 @@ func (s *Starter) decide(meta collection.Meta, d *collection.Dossier, ruler coll
 	if d.Case.Standing == collection.StandingDeceased { // debts that were placed just before the death was reported
 		return nil
 	}
+	if placed.Signed && !inInstalments(d, ruler) {
+		return nil
+	}
 	if len(placed.Debts) == 0 {
 		return changed(meta, d, ruler)
 	}
@@ -122,6 +126,14 @@ func (s *Starter) decide(meta collection.Meta, d *collection.Dossier, ruler coll
 		return nil
 	}
 	return d.Record(meta, collection.RulerStarted{Generation: state.Generation + 1, Version: ruler.Version, Anchor: anchor})
+}
+
+// inInstalments reports whether an agreement is under way whose later instalments a ruler reminds of. The participant who has just signed
+// goes on to pay: for a deal in one payment nothing is written beside them, and the ruler sees it when it wakes next.
+func inInstalments(d *collection.Dossier, ruler collection.Ruler) bool {
+	return hasInstalments(ruler) && slices.ContainsFunc(d.Agreements, func(a collection.Agreement) bool {
+		return a.Live() && len(a.Instalments) > 1
+	})
 }
 
 // changed begins anew because what the ruler stands on is another: a generation that sleeps knows nothing of a deal that was signed or

@@ -57,7 +57,9 @@ func RulerCause(e events.Envelope) (reminder.Placed, error) {
 		if len(p.ReopenedDebtIDs) == 0 {
 			return reminder.Placed{}, nil
 		}
-	case events.DebtsMoved, events.PauseLifted, events.ContractSigned, events.AgreementEnded, events.PromiseMade, events.PromiseKept,
+	case events.ContractSigned:
+		placed.Signed = true
+	case events.DebtsMoved, events.PauseLifted, events.AgreementEnded, events.PromiseMade, events.PromiseKept,
 		events.PromiseWithdrawn:
 	default:
 		return reminder.Placed{}, fmt.Errorf("%w: event of type %s", collection.ErrInvalid, e.Type)

@@ -3,6 +3,7 @@ package journey
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/regua/regua/infra/local/wire"
+	"github.com/regua/regua/shared/payment"
 )
 
 // debt is one payment under way: somebody who signed and asked for a code.
@@ -57,11 +59,13 @@ func (d debt) takeIn() {
 	d.w.t.Helper()
 	_, stop := d.w.inject("webhook-receive/sqs:SendMessage #1 fail")
 	defer stop()
-	r := d.w.deliver(d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos))
+	n := d.w.money("vida-plena", "evt-1", "E-1", d.asked.PaymentIntentID, d.asked.AmountCentavos)
+	r := d.w.deliver(n)
 	if r.Status < http.StatusInternalServerError {
 		d.w.t.Errorf("the notice was queued: %d", r.Status)
 	}
-	body := `{"creditor":"vida-plena","provider":"sandbox","account":"vida-plena","eventKey":"evt-1"}`
+	key := payment.NoticeKey("evt-1", []byte(n.body))
+	body := fmt.Sprintf(`{"creditor":"vida-plena","provider":"sandbox","account":"vida-plena","eventKey":%q}`, key)
 	batch, err := json.Marshal(map[string]any{"Records": []map[string]string{{"messageId": "m-1", "body": body, "eventSource": "aws:sqs"}}})
 	if err != nil {
 		d.w.t.Fatal(err)
