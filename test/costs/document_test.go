@@ -70,7 +70,7 @@ func (b bill) table(t *testing.T, accesses map[string]int) {
 	}
 }
 
-// storageStep is to how many bytes a case's storage is rounded: what is kept differs by some with the order in which functions happen to run.
+// storageStep is to how many bytes a case's storage is rounded: what is kept differs by some with the order in which functions run.
 const storageStep = 5000
 
 // ofCases is the bill of a thousand cases with one story.
