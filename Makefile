@@ -182,7 +182,7 @@ check-replay: ## half a year of the ruler over 2,000 executions, twice, to the b
 
 .PHONY: check-simulation
 check-simulation: ## hostile deliveries of money against the bank's own books; planted bugs turn it red
-	@$(STAGE) "hostile deliveries" env REGUA_SIMULATION_DELIVERIES=500000 REGUA_SIMULATION_PLANTED=1 \
+	@$(STAGE) "hostile deliveries" env REGUA_SIMULATION_DELIVERIES=200000 REGUA_SIMULATION_PLANTED=1 \
 		go test -count=1 -timeout 30m -parallel 2 -v ./test/simulation
 
 .PHONY: synth

@@ -104,7 +104,7 @@ func (c *Closing) commit(ctx context.Context, meta collection.Meta, intent colle
 			return err
 		}
 		now, _ := d.Intent(intent.ID)
-		if d.Superseded(*now) {
+		if d.Superseded(*now) || (status == collection.IntentExpired && early(*now, meta.At)) {
 			status, meta.Reason = collection.IntentCancelled, "its money is not due any more"
 		}
 		if err := d.Close(meta, intent.ID, status, meta.Reason); err != nil {
@@ -118,6 +118,15 @@ func (c *Closing) commit(ctx context.Context, meta collection.Meta, intent colle
 		return nil
 	})
 	return status, err
+}
+
+// clockSlack is how far the clocks of two machines may be apart.
+const clockSlack = time.Minute
+
+// early reports whether a code is closed before its time: its money was not due any more when it was withdrawn at the provider, and what had
+// taken its place went back since.
+func early(i collection.Intent, now time.Time) bool {
+	return i.NoticedAt.IsZero() && now.Add(clockSlack).Before(i.ExpiresAt)
 }
 
 // post books all that a provider says of a charge.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/regua/regua/shared/collection"
 	"github.com/regua/regua/shared/payment"
@@ -268,5 +269,20 @@ func TestANoticedSlipOfAPaidInstalmentIsWaitedFor(t *testing.T) {
 	r.drain(t)
 	if r.done["second"].Status != "CONFIRMED" || r.cash(t) != 20000 {
 		t.Errorf("the slip's money woke %v, cash %d", r.done, r.cash(t))
+	}
+}
+
+// A code that gives way to money which goes back again before it is closed was withdrawn, whatever its time: it has not expired.
+func TestACodeThatIsWithdrawnBeforeItsTimeHasNotExpired(t *testing.T) {
+	r := withRoutes(t, 10000)
+	slip := r.by(t, collection.MethodBoleto, 1, "b")
+	out, err := r.expire.Do(t.Context(), r.started[slip.ID.String()])
+	if err != nil || out.Status != "CANCELLED" || !r.rail.charges[slip.ID.String()].cancelled {
+		t.Errorf("at once: %+v, %v", out, err)
+	}
+	other := r.by(t, collection.MethodBoleto, 1, "c")
+	r.advance(other.ExpiresAt.Sub(r.clock()) - 30*time.Second) // by a clock that is a little behind
+	if out, err := r.expire.Do(t.Context(), r.started[other.ID.String()]); err != nil || out.Status != "EXPIRED" {
+		t.Errorf("when its time comes: %+v, %v", out, err)
 	}
 }

@@ -228,7 +228,8 @@ func (w *world) ends(d *collection.Dossier, i collection.Intent, has atBank) []c
 	if !now.Before(i.ExpiresAt) {
 		out = append(out, collection.IntentExpired)
 	}
-	if has.Status == "NOTICED" { // nobody told, and whoever asks sees it; or it is seen once the execution has ended
+	// Nobody told, and whoever asks sees it; or it is seen once the execution has ended; or it was seen, and nobody told that it settled.
+	if has.Status == "NOTICED" || has.Status == "PAID" {
 		out = append(out, collection.IntentNoticed)
 	}
 	others := slices.ContainsFunc(w.sorted(), func(o *charge) bool { return o != c && o.person == c.person && o.number == c.number })
