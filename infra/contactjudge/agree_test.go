@@ -103,8 +103,8 @@ func TestTheJudgeAgreesWithTheProduct(t *testing.T) {
 		for _, r := range v.Rules {
 			rules[r]++
 		}
-		if d := j.Difference(verdictOf(v)); d != "" {
-			t.Errorf("%s\n\t%s", d, v.Inputs)
+		if d := j.Compare(verdictOf(v)); len(d) > 0 {
+			t.Errorf("%v\n\t%s", d, v.Inputs)
 			if wrong++; wrong > 20 {
 				t.FailNow()
 			}
@@ -133,8 +133,8 @@ func TestTheJudgeAgreesWithTheFirstPack(t *testing.T) {
 		}
 		v := pack202611.Evaluate(in)
 		outcomes[v.Outcome]++
-		if d := j.Difference(verdictOf(v)); d != "" {
-			t.Fatalf("%s\n\t%s", d, v.Inputs)
+		if d := j.Compare(verdictOf(v)); len(d) > 0 {
+			t.Fatalf("%v\n\t%s", d, v.Inputs)
 		}
 	}
 	if len(outcomes) != 3 {

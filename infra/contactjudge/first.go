@@ -151,11 +151,11 @@ func (w firstView) hours(at time.Time) (rule string, until time.Time) {
 		found, opens := "", time.Time{}
 		switch {
 		case s.from == s.to:
-			found, opens = "BR-SUNDAY-HOLIDAY", (d + 1).at(0, zone)
+			found, opens = "BR-SUNDAY-HOLIDAY", (d+1).at(0, zone)
 		case at.Before(d.at(s.from, zone)):
 			found, opens = "BR-DEFAULT-HOURS", d.at(s.from, zone)
 		case !at.Before(d.at(s.to, zone)):
-			found, opens = "BR-DEFAULT-HOURS", (d + 1).at(0, zone)
+			found, opens = "BR-DEFAULT-HOURS", (d+1).at(0, zone)
 		}
 		if found != "" && opens.After(until) {
 			rule, until = found, opens

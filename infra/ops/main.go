@@ -101,7 +101,7 @@ func commands() []command {
 			(*tool).putSigning,
 		},
 	}, slices.Concat(moneyCommands(), aftercareCommands(), reviewCommands(), orphanCommands(), disputeCommands(), refundCommands(),
-		holdCommands(), rulerCommands())...)
+		holdCommands(), rulerCommands(), contactCommands())...)
 }
 
 // moneyCommands are those about the books.

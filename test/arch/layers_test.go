@@ -20,7 +20,8 @@ var (
 	inner    = []string{"value", "format", "domain", "table"}
 	useCases = append([]string{"sealing", "use case"}, inner...)
 	anything = []string{
-		"value", "format", "domain", "table", "events", "sealing", "use case", "adapter", "edge", "composition", "engine", "host", "document",
+		"value", "format", "domain", "table", "events", "sealing", "use case", "adapter", "edge", "composition", "engine", "host", "judge",
+		"document",
 	}
 )
 
@@ -73,6 +74,9 @@ var layers = map[string]layer{
 		why:     "an engine of the local cloud imitates one service and knows the product only by its tables",
 		may:     []string{"engine", "table", "format", "value"},
 		modules: []string{"github.com/aws/aws-lambda-go", "github.com/tidwall/btree", "go.etcd.io/bbolt"},
+	},
+	"judge": {
+		why: "contact law is judged a second time by nothing that the first evaluator is made of: the standard library alone, no rule code, no data",
 	},
 	"host":   {why: "what runs or operates the product may see all of it", may: anything, modules: []string{"github.com/aws/aws-sdk-go-v2"}},
 	"bundle": {why: "compiling the functions takes the go command alone"},
@@ -169,6 +173,7 @@ var places = []struct{ pattern, layer string }{
 	{"infra/local/parties", "host"},
 	{"infra/local/site", "host"},
 	{"infra/local/*", "engine"},
+	{"infra/contactjudge", "judge"},
 	{"infra/ops", "host"},
 	{"test/...", "test"},
 }
