@@ -69,7 +69,8 @@ func drawInput(c *rand.Rand) compliance.Input {
 		in.Facts ^= 1 << c.IntN(46)
 	}
 	for _, d := range []*calendar.Date{
-		&in.Due, &in.Limitation, &in.RegistryListed, &in.RegistrySnapshot, &in.NumberChecked, &in.FirstContact, &in.ValidationSent, &in.CallConsent,
+		&in.Due, &in.Limitation, &in.RegistryListed, &in.RegistrySnapshot, &in.NumberChecked, &in.FirstContact, &in.ValidationSent,
+		&in.CallConsent,
 	} {
 		if c.IntN(4) == 0 {
 			*d = pick(c, calendar.Date{}, today.AddDays(5-c.IntN(100)))
@@ -88,7 +89,8 @@ func drawInput(c *rand.Rand) compliance.Input {
 func TestTheJudgeAgreesWithTheProduct(t *testing.T) {
 	j := judge(t)
 	var laws []*compliance.Law
-	for _, names := range [][]string{{compliance.NameBrazil}, {compliance.NameUnitedStates}, {compliance.NameBrazil, compliance.NameUnitedStates}} {
+	br, us := compliance.NameBrazil, compliance.NameUnitedStates
+	for _, names := range [][]string{{br}, {us}, {br, us}} {
 		law, err := compliance.Of(names)
 		if err != nil {
 			t.Fatal(err)

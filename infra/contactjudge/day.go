@@ -75,15 +75,15 @@ func american(d day) bool {
 	case 101, 619, 704, 1111, 1225:
 		return true
 	}
-	nth, last := (n-1)/7+1, n > 24
-	switch d.weekday() {
-	case time.Monday:
-		return m == time.January && nth == 3 || m == time.February && nth == 3 || m == time.May && last || m == time.September && nth == 1 ||
-			m == time.October && nth == 2
-	case time.Thursday:
+	nth := (n-1)/7 + 1
+	if d.weekday() == time.Thursday {
 		return m == time.November && nth == 4
 	}
-	return false
+	if d.weekday() != time.Monday {
+		return false
+	}
+	return m == time.January && nth == 3 || m == time.February && nth == 3 || m == time.May && n > 24 ||
+		m == time.September && nth == 1 || m == time.October && nth == 2
 }
 
 // businessDaysAfter is so many business days of the United States later.

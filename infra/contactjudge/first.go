@@ -35,16 +35,9 @@ func (j *Judge) rederiveFirst(text string, v Verdict) (Verdict, error) {
 		return Verdict{}, err
 	}
 	zones, state := j.atlas.zones[in.UF]
-	var days []day
-	for _, text := range in.Days {
-		d, ok := parseDay(text)
-		if !ok {
-			return Verdict{}, errForm
-		}
-		days = append(days, d)
-	}
+	days, ok := sortedDays(in.Days)
 	known := in.Channel == "" || in.Channel == "email" || in.Channel == "sms"
-	if !known || in.UF != "" && (!state || len(in.UF) != 2) || !slices.IsSorted(days) || in.Days == nil {
+	if !ok || !known || in.UF != "" && (!state || len(in.UF) != 2) {
 		return Verdict{}, errForm
 	}
 	w := firstView{in: in, days: days}
@@ -61,6 +54,18 @@ func (j *Judge) rederiveFirst(text string, v Verdict) (Verdict, error) {
 	}
 	v.At = now
 	return w.decide(now, v), nil
+}
+
+// sortedDays reads a list of days, which is never left out.
+func sortedDays(texts []string) (days []day, ok bool) {
+	for _, text := range texts {
+		d, ok := parseDay(text)
+		if !ok {
+			return nil, false
+		}
+		days = append(days, d)
+	}
+	return days, texts != nil && slices.IsSorted(days)
 }
 
 type firstView struct {

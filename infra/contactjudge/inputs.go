@@ -95,18 +95,23 @@ func (j *Judge) readInputs(text string) (inputs, error) {
 			return in, fmt.Errorf("%w: %.20q is no date", errForm, d)
 		}
 	}
-	for _, line := range in.History {
+	in.history, err = readHistory(in.History)
+	return in, err
+}
+
+func readHistory(lines []string) (out []past, err error) {
+	for _, line := range lines {
 		words := strings.Split(line, " ")
 		on, ok := parseDay(words[0])
 		if !ok || len(words) < 2 || words[1] != "any" && !slices.Contains(channels, words[1]) || !inOrder(words[2:], marks) {
-			return in, fmt.Errorf("%w: contact %.60q", errForm, line)
+			return nil, fmt.Errorf("%w: contact %.60q", errForm, line)
 		}
-		if n := len(in.history); n > 0 && on < in.history[n-1].on {
-			return in, fmt.Errorf("%w: the history is not sorted", errForm)
+		if n := len(out); n > 0 && on < out[n-1].on {
+			return nil, fmt.Errorf("%w: the history is not sorted", errForm)
 		}
-		in.history = append(in.history, past{on, words[1], words[2:]})
+		out = append(out, past{on, words[1], words[2:]})
 	}
-	return in, nil
+	return out, nil
 }
 
 // strictly reads one JSON value that is written exactly as it would be written again.

@@ -63,7 +63,8 @@ func New() (*Judge, error) {
 	return j, errors.Join(failed[:]...)
 }
 
-// Rederive works a verdict out from its canonical inputs. Inputs that are not in canonical form, or of a pack that is not known, are an error.
+// Rederive works a verdict out from its canonical inputs. Inputs that are not in canonical form, and those of a pack that is not known, are
+// an error.
 func (j *Judge) Rederive(text string) (Verdict, error) {
 	var head struct {
 		Pack string `json:"pack"`
@@ -228,24 +229,8 @@ func (w *view) apply(rules []rule) []hit {
 
 // concerns reports whether a rule is about this contact.
 func (w *view) concerns(r *rule) bool {
-	in, purpose := w.in, w.in.Purpose
-	if purpose == "" {
-		purpose = "reminder"
-	}
-	fits := func(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
-	here := func(state string) bool {
-		return slices.ContainsFunc(w.states, func(s string) bool { return s == state })
-	}
-	known := func(fact string) bool {
-		return in.has(fact) || fact == "limitation_unknown" && in.Due == "" && in.Limitation == ""
-	}
-	unknown := func(fact string) bool { return !known(fact) }
-	today := w.today.String()
+	in, today := w.in, w.today.String()
 	switch {
-	case !fits(r.channels, in.Channel), !fits(r.purposes, purpose):
-		return false
-	case len(r.states) > 0 && !slices.ContainsFunc(r.states, here):
-		return false
 	case r.role != "" && in.Role != "" && r.role != in.Role, r.regulator != "" && r.regulator != in.Regulator:
 		return false
 	case r.from != "" && today < r.from, r.to != "" && today > r.to:
@@ -253,7 +238,28 @@ func (w *view) concerns(r *rule) bool {
 	case r.noValidation && in.ValidationSent != "":
 		return false
 	}
-	return !slices.ContainsFunc(r.all, unknown) && !slices.ContainsFunc(r.none, known) && (len(r.any) == 0 || slices.ContainsFunc(r.any, known))
+	return w.addressed(r) && w.factual(r)
+}
+
+// addressed reports whether channel, purpose and state are those of a rule.
+func (w *view) addressed(r *rule) bool {
+	purpose := w.in.Purpose
+	if purpose == "" {
+		purpose = "reminder"
+	}
+	fits := func(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
+	here := func(state string) bool { return slices.Contains(w.states, state) }
+	return fits(r.channels, w.in.Channel) && fits(r.purposes, purpose) && (len(r.states) == 0 || slices.ContainsFunc(r.states, here))
+}
+
+// factual reports whether the facts are those of a rule.
+func (w *view) factual(r *rule) bool {
+	known := func(fact string) bool {
+		return w.in.has(fact) || fact == "limitation_unknown" && w.in.Due == "" && w.in.Limitation == ""
+	}
+	unknown := func(fact string) bool { return !known(fact) }
+	return !slices.ContainsFunc(r.all, unknown) && !slices.ContainsFunc(r.none, known) &&
+		(len(r.any) == 0 || slices.ContainsFunc(r.any, known))
 }
 
 // Difference is one thing of a stored verdict that the judge finds otherwise.

@@ -19,14 +19,7 @@ func (w *view) applies(r *rule) (until time.Time, applies bool) {
 			return r.week[d.weekday()]
 		})
 	case "stated hours":
-		if len(w.in.Stated) == 0 {
-			return time.Time{}, false
-		}
-		s := span{w.in.Stated[0], w.in.Stated[1]}
-		if s.from < 0 || s.to > 24*60 {
-			s = span{}
-		}
-		return w.hours(func(day) span { return s })
+		return w.stated()
 	case "cap":
 		return w.capped(r)
 	case "age":
@@ -41,6 +34,18 @@ func (w *view) applies(r *rule) (until time.Time, applies bool) {
 		return time.Time{}, !fresh
 	}
 	return w.calendar()
+}
+
+// stated holds to the hours that the person asked for; those that are none are never.
+func (w *view) stated() (until time.Time, outside bool) {
+	if len(w.in.Stated) == 0 {
+		return time.Time{}, false
+	}
+	s := span{w.in.Stated[0], w.in.Stated[1]}
+	if s.from < 0 || s.to > 24*60 {
+		s = span{}
+	}
+	return w.hours(func(day) span { return s })
 }
 
 // hours applies hours in every zone, by the span that each day has.
@@ -90,25 +95,34 @@ func later(a, b time.Time) time.Time {
 
 // capped counts the contacts of the last days.
 func (w *view) capped(r *rule) (until time.Time, applies bool) {
-	first := w.today - day(r.days) + 1
 	var counted []day
 	for _, p := range w.in.history {
-		marked := func(m string) bool { return slices.Contains(p.marks, m) }
-		switch {
-		case p.on < first, len(r.counts) > 0 && p.channel != "any" && !slices.Contains(r.counts, p.channel):
-		case r.spoken && !marked("spoken"), !r.spoken && marked("inbound"):
-		case r.notOther && marked("other_debt"), r.work && !marked("work"), r.notWork && marked("work"):
-		default:
+		if p.on > w.today-day(r.days) && r.counted(p) {
 			counted = append(counted, p.on)
 		}
 	}
 	consent, given := w.in.date("callConsent")
-	if r.consentDays > 0 && given && consent <= w.today && consent > w.today-day(r.consentDays) || len(counted) < r.count {
+	lifted := r.consentDays > 0 && given && consent <= w.today && consent > w.today-day(r.consentDays)
+	if lifted || len(counted) < r.count {
 		return time.Time{}, false
 	}
 	slices.Sort(counted)
 	out := counted[len(counted)-r.count] + day(r.days)
 	return out.at(0, w.j.atlas.clocks[w.home]), true
+}
+
+// counted reports whether a cap counts a contact.
+func (r *rule) counted(p past) bool {
+	marked := func(m string) bool { return slices.Contains(p.marks, m) }
+	switch {
+	case len(r.counts) > 0 && p.channel != "any" && !slices.Contains(r.counts, p.channel):
+		return false
+	case r.spoken && !marked("spoken"), !r.spoken && marked("inbound"):
+		return false
+	case r.notOther && marked("other_debt"), r.work && !marked("work"), r.notWork && marked("work"):
+		return false
+	}
+	return true
 }
 
 func (w *view) aged(r *rule) bool {

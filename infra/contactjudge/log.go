@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Finding is one difference between what is stored and what the judge finds. Contact is empty for one that was withheld before it had an id.
+// Finding is one difference between what is stored and what the judge finds. Contact is empty for what was withheld, as that has no id.
 type Finding struct {
 	Creditor, Case, Contact string
 	// Rule is the rule of the law that was broken, or what of a record is wrong.

@@ -20,8 +20,8 @@ var brazilZones = []string{"America/Sao_Paulo", "America/Manaus", "America/Rio_B
 // unitedStatesZones begins here in zoneOrder.
 const unitedStatesZones = 15
 
-// stateTable has the zones of each state, "zone[,zone]: states": that whose days count first, which is the capital's in Brazil and the first
-// of zoneOrder in the United States.
+// stateTable has the zones of each state, "zone[,zone]: states", first that whose days count: the capital's in Brazil, in the United States
+// the first of zoneOrder.
 const stateTable = `America/Sao_Paulo: DF ES GO MG PR RJ RS SC SP
 America/Araguaina: TO
 America/Bahia: BA
@@ -166,13 +166,19 @@ func (a atlas) locate(in inputs, brazil, unitedStates bool) place {
 		p.home = a.within(in.UF, in.Municipality)[0]
 	}
 	if len(p.states) == 0 {
-		for state := range a.zones {
-			if abroad := strings.HasPrefix(state, "US-"); abroad && unitedStates || !abroad && brazil {
-				p.states = append(p.states, state)
-			}
-		}
+		p.states = a.all(brazil, unitedStates)
 	}
 	return p
+}
+
+// all are the states of countries.
+func (a atlas) all(brazil, unitedStates bool) (out []string) {
+	for state := range a.zones {
+		if abroad := strings.HasPrefix(state, "US-"); abroad && unitedStates || !abroad && brazil {
+			out = append(out, state)
+		}
+	}
+	return out
 }
 
 // within are the zones of a state, by the municipality where that tells.

@@ -115,16 +115,18 @@ func (s *story) signed() *story {
 	return s.add(events.ContractSigned{ProposalID: "p1", AgreementID: "a1"})
 }
 
-// Whatever a sender overlooked between planning and hand-over is named by the rule that forbids it, though the stored verdict says allow.
-func TestAnUnlawfulSendIsFound(t *testing.T) {
+// overlooked is something that a sender did not look at between planning and hand-over.
+type overlooked struct {
+	name    string
+	purpose collection.Purpose
+	before  func(s *story)
+	want    string
+}
+
+func aboutTheDebt() []overlooked {
 	reminder, instalment := collection.PurposeReminder, collection.PurposeInstalment
 	until := noon.Add(24 * time.Hour)
-	for _, x := range []struct {
-		name    string
-		purpose collection.Purpose
-		before  func(s *story)
-		want    string
-	}{
+	return []overlooked{
 		{"nothing happened", reminder, func(*story) {}, ""},
 		{"the debt was paid", reminder, func(s *story) {
 			s.signed().add(events.PaymentPosted{AgreementID: "a1", AgreementStatus: "FULFILLED", SettledDebtIDs: []string{"d1"}})
@@ -144,6 +146,12 @@ func TestAnUnlawfulSendIsFound(t *testing.T) {
 			s.add(events.PromiseMade{PromiseID: "m1", Until: until}).signed()
 		}, ""},
 		{"an instalment of no deal", instalment, func(*story) {}, "NOTHING-OWED"},
+	}
+}
+
+func aboutThePerson() []overlooked {
+	reminder, until := collection.PurposeReminder, noon.Add(24*time.Hour)
+	return []overlooked{
 		{"a pause", reminder, func(s *story) { s.add(events.CasePaused{PauseID: "x", Source: "staff", From: s.at}) }, "PAUSED"},
 		{"a pause that is over", reminder, func(s *story) {
 			s.add(events.CasePaused{PauseID: "x", Source: "staff", From: s.at, Until: s.at.Add(time.Hour)})
@@ -179,7 +187,12 @@ func TestAnUnlawfulSendIsFound(t *testing.T) {
 		{"a time-barred debt", reminder, func(s *story) {
 			s.add(events.DebtsRevised{Debts: []events.Debt{{DebtID: "d1", DueDate: "2021-01-01"}}})
 		}, "BR-PRESCR"},
-	} {
+	}
+}
+
+// Whatever a sender overlooked is named by the rule that forbids it, though the stored verdict says allow.
+func TestAnUnlawfulSendIsFound(t *testing.T) {
+	for _, x := range append(aboutTheDebt(), aboutThePerson()...) {
 		t.Run(x.name, func(t *testing.T) {
 			s := tell(t, judge(t), "one").plan("c1", x.purpose)
 			s.at = noon.Add(-30 * time.Minute)

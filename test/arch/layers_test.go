@@ -76,7 +76,7 @@ var layers = map[string]layer{
 		modules: []string{"github.com/aws/aws-lambda-go", "github.com/tidwall/btree", "go.etcd.io/bbolt"},
 	},
 	"judge": {
-		why: "contact law is judged a second time by nothing that the first evaluator is made of: the standard library alone, no rule code, no data",
+		why: "contact law is judged a second time by nothing that the first evaluator is made of: neither rule code nor rule data",
 	},
 	"host":   {why: "what runs or operates the product may see all of it", may: anything, modules: []string{"github.com/aws/aws-sdk-go-v2"}},
 	"bundle": {why: "compiling the functions takes the go command alone"},
