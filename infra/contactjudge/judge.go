@@ -1,6 +1,6 @@
 // Package contactjudge is the second evaluator of contact law: it works stored verdicts out again and judges sent messages by a case's
 // log. It is slow and simple on purpose, imports the standard library alone and shares neither code nor data with what the product runs:
-// its tables are written out of docs/contact-law.md.
+// its tables are those of docs/contact-law.md.
 package contactjudge
 
 import (

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The tables, in the words of docs/contact-law.md: rule, what it decides, when. They are written out of that document by hand and never
-// made from the packs that the product runs.
+// The tables, in the words of docs/contact-law.md: rule, what it decides, when. They are changed by hand when that document changes, and a
+// test holds them to it.
 var (
 	//go:embed law/base.txt
 	baseTable string
