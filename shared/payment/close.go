@@ -123,8 +123,8 @@ func (c *Closing) commit(ctx context.Context, meta collection.Meta, intent colle
 // clockSlack is how far the clocks of two machines may be apart.
 const clockSlack = time.Minute
 
-// early reports whether a code is closed before its time: its money was not due any more when it was withdrawn at the provider, and what had
-// taken its place went back since.
+// early reports whether a code is closed before its time: its money was not due any more when it was withdrawn at the provider, and what
+// had taken its place went back since.
 func early(i collection.Intent, now time.Time) bool {
 	return i.NoticedAt.IsZero() && now.Add(clockSlack).Before(i.ExpiresAt)
 }
