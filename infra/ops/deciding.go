@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"regexp"
@@ -96,6 +97,28 @@ func (x *caseFlag) check() (err error) {
 		return &exitError{exitUsage, "-case: not an id"}
 	}
 	return nil
+}
+
+func (x *caseFlag) caseID() collection.CaseID { return x.id }
+
+// caseNamed are the flags that name a case, or something of it.
+type caseNamed interface {
+	addTo(f *flag.FlagSet)
+	check() error
+	caseID() collection.CaseID
+}
+
+// openCase opens the case that a command is to show; reveal says that personal data is to be shown too.
+func (t *tool) openCase(
+	ctx context.Context, c command, args []string, at caseNamed,
+) (k desk, d *collection.Dossier, reveal bool, err error) {
+	if k, err = t.open(ctx, c, args, at.check, at.addTo, revealFlag(&reveal)); err != nil {
+		return k, nil, false, err
+	}
+	if d, err = k.store.Load(ctx, k.creditor.ID, at.caseID()); err != nil {
+		return k, nil, false, fmt.Errorf("load case: %w", err)
+	}
+	return k, d, reveal, nil
 }
 
 // all makes the checks in turn until one refuses.

@@ -100,14 +100,9 @@ func (t *tool) listDisputes(ctx context.Context, c command, args []string) error
 
 func (t *tool) showDispute(ctx context.Context, c command, args []string) error {
 	var at caseFlag
-	var reveal bool
-	k, err := t.open(ctx, c, args, at.check, at.addTo, revealFlag(&reveal))
+	k, d, reveal, err := t.openCase(ctx, c, args, &at)
 	if err != nil {
 		return err
-	}
-	d, err := k.store.Load(ctx, k.creditor.ID, at.id)
-	if err != nil {
-		return fmt.Errorf("load case: %w", err)
 	}
 	debts := d.DebtsIn(collection.DebtDisputed)
 	if len(debts) == 0 {

@@ -118,14 +118,9 @@ func (x *proposalFlag) check() (err error) {
 
 func (t *tool) showReview(ctx context.Context, c command, args []string) error {
 	var x proposalFlag
-	var reveal bool
-	k, err := t.open(ctx, c, args, x.check, x.addTo, revealFlag(&reveal))
+	k, d, reveal, err := t.openCase(ctx, c, args, &x)
 	if err != nil {
 		return err
-	}
-	d, err := k.store.Load(ctx, k.creditor.ID, x.id)
-	if err != nil {
-		return fmt.Errorf("load case: %w", err)
 	}
 	p, ok := d.Proposal(x.of)
 	if !ok {
